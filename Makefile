@@ -1,0 +1,66 @@
+PYTHON ?= python3
+PORT   ?= 8501
+ARGS   ?=
+
+VENV := .venv
+PY   := $(VENV)/bin/python
+DONE := $(VENV)/.setup-done
+
+# Loads every native library: a missing shared object shows here, with its name, and not in the middle of a demo.
+PROBE := import cv2, mediapipe, numpy; mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=numpy.zeros((2, 2, 3), "u1"))
+
+# $(call apt,FILE): Debian packages, only where we may install them and only if one is missing.
+apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	&& dpkg-query -W -f='$${db:Status-Status}\n' $$(cat $(1)) 2>&1 | grep -qvx installed; then \
+		echo "Installing system packages: $$(xargs <$(1))"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(cat $(1)) >/dev/null; \
+	fi
+
+.PHONY: help setup run test lint format bench lock clean
+
+help:  ## show this list (ARGS="..." goes to pytest, streamlit or uv)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DONE)  ## make .venv from requirements.lock, and system packages where root and apt-get exist
+
+# The stamp makes a second call instant. All tools are called as modules: scripts in .venv/bin break when the folder moves.
+$(DONE): requirements.lock packages.txt
+	@$(call apt,packages.txt)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "LensLock needs Python 3.11 or newer, '$(PYTHON)' is not. Try: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) \
+		|| { rm -rf $(VENV); echo "No virtual environment: install python3-venv (Debian, Ubuntu) or set PYTHON." >&2; exit 1; }
+	@echo "Installing Python packages into $(VENV) (a minute or two)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	@$(PY) -c '$(PROBE)' \
+		|| { echo "cv2 or mediapipe did not load. If a lib*.so is named above, install what packages.txt lists." >&2; exit 1; }
+	@touch $@
+
+run: setup  ## start the app on http://127.0.0.1:PORT, by default 8501
+	$(PY) -m streamlit run app.py --server.port $(PORT) $(ARGS)
+
+# pytest comes last: its closing line is the last that a CI log shows.
+test: lint  ## lint, types and tests; in CI (root, CI=true) also installs packages-test.txt
+	@if [ "$$CI" = true ]; then $(call apt,packages-test.txt); fi
+	$(PY) -m pytest $(ARGS)
+
+lint: setup  ## ruff and mypy
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: setup  ## sort imports, apply safe fixes, format
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: setup  ## run the benchmarks
+	$(PY) -m pytest -p benchmark benchmarks $(ARGS)
+
+lock: setup  ## remake requirements.lock; newer versions with ARGS=--upgrade
+	$(PY) -m uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \
+		--custom-compile-command "make lock" $(ARGS) requirements-dev.txt -o requirements.lock >/dev/null
+
+clean:  ## remove .venv and all caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
