@@ -14,6 +14,7 @@ _LEVELS = 3
 _NOISE_SCALE, _MIN_SIGMA, _MAX_SIGMA = 1.7, 0.8, 4.0
 _MAD_TO_SIGMA = 0.6745
 _BORDER = cv2.BORDER_REFLECT_101
+_STRIP, _MARGIN = 256, 32  # rows at a time, so that bands stay in the cache; a pixel depends on none further than 32
 
 
 def noise_residual(luma: FloatArray) -> FloatArray:
@@ -53,8 +54,14 @@ def noise_residual(luma: FloatArray) -> FloatArray:
     (256, 320)
     """
     luma = check_luma(luma)
-    bands = _detail_bands(luma)
-    return _noise_part(luma, _assumed_variance(bands), _LEVELS, bands)
+    variance = float(np.clip(_NOISE_SCALE * np.sqrt(noise_level(luma)), _MIN_SIGMA, _MAX_SIGMA)) ** 2
+    height = luma.shape[0]
+    residual = np.empty_like(luma)
+    for top in range(0, height, _STRIP):
+        start, end = max(top - _MARGIN, 0), min(top + _STRIP, height)
+        strip = _noise_part(luma[start : end + _MARGIN], variance, _LEVELS)
+        residual[top:end] = strip[top - start : end - start]
+    return residual
 
 
 def noise_level(luma: FloatArray) -> float:
@@ -69,7 +76,11 @@ def noise_level(luma: FloatArray) -> float:
     float
         About 0.2 to 5 on camera pictures; 0 where more than half of the picture is perfectly smooth.
     """
-    return _deviation(_detail_bands(luma))
+    # Every fifth cell: a stride that shares no factor with 8 meets all places of JPEG's block grid equally often.
+    upper, lower = luma[:-1:5], luma[1::5]
+    a, b, c, d = upper[:, :-1:5], upper[:, 1::5], lower[:, :-1:5], lower[:, 1::5]
+    details = np.concatenate([(a + b - c - d).ravel(), (a - b + c - d).ravel()])
+    return float(np.median(np.abs(details))) / (2.0 * _MAD_TO_SIGMA)
 
 
 def _detail_bands(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -83,17 +94,6 @@ def _detail_bands(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     return cv2.subtract(low[1:], low[:-1]), cv2.add(high[1:], high[:-1]), cv2.subtract(high[1:], high[:-1])
 
 
-def _deviation(bands: tuple[FloatArray, FloatArray, FloatArray]) -> float:
-    # Every fifth cell: a stride that shares no factor with 8 meets all places of JPEG's block grid equally often.
-    sample = np.concatenate([band[1::5, 1::5].ravel() for band in bands[:2]])
-    return float(np.median(np.abs(sample))) / (2.0 * _MAD_TO_SIGMA)
-
-
-def _assumed_variance(bands: tuple[FloatArray, FloatArray, FloatArray]) -> float:
-    """Noise variance for the Wiener filter. The square root tempers the estimate, as fine detail is partly texture."""
-    return float(np.clip(_NOISE_SCALE * np.sqrt(_deviation(bands)), _MIN_SIGMA, _MAX_SIGMA)) ** 2
-
-
 def _shrink(band: FloatArray, variance: float) -> FloatArray:
     """Multiply by variance / max(local variance, variance): the part that a Wiener filter calls noise."""
     energy = cv2.multiply(band, band)
@@ -102,11 +102,9 @@ def _shrink(band: FloatArray, variance: float) -> FloatArray:
     return cv2.divide(band, local, dst=local, scale=variance)
 
 
-def _noise_part(
-    x: FloatArray, variance: float, levels: int, bands: tuple[FloatArray, FloatArray, FloatArray]
-) -> FloatArray:
+def _noise_part(x: FloatArray, variance: float, levels: int) -> FloatArray:
     # A sum of four pixels has four times their variance; the synthesis is the adjoint of the analysis over 4 * 4.
-    horizontal, vertical, diagonal = (_shrink(band, 4.0 * variance) for band in bands)
+    horizontal, vertical, diagonal = (_shrink(band, 4.0 * variance) for band in _detail_bands(x))
     low = cv2.subtract(horizontal[:-1], horizontal[1:])
     high = cv2.add(cv2.add(vertical[:-1], vertical[1:]), cv2.subtract(diagonal[:-1], diagonal[1:]))
     noise = cv2.add(cv2.add(low[:, :-1], low[:, 1:]), cv2.subtract(high[:, :-1], high[:, 1:]))
@@ -115,6 +113,6 @@ def _noise_part(
     height, width = x.shape
     even = x if height % 2 == width % 2 == 0 else cv2.copyMakeBorder(x, 0, height % 2, 0, width % 2, _BORDER)
     cells = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    coarse = _noise_part(cells, variance / 4.0, levels - 1, _detail_bands(cells))
+    coarse = _noise_part(cells, variance / 4.0, levels - 1)
     spread = cv2.resize(coarse, even.shape[::-1], interpolation=cv2.INTER_NEAREST)[:height, :width]
     return cv2.addWeighted(noise, 1.0 / 16.0, spread, 1.0, 0.0, dst=noise)

@@ -6,7 +6,7 @@ import pytest
 
 from prnu import ImageError, noise_residual, scenes
 from prnu.images import as_luma
-from prnu.residual import _detail_bands, _noise_part, noise_level
+from prnu.residual import _noise_part, noise_level
 
 
 def noisy(scene: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
@@ -54,7 +54,7 @@ def test_edges_are_mostly_kept_out_of_the_residual():
 def test_whole_pipeline_of_bands_is_a_perfect_reconstruction():
     """With no shrinking, detail bands and cell means put the picture together again, but for its coarsest means."""
     luma = noisy(np.full((256, 320), 120.0), 5)
-    everything = _noise_part(luma, 1e6, 3, _detail_bands(luma))
+    everything = _noise_part(luma, 1e6, 3)
     coarse = luma
     for _ in range(3):
         coarse = cv2.resize(coarse, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
@@ -89,3 +89,10 @@ def test_residuals_of_two_scenes_share_nothing():
 def test_what_is_no_luma_is_refused(bad, word):
     with pytest.raises(ImageError, match=word):
         noise_residual(bad)
+
+
+def test_strips_leave_no_seam():
+    luma = noisy(np.asarray(as_luma(scenes.photo("coffee", (650, 400)))), 2)
+    whole = noise_residual(luma)
+    variance = 1.7**2 * noise_level(luma)
+    np.testing.assert_array_equal(whole, _noise_part(luma, variance, 3))
