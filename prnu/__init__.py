@@ -3,9 +3,10 @@
 Knows nothing of faces, banks or Streamlit.
 """
 
+from prnu.evidence import Evidence, gather
 from prnu.fingerprint import Fingerprint, FingerprintError, FingerprintEstimator
 from prnu.images import ImageError, load_luma
-from prnu.match import THRESHOLD, Evidence, Match, Search, gather, match
+from prnu.match import THRESHOLD, Match, Search, match
 from prnu.residual import noise_residual
 
 __all__ = [

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from prnu.enrol import Enrolment
+from prnu.evidence import Evidence, gather
 from prnu.fingerprint import Fingerprint
-from prnu.images import SUFFIXES, FloatArray, ImageError, centre_crop, load_luma
-from prnu.match import THRESHOLD, Evidence, Match, gather, match
+from prnu.images import SUFFIXES, FloatArray, ImageError, centre_crop, load_luma, name_of
+from prnu.match import THRESHOLD, Match, match
 
 FALSE_ALARM_RATES = (0.0, 0.001, 0.01)
 """False-alarm rates at which `Evaluation.tpr_at` is tabulated."""
@@ -91,12 +92,16 @@ class Evaluation:
         same, other = self.scores
         if not (same.size and other.size):
             return float("nan")
-        allowed = int(false_alarm_rate * other.size)
-        return float((same > np.sort(other)[::-1][min(allowed, other.size - 1)]).mean())
+        allowed = int(false_alarm_rate * other.size + 1e-9)  # .29 * 100 is a little less than 29
+        if allowed >= other.size:
+            return 1.0
+        return float((same > np.sort(other)[::-1][allowed]).mean())
 
     def roc(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """False and true positive rate at every score, both increasing from 0 to 1."""
+        """False and true positive rate at every score, both increasing from 0 to 1; empty without both kinds."""
         same, other = self.scores
+        if not (same.size and other.size):
+            return np.array([]), np.array([])
         cuts = np.concatenate([[np.inf], np.sort(np.concatenate([same, other]))[::-1]])
         rates = [1.0 - np.searchsorted(np.sort(values), cuts, side="left") / values.size for values in (other, same)]
         return rates[0], rates[1]
@@ -112,14 +117,15 @@ class Evaluation:
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain numbers and text, for JSON."""
         same, other = self.scores
+        both = bool(same.size and other.size)
         medians = self.medians()
         positive = bool(medians) and min(medians.values()) > 0
         passed = [sum(pair.passed for pair in self.pairs if pair.same is wanted) for wanted in (True, False)]
         return {
             "pairs": [vars(pair) for pair in self.pairs],
             "skipped": [vars(item) for item in self.skipped],
-            "auc": self.auc if same.size and other.size else None,
-            "tpr_at_fpr": {f"{rate:g}": self.tpr_at(rate) for rate in FALSE_ALARM_RATES} if other.size else {},
+            "auc": self.auc if both else None,
+            "tpr_at_fpr": {f"{rate:g}": self.tpr_at(rate) for rate in FALSE_ALARM_RATES} if both else {},
             "threshold": self.threshold,
             "passed": {"same": passed[0], "other": passed[1]},
             "same_pairs": int(same.size),
@@ -195,11 +201,12 @@ def evaluate(
                 luma = load_luma(path)
                 luma = centre_crop(luma, crop, path.name) if crop else luma
                 evidence = gather(transform(luma) if transform else luma)
+                found = list(_matches(fingerprints, evidence, f"{name}/{path.name}", skipped))
             except ImageError as error:
-                skipped.append(Skipped(f"{name}/probe/{path.name}", str(error)))
+                skipped.append(Skipped(f"{name}/probe/{path.name}", f"{error.problem}. {error.remedy}."))
                 continue
-            for other, found in _matches(fingerprints, evidence, f"{name}/{path.name}", skipped):
-                scores = (found.pce, found.ncc, found.p_value, found.passed(threshold))
+            for other, one in found:
+                scores = (one.pce, one.ncc, one.p_value, one.passed(threshold))
                 pairs.append(Pair(other, f"{name}/{path.name}", other == name, *scores))
     report("done", total, total)
     return Evaluation(tuple(pairs), tuple(skipped), threshold)
@@ -231,7 +238,7 @@ def identify(fingerprints: dict[str, Fingerprint], images: Any) -> list[tuple[st
         height, width = evidence.shape
         sizes = ", ".join(sorted({f"{f.shape[1]}x{f.shape[0]}" for f in fingerprints.values()})) or "none"
         problem = f"{width}x{height} pixels; registered cameras have: {sizes}"
-        raise ImageError("image", problem, "Use the original photo, neither scaled nor cropped")
+        raise ImageError(name_of(images), problem, "Use the original photo, neither scaled nor cropped")
     return found
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import io
 import os
 import struct
+import warnings
+import zlib
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
@@ -36,8 +40,11 @@ pillow_heif.register_heif_opener(thumbnails=False)
 
 _LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601, as JPEG uses
 _READABLE = "Use a photo straight from the camera (JPEG, PNG, TIFF, WebP or HEIC)"
-# What Pillow's decoders raise on damaged files, found by fuzzing each format.
-_DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, struct.error, OverflowError, IndexError, TypeError)
+# What the decoders raise on damaged files: found by fuzzing each format, or known from Pillow's and libheif's code.
+_DECODER_ERRORS = (
+    *(OSError, SyntaxError, ValueError, EOFError, OverflowError, LookupError, TypeError, MemoryError, RuntimeError),
+    *(struct.error, zlib.error),
+)
 
 
 class ImageError(ValueError):
@@ -80,26 +87,9 @@ def load_luma(source: Source, name: str | None = None) -> FloatArray:
         colour mode that holds no sensor noise.
     """
     name = name or name_of(source)
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    try:
-        with Image.open(stream, formats=FORMATS) as image:
-            _check_header(image, name)
-            turns = _applied_turns(image, stream)
-            image.draft("L", image.size)
-            luma = _luma_of(image, name)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(name, "") from error
-    except FileNotFoundError as error:
-        raise ImageError(name, "there is no such file", "Check the path") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(name, "this is not a picture that can be read", _READABLE) from error
-    except ImageError:
-        raise
-    except _DECODER_ERRORS as error:
-        raise ImageError(
-            name, f"the file is damaged or cut short ({error})", "Copy it from the camera again"
-        ) from error
-    return check_luma(np.ascontiguousarray(turns(luma)), name)
+    with _open(source, name) as file:
+        luma = _decode(file, name)
+    return check_luma(np.ascontiguousarray(luma), name)
 
 
 def luma_from_array(array: npt.NDArray[Any], name: str = "image") -> FloatArray:
@@ -123,11 +113,12 @@ def luma_from_array(array: npt.NDArray[Any], name: str = "image") -> FloatArray:
         If shape, dtype, range or size are others.
     """
     array = np.asarray(array)
-    if array.dtype != np.uint8 and not np.issubdtype(array.dtype, np.floating):
-        raise ImageError(name, f"pixels of type {array.dtype}", "Give uint8, or floating point in 0..255")
-    if array.ndim == 3 and array.shape[2] == 3:
-        return check_luma(array.astype(np.float32, copy=False) @ _LUMA_WEIGHTS, name)
-    return check_luma(array.astype(np.float32, copy=False), name)
+    if array.dtype != np.uint8:
+        if not np.issubdtype(array.dtype, np.floating):
+            raise ImageError(name, f"pixels of type {array.dtype}", "Give uint8, or floating point in 0..255")
+        _check_levels(array, name)
+    luma = array.astype(np.float32, copy=False)
+    return check_luma(luma @ _LUMA_WEIGHTS if luma.ndim == 3 and luma.shape[2] == 3 else luma, name)
 
 
 def luma_from_planes(
@@ -199,9 +190,10 @@ def as_luma(image: Source | npt.NDArray[Any], name: str | None = None) -> FloatA
 
 def name_of(source: Source | npt.NDArray[Any]) -> str:
     """Tell what to call a picture: its file's name, or just "image"."""
-    if isinstance(source, str | os.PathLike):
-        return Path(source).name
-    return str(getattr(source, "name", "image"))
+    name = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
+    if not isinstance(name, str | os.PathLike):
+        return "image"
+    return Path(name).name or str(name)
 
 
 def check_luma(luma: FloatArray, name: str = "image") -> FloatArray:
@@ -220,9 +212,7 @@ def check_luma(luma: FloatArray, name: str = "image") -> FloatArray:
         raise ImageError(name, problem, "Use the photo in its original size")
     if height * width > MAX_PIXELS:
         raise _too_large(name, f"{width}x{height}")
-    low, high = float(luma.min()), float(luma.max())
-    if not (low >= 0.0 and high <= 255.5):  # a NaN fails this too; resampling may pass 255 by a rounding error
-        raise ImageError(name, f"values from {low:g} to {high:g}", "Give finite grey levels in 0..255")
+    _check_levels(luma, name)
     return luma.astype(np.float32, copy=False)
 
 
@@ -255,10 +245,54 @@ def centre_crop(luma: FloatArray, shape: tuple[int, int], name: str = "image") -
     return luma[top : top + h, left : left + w]
 
 
+def _check_levels(array: npt.NDArray[Any], name: str) -> None:
+    low, high = (float(array.min()), float(array.max())) if array.size else (0.0, 0.0)
+    if not (low >= 0.0 and high <= 255.5):  # a NaN fails this too; resampling may pass 255 by a rounding error
+        raise ImageError(name, f"values from {low:g} to {high:g}", "Give finite grey levels in 0..255")
+
+
 def _too_large(name: str, size: str) -> ImageError:
     limit = f"the limit is {MAX_PIXELS // 1_000_000} million pixels"
     problem = f"{size} pixels are too many, {limit}" if size else f"the picture claims too many pixels, {limit}"
     return ImageError(name, problem, "Use a photo in a camera's usual size")
+
+
+def _open(source: Source, name: str) -> AbstractContextManager[BinaryIO]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    if not isinstance(source, str | os.PathLike):
+        return nullcontext(source)  # closing it is up to the caller
+    try:
+        return Path(source).open("rb")
+    except FileNotFoundError as error:
+        raise ImageError(name, "there is no such file", "Check the path") from error
+    except IsADirectoryError as error:
+        raise ImageError(name, "this is a folder", "Give the photos in it") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(name, f"the file cannot be opened ({reason})", "Check the path and its permissions") from error
+
+
+def _decode(file: BinaryIO, name: str) -> FloatArray:
+    """Return the luma in sensor orientation; whatever is wrong with the file is an ImageError."""
+    try:
+        with warnings.catch_warnings():
+            # Sizes and odd tags are judged here. Should threads meet, this filter stays, which does no harm.
+            warnings.filterwarnings("ignore", module="PIL")
+            with Image.open(file, formats=FORMATS) as image:
+                _check_header(image, name)
+                steps = _applied_steps(image)
+                image.draft("L", image.size)
+                return _undo(steps, _luma_of(image, name))
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(name, "") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(name, "this is not a picture that can be read", _READABLE) from error
+    except _DECODER_ERRORS as error:
+        problem = f"the file is damaged or cut short ({error})"
+        raise ImageError(name, problem, "Copy it from the camera again") from error
 
 
 def _check_header(image: Image.Image, name: str) -> None:
@@ -275,10 +309,10 @@ def _check_header(image: Image.Image, name: str) -> None:
 
 
 def _luma_of(image: Image.Image, name: str) -> FloatArray:
-    """Decode to luma in the file's own precision."""
+    """Decode to luma, in the file's own precision but for 16-bit colour, of which Pillow keeps the upper 8 bits."""
     mode = image.mode
     if mode in ("RGBA", "LA", "PA", "La", "RGBa"):
-        if image.getchannel("A").getextrema()[0] != 255:
+        if image.getchannel(len(image.getbands()) - 1).getextrema()[0] != 255:
             raise ImageError(name, "parts of the picture are transparent", _READABLE)
         image = image.convert("RGB" if mode.startswith("RGB") else "L")
     if image.mode in ("L", "YCbCr"):
@@ -290,47 +324,34 @@ def _luma_of(image: Image.Image, name: str) -> FloatArray:
     raise ImageError(name, f"colour mode {image.mode} is not one that cameras write", _READABLE)
 
 
-class _Turns:
-    """Undoes the rotation that a decoder applied, by quarter turns counter-clockwise and a transposition."""
-
-    def __init__(self, quarters: int = 0, flip: bool = False) -> None:
-        self.quarters, self.flip = quarters, flip
-
-    def __call__(self, luma: FloatArray) -> FloatArray:
-        return np.rot90(luma[:, ::-1] if self.flip else luma, self.quarters)
-
-
-# Quarter turns (after a left-right flip) from the upright picture back to the sensor's, by EXIF orientation.
-_UPRIGHT_TO_SENSOR = {
-    2: (0, True),
-    3: (2, False),
-    4: (2, True),
-    5: (1, True),
-    6: (1, False),
-    7: (3, True),
-    8: (3, False),
+# What Pillow does to a TIFF, by its EXIF orientation, in the words of HEIF: degrees counter-clockwise, and the axis
+# along which it is mirrored (0 top to bottom, 1 left to right).
+_TIFF_STEPS = {
+    2: (("imir", 1),),
+    3: (("irot", 180),),
+    4: (("imir", 0),),
+    5: (("irot", 270), ("imir", 1)),
+    6: (("irot", 270),),
+    7: (("irot", 270), ("imir", 0)),
+    8: (("irot", 90),),
 }
 
 
-def _applied_turns(image: Image.Image, stream: Source) -> _Turns:
-    """Tell what the decoder will have done: Pillow turns TIFFs upright, libheif applies the HEIF box `irot`."""
+def _applied_steps(image: Image.Image) -> Sequence[tuple[str, int]]:
+    """Tell how the decoder will turn the picture by itself: Pillow does so with TIFF, libheif with HEIF."""
     if image.format == "TIFF":
-        tags = getattr(image, "tag_v2", {})
-        return _Turns(*_UPRIGHT_TO_SENSOR.get(tags.get(274, 1), (0, False)))
+        return _TIFF_STEPS.get(image.getexif().get(ExifTags.Base.Orientation, 1), ())
     if image.format == "HEIF":
-        head = _head_of(stream)
-        at = head.find(b"irot")
-        return _Turns(-(head[at + 4] & 3)) if 0 <= at < len(head) - 4 else _Turns()
-    return _Turns()
+        # pillow_heif has no public name for this. Cropping ("clap") is among the steps, and stays.
+        heif: Any = image
+        return [step[:2] for step in heif._heif_file[heif.tell()]._c_image.transformations]
+    return ()
 
 
-def _head_of(stream: Source, size: int = 65_536) -> bytes:
-    if isinstance(stream, str | os.PathLike):
-        with Path(stream).open("rb") as file:
-            return file.read(size)
-    assert not isinstance(stream, bytes)
-    position = stream.tell()
-    stream.seek(0)
-    head = stream.read(size)
-    stream.seek(position)
-    return head
+def _undo(steps: Sequence[tuple[str, int]], luma: FloatArray) -> FloatArray:
+    for step, value in reversed(steps):
+        if step == "irot":
+            luma = np.rot90(luma, -value // 90)
+        elif step == "imir":
+            luma = luma[:, ::-1] if value else luma[::-1]
+    return luma

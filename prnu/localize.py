@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 
+from prnu.evidence import Evidence, Image, gather
 from prnu.fingerprint import DARK, SATURATED, Fingerprint
 from prnu.images import FloatArray
-from prnu.match import Evidence, Image, Match, check_settings, check_shape, find_peak, gather
+from prnu.match import Match, check_settings, check_shape, find_peak
 
 REGION_P_VALUE = 1e-4
 """False-alarm probability up to which a region shows the pattern. Regions are small: PCE 50 would ask too much."""

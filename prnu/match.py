@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -14,9 +12,10 @@ import numpy.typing as npt
 import scipy.fft
 from scipy.stats import norm
 
-from prnu.fingerprint import Fingerprint, FingerprintError, remove_shared, residual_weight
-from prnu.images import MIN_SIDE, FloatArray, ImageError, Source, as_luma, name_of
-from prnu.residual import SETTINGS, noise_residual
+from prnu.evidence import Evidence, Image, each, gather
+from prnu.fingerprint import Fingerprint, FingerprintError
+from prnu.images import MIN_SIDE, FloatArray, ImageError, as_luma
+from prnu.residual import SETTINGS
 from prnu.spectrum import SpectrumArray, whitened_spectrum
 
 THRESHOLD = 50.0
@@ -31,38 +30,6 @@ LATTICE = 8
 
 _EXCLUDED = 5  # pixels each way around the peak that are not noise: the 11x11 of Goljan et al. 2009
 _AROUND = 32  # pixels each way around the peak that are kept for plotting
-
-Image: TypeAlias = Source | npt.NDArray[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """What one or several pictures of one size say of their sensor. Made by `gather`.
-
-    Attributes
-    ----------
-    pattern : ndarray, shape (H, W), float32
-        Sum of the residuals, each pixel weighted by how much it can tell.
-    luma : ndarray, shape (H, W), float32, 0..255
-        Mean of the pictures: what `prnu.localize` takes brightness, texture and saturation from.
-    images : int
-        Number of pictures.
-    """
-
-    pattern: FloatArray
-    luma: FloatArray
-    images: int
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        height, width = self.pattern.shape
-        return height, width
-
-    @cached_property
-    def spectrum(self) -> SpectrumArray:
-        """Whitened half-plane Fourier transform of the pattern, shape (H, W // 2 + 1), complex64; computed once."""
-        return whitened_spectrum(self.pattern)
 
 
 @dataclass(frozen=True)
@@ -150,51 +117,6 @@ def raised_threshold(threshold: float, searched: int) -> float:
     return threshold + 2.0 * math.log(searched)
 
 
-def gather(images: Image | Evidence | Iterable[Image]) -> Evidence:
-    """Combine pictures into one fresh fingerprint, so that matching, map and regions need their residuals only once.
-
-    Parameters
-    ----------
-    images : path, file, bytes, array, or an iterable of them
-        All of one size; read one at a time. An `Evidence` is returned as it is.
-
-    Returns
-    -------
-    Evidence
-
-    Raises
-    ------
-    ImageError
-        If a picture cannot be used, shows no noise at all, or has another size than the first.
-    """
-    if isinstance(images, Evidence):
-        return images
-    pattern = total = None
-    count = 0
-    for count, image in enumerate(_each(images), 1):
-        name = f"image {count}" if isinstance(image, np.ndarray | bytes) else name_of(image)
-        luma = as_luma(image, name)
-        residual = noise_residual(luma)
-        if not residual.any():
-            problem = "there is no noise in it: it is blank, saturated or drawn by a computer"
-            raise ImageError(name, problem, "Use a photo straight from the camera, in medium light")
-        weight = residual_weight(residual)
-        evidence = remove_shared(residual)
-        evidence *= weight
-        if pattern is None or total is None:
-            pattern, total = evidence, luma.copy()
-        elif pattern.shape != evidence.shape:
-            size, first = (f"{a.shape[1]}x{a.shape[0]}" for a in (evidence, pattern))
-            raise ImageError(name, f"{size} pixels, the others have {first}", "Compare photos of one size")
-        else:
-            pattern += evidence
-            total += luma
-    if pattern is None or total is None:
-        raise ImageError("images", "there is none", "Give at least one")
-    total /= count
-    return Evidence(pattern, total, count)
-
-
 def match(fingerprint: Fingerprint, images: Image | Evidence | Iterable[Image], search: Search | None = None) -> Match:
     """Compare pictures with a fingerprint, at the native place unless a search is asked for.
 
@@ -238,7 +160,7 @@ def match(fingerprint: Fingerprint, images: Image | Evidence | Iterable[Image], 
         check_shape(fingerprint, evidence)
         return find_peak(fingerprint, evidence.spectrum, evidence.images)
     if not isinstance(images, Evidence):
-        images = list(_each(images))
+        images = list(each(images))
     trials = []
     for zoom in search.zooms:
         evidence = gather(_zoomed_out(images, zoom))
@@ -282,11 +204,6 @@ def check_shape(fingerprint: Fingerprint, evidence: Evidence, name: str = "image
     else:
         remedy = "Use the original photo in that setting, neither scaled nor cropped, or search for a crop or zoom"
     raise ImageError(name, problem, remedy)
-
-
-def _each(images: Image | Evidence | Iterable[Image]) -> Iterable[Image]:
-    single = isinstance(images, str | bytes | np.ndarray) or hasattr(images, "read") or hasattr(images, "__fspath__")
-    return [images] if single else images  # type: ignore[return-value, list-item]
 
 
 def find_peak(

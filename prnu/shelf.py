@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
 
 _MAX_NAME = 60
+_MAX_FILE = 240  # characters; file systems allow 255, and saving adds some for a temporary name
 
 
 class Shelf:
@@ -23,8 +24,9 @@ class Shelf:
         self.folder = Path(folder)
 
     def names(self) -> list[str]:
-        """Names of all cameras, sorted."""
-        return sorted((unquote(path.stem) for path in self.folder.glob(f"*{SUFFIX}")), key=str.casefold)
+        """Names of all cameras, sorted. Files that were not made here are left out."""
+        names = filter(None, map(self._name, self.folder.glob(f"*{SUFFIX}")))
+        return sorted(names, key=lambda name: (name.casefold(), name))
 
     def path(self, name: str) -> Path:
         """Tell where a camera's file is, or would be.
@@ -37,7 +39,10 @@ class Shelf:
         name = name.strip()
         if not 0 < len(name) <= _MAX_NAME or not name.isprintable():
             raise FingerprintError(f"Camera name {name[:_MAX_NAME]!r}: give it 1 to {_MAX_NAME} printable characters.")
-        return self.folder / (quote(name, safe=" ()+,-_").replace(".", "%2E") + SUFFIX)
+        file = quote(name, safe=" ()+,-_").replace(".", "%2E") + SUFFIX
+        if len(file) > _MAX_FILE:
+            raise FingerprintError(f"Camera name {name!r}: too long for a file. Choose a shorter one.")
+        return self.folder / file
 
     def save(self, name: str, fingerprint: Fingerprint, *, replace: bool = False) -> Path:
         """Keep a fingerprint.
@@ -45,13 +50,18 @@ class Shelf:
         Raises
         ------
         FingerprintError
-            If the name cannot be used, or there is one of that name and `replace` is not set.
+            If the name cannot be used, there is one of that name and `replace` is not set, or the folder cannot be
+            written.
         """
         path = self.path(name)
         if path.exists() and not replace:
             raise FingerprintError(f"There is a camera named {name.strip()!r} already. Choose another name.")
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fingerprint.save(path)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fingerprint.save(path)
+        except OSError as error:
+            problem = f"{self.folder}: cannot be written ({error.strerror})"
+            raise FingerprintError(f"{problem}. Make room or change its permissions.") from error
         return path
 
     def load(self, name: str) -> Fingerprint:
@@ -71,3 +81,10 @@ class Shelf:
     def delete(self, name: str) -> None:
         """Forget a fingerprint; nothing happens if there is none of that name."""
         self.path(name).unlink(missing_ok=True)
+
+    def _name(self, path: Path) -> str | None:
+        name = unquote(path.stem)
+        try:
+            return name if path == self.path(name) and path.is_file() else None
+        except FingerprintError:
+            return None

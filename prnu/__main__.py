@@ -1,0 +1,341 @@
+"""Camera fingerprints on the command line: ``python -m prnu fingerprint | match | evaluate | identify``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from prnu.enrol import Enrolment
+from prnu.evaluate import evaluate, identify
+from prnu.evidence import gather
+from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
+from prnu.images import MIN_SIDE, SUFFIXES, ImageError, centre_crop, load_luma
+from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match, raised_threshold
+
+MATCHED, NO_MATCH, UNUSABLE = 0, 1, 2
+
+DESCRIPTION = """\
+Recognise a camera by its sensor noise (PRNU).
+
+Every sensor prints a fixed, faint pattern on every picture. Averaged over 15 to 25 pictures it becomes the camera's
+fingerprint; a new picture is compared with it by the peak-to-correlation energy (PCE). From 50 on, a picture is
+consistent with the camera; pictures of other cameras mostly stay between -20 and 20."""
+
+EPILOG = f"""\
+examples:
+  python -m prnu fingerprint walls/*.jpg -o phone.llfp
+  python -m prnu match phone.llfp selfie.jpg
+  python -m prnu identify cameras/*.llfp -i selfie.jpg
+  python -m prnu evaluate my-cameras --crop 720x1280 --plot roc.html
+
+A match needs the PCE threshold and a false-alarm probability of at most {FALSE_ALARM:g}.
+
+exit codes: 0 consistent or done, 1 not consistent, 2 something could not be used."""
+
+out, err = Console(), Console(stderr=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code, result = options.run(options)
+        if options.json:
+            options.json.write_text(json.dumps(result, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    except (ImageError, FingerprintError) as error:
+        _say(err, "[bold red]error[/]", str(error))
+        return UNUSABLE
+    except OSError as error:
+        _say(err, "[bold red]error[/]", f"{error.filename or 'output'}: {error.strerror or error}")
+        return UNUSABLE
+    return int(code)
+
+
+def _say(console: Console, marked: str, plain: str = "") -> None:
+    """Print a line, with markup only in its first part: file names may hold brackets."""
+    console.print(" ".join(filter(None, (marked, escape(plain)))), highlight=False, soft_wrap=True)
+
+
+def _fingerprint(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
+    enrolment = Enrolment(options.crop)
+    with _progress() as progress:
+        task = progress.add_task("enrolling", total=len(options.images))
+        for path in options.images:
+            step = enrolment.add(path)
+            progress.advance(task)
+            if step.message:
+                word = "[yellow]note[/]" if step.accepted else "[red]left out[/]"
+                _say(progress.console, word, f"{step.name}: {step.message}")
+    quality = enrolment.quality
+    fingerprint = enrolment.fingerprint()
+    try:
+        fingerprint.save(options.output)
+    except OSError as error:
+        raise FingerprintError(f"{options.output}: cannot be written ({error.strerror}).") from error
+    for issue in quality.issues:
+        _say(out, "[yellow]note[/]", issue.advice)
+    width, height = fingerprint.shape[::-1]
+    _say(out, "", f"{options.output}: {fingerprint.images} pictures of {width}x{height}")
+    if not math.isnan(fingerprint.split_half):
+        expected = {frames: fingerprint.expected_pce(frames) for frames in (1, 4)}
+        scores = f"{expected[1]:.0f}, four together about {expected[4]:.0f}"
+        _say(out, f"A photo of this camera should score about {scores} (threshold {THRESHOLD:g}).")
+    _say(out, "Keep this file secret: whoever has it can forge with it.")
+    return MATCHED, {
+        "fingerprint": str(options.output),
+        "shape": list(fingerprint.shape),
+        "images": fingerprint.images,
+        "split_half": _number(fingerprint.split_half),
+        "expected_pce": {str(frames): _number(fingerprint.expected_pce(frames)) for frames in (1, 4, 16)},
+        "scene_leakage": quality.leakage,
+        "issues": [vars(issue) for issue in quality.issues],
+        "steps": [{"name": s.name, "accepted": s.accepted, "message": s.message} for s in enrolment.steps],
+    }
+
+
+def _match(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
+    fingerprint = Fingerprint.load(options.fingerprint)
+    if 2 * options.shift >= min(fingerprint.shape):
+        raise FingerprintError(f"A shift of {options.shift} leaves too little of the frame. Search fewer pixels.")
+    wanted = options.shift or options.search_crop or options.zoom
+    search = Search(options.shift, options.search_crop, (1.0, *options.zoom)) if wanted else None
+    images = [_cropped(path, options.crop) for path in options.images]
+    # A search scales the pictures itself; without one, the evidence carries the files' names into error messages.
+    found = match(fingerprint, images if search else gather(images, [path.name for path in options.images]), search)
+    passed, threshold = found.passed(options.threshold), found.threshold(options.threshold)
+    if passed:
+        _say(out, "[bold green]consistent[/] with the camera")
+    else:
+        _say(out, "[bold red]not consistent[/] with the camera, as far as this can tell")
+    _say(out, f"PCE {found.pce:.1f}, threshold {threshold:.1f}, false-alarm probability {found.p_value:.1e}")
+    if search:
+        _say(out, f"zoom {found.zoom:g}, shift {found.shift}, {found.searched:,} places searched")
+    return (MATCHED if passed else NO_MATCH), {**_fields(found, threshold), "passed": passed}
+
+
+def _identify(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
+    stems = [path.stem for path in options.fingerprints]
+    fingerprints = {
+        path.stem if stems.count(path.stem) == 1 else str(path): Fingerprint.load(path) for path in options.fingerprints
+    }
+    ranking = identify(fingerprints, options.image if len(options.image) > 1 else options.image[0])
+    threshold = raised_threshold(options.threshold, len(ranking))  # the best of several has as many chances
+    table = Table("camera", "PCE", "false-alarm probability", "")
+    rows = []
+    for name, found in ranking:
+        passed = found.passed(threshold)
+        table.add_row(escape(name), f"{found.pce:.1f}", f"{found.p_value:.1e}", "consistent" if passed else "")
+        rows.append({"camera": name, **_fields(found, threshold), "passed": passed})
+    out.print(table)
+    _say(out, f"threshold {threshold:.1f} with {len(ranking)} to choose from")
+    for name in sorted(fingerprints.keys() - dict(ranking).keys()):
+        height, width = fingerprints[name].shape
+        _say(err, "[yellow]left out[/]", f"{name}: registered with {width}x{height} pixels, the photo has another size")
+    return (MATCHED if rows[0]["passed"] else NO_MATCH), {"ranking": rows}
+
+
+def _evaluate(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
+    with _progress() as progress:
+        task = progress.add_task("reading")
+        result = evaluate(
+            options.folder,
+            crop=options.crop,
+            enrol=options.enrol,
+            threshold=options.threshold,
+            progress=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
+        )
+    for item in result.skipped:
+        _say(err, "[yellow]skipped[/]", f"{item.name}: {item.reason}")
+    if not result.pairs:
+        _say(err, "[bold red]error[/] no fingerprint and probe could be compared")
+    summary = result.to_dict()
+    table = Table("camera", "same-camera PCE: least", "median", "most", "largest of other cameras")
+    for name, median in result.medians().items():
+        same = [pair.pce for pair in result.pairs if pair.same and pair.fingerprint == name]
+        other = [pair.pce for pair in result.pairs if not pair.same and pair.fingerprint == name]
+        largest = f"{max(other):.1f}" if other else "-"
+        table.add_row(escape(name), f"{min(same):.0f}", f"{median:.0f}", f"{max(same):.0f}", largest)
+    out.print(table)
+    counts = f"{summary['same_pairs']} same-camera pairs, {summary['other_pairs']} others"
+    passed = f"{summary['passed']['same']} and {summary['passed']['other']} pass"
+    _say(out, f"{counts}; at PCE {options.threshold:g}, {passed}")
+    if summary["auc"] is not None:
+        rates = ", ".join(f"{value:.3f} at FPR {rate}" for rate, value in summary["tpr_at_fpr"].items())
+        _say(out, f"AUC {summary['auc']:.4f}; TPR {rates}")
+    if summary["geometric_mean_of_medians"]:
+        _say(out, f"geometric mean of the medians {summary['geometric_mean_of_medians']:.0f}")
+    if options.plot:
+        from prnu.plots import write_html  # plotly takes a second to import
+
+        write_html(result, options.plot)
+        _say(out, "", f"plots: {options.plot}")
+    return (MATCHED if result.pairs else UNUSABLE), summary
+
+
+def _cropped(path: Path, crop: tuple[int, int] | None) -> Any:
+    return centre_crop(load_luma(path), crop, path.name) if crop else path
+
+
+def _fields(found: Match, threshold: float) -> dict[str, Any]:
+    return {
+        "pce": found.pce,
+        "threshold": threshold,
+        "p_value": found.p_value,
+        "z": found.z,
+        "ncc": found.ncc,
+        "shift": list(found.shift),
+        "zoom": found.zoom,
+        "searched": found.searched,
+        "images": found.images,
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
+
+
+def _size(text: str) -> tuple[int, int]:
+    height, cross, width = text.lower().partition("x")
+    if not (cross and height.isdecimal() and width.isdecimal() and min(int(height), int(width)) >= MIN_SIDE):
+        advice = f"give HEIGHTxWIDTH in pixels, each at least {MIN_SIDE}, such as 720x1280"
+        raise argparse.ArgumentTypeError(f"{text!r}: {advice}")
+    return int(height), int(width)
+
+
+def _writable(text: str) -> Path:
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder: give a file name")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}: make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r}: the folder cannot be written to: choose another")
+    return path
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m prnu",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    pictures = f"photos straight from the camera ({', '.join(SUFFIXES)}); neither scaled nor edited"
+
+    def command(name: str, run: Any, text: str, description: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=description)
+        sub.add_argument("--json", type=_writable, metavar="FILE", help="also write the result to FILE as JSON")
+        sub.set_defaults(run=run)
+        return sub
+
+    make = command(
+        "fingerprint",
+        _fingerprint,
+        "make a camera's fingerprint from 15 to 25 of its photos",
+        "Make a fingerprint from 15 to 25 photos. Best are out-of-focus ones of a blank wall or the sky, at medium "
+        "brightness. Photos of one unmoving scene are refused, because the fingerprint would contain the scene.",
+    )
+    make.add_argument("images", nargs="+", type=Path, help=pictures)
+    make.add_argument(
+        "-o", "--output", required=True, type=_writable, metavar=f"FILE{SUFFIX}", help="where to write it"
+    )
+
+    compare = command(
+        "match",
+        _match,
+        "compare photos with a fingerprint",
+        "Compare photos with a fingerprint; several photos count together. The searches are for photos that are "
+        "known to be cropped or zoomed: each place searched raises the threshold.",
+    )
+    compare.add_argument("fingerprint", type=Path, help=f"a {SUFFIX} file")
+    compare.add_argument("images", nargs="+", type=Path, help=pictures)
+    compare.add_argument(
+        "--shift", type=_count, default=0, metavar="N", help="search shifts of up to N pixels each way"
+    )
+    compare.add_argument(
+        "--search-crop", action="store_true", help="the photo may be cut out of any place of the frame"
+    )
+    compare.add_argument(
+        "--zoom", type=_zoom, nargs="+", default=(), metavar="Z", help="search these digital zooms, such as 1.5 2"
+    )
+
+    which = command(
+        "identify",
+        _identify,
+        "find out which of several cameras took a photo",
+        "Rank cameras by how well a photo agrees with their fingerprints, which the command fingerprint makes. "
+        "Each camera more is one chance more to agree by accident, so it raises the threshold.",
+    )
+    which.add_argument("fingerprints", nargs="+", type=Path, help=f"{SUFFIX} files")
+    which.add_argument("-i", "--image", required=True, type=Path, nargs="+", help=f"{pictures}; several count together")
+
+    test = command(
+        "evaluate",
+        _evaluate,
+        "measure how well the cameras of a folder are told apart",
+        "Compare every fingerprint with every probe. DIR holds <camera>/enrol/* and <camera>/probe/*. "
+        "Cameras of different sizes can be compared with --crop only.",
+    )
+    test.add_argument("folder", type=Path, metavar="DIR")
+    test.add_argument("--enrol", type=_positive, metavar="N", help="enrol only the first N photos of each camera")
+    test.add_argument("--plot", type=_writable, metavar="FILE.html", help="write ROC curve and scores as a web page")
+
+    for sub in (make, compare, test):
+        sub.add_argument("--crop", type=_size, metavar="HxW", help="use the centre of the frame only, such as 720x1280")
+    for sub in (compare, which, test):
+        sub.add_argument("--threshold", type=_pce, default=THRESHOLD, help="PCE to reach (default %(default)s)")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    number = _count(text)
+    if not number:
+        raise argparse.ArgumentTypeError("give 1 or more")
+    return number
+
+
+def _pce(text: str) -> float:
+    try:
+        pce = float(text)
+    except ValueError:
+        pce = 0.0
+    if not 0.0 < pce < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number above 0")
+    return pce
+
+
+def _zoom(text: str) -> float:
+    try:
+        zoom = float(text)
+    except ValueError:
+        zoom = 0.0
+    if not 1.0 <= zoom <= 16.0:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a factor from 1 to 16")
+    return zoom
+
+
+if __name__ == "__main__":
+    sys.exit(main())
