@@ -1,0 +1,20 @@
+"""LensLock: starts the app, with its pages and their order. `streamlit run app.py`."""
+
+import streamlit as st
+
+from ui import routes
+
+st.set_page_config(page_title="LensLock", page_icon="assets/icon.png", layout="wide")
+
+page = st.navigation(
+    {
+        "": [st.Page(routes.START, title="Start", icon=":material/home:", default=True)],
+        "Verify": [
+            st.Page(routes.REGISTER, title="Register camera", icon=":material/add_a_photo:"),
+            st.Page(routes.CHECK, title="Check a photo", icon=":material/frame_inspect:"),
+        ],
+        "Inspect": [st.Page(routes.MATCH_VIEW, title="Match view", icon=":material/landscape_2:")],
+        "Learn": [st.Page(routes.LEARN, title="How it works", icon=":material/school:")],
+    }
+)
+page.run()

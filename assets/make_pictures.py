@@ -1,0 +1,125 @@
+"""Make the pictures of this folder from sample material: `python -m assets.make_pictures`.
+
+Starts the app in a folder of its own, clicks through it in the system's Chromium, and keeps what it sees.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import plotly.colors
+from PIL import Image
+from playwright.sync_api import Locator, Page, sync_playwright
+
+from prnu import Fingerprint, gather
+from prnu.images import FloatArray
+from ui import samples
+from ui.plots import DIVERGING
+
+HERE = Path(__file__).parent
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--enable-unsafe-swiftshader"]
+_PANEL, _GAP = (270, 480), 12
+
+
+def main() -> None:
+    """Write all pictures."""
+    draw_idea(HERE / "idea.jpg")
+    with tempfile.TemporaryDirectory() as home, running_app(home) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
+        photograph_app(page, address)
+        browser.close()
+
+
+def draw_idea(path: Path) -> None:
+    """Three panels: a photo, its noise made visible, and the fingerprint of its camera. The camera is simulated."""
+    name = samples.CAMERAS[0]
+    photo = samples.photos_to_check(name)[0].photo
+    fingerprint = Fingerprint.from_images(wall.open() for wall in samples.wall_photos(name))
+    picture = cv2.imdecode(np.frombuffer(photo.data, np.uint8), cv2.IMREAD_COLOR)
+    panels = [
+        cv2.resize(picture, _PANEL[::-1], interpolation=cv2.INTER_AREA),
+        _visible(gather(photo.open()).pattern),
+        _visible(fingerprint.pattern),
+    ]
+    gap = np.full((_PANEL[0], _GAP, 3), 255, np.uint8)
+    strip = np.hstack([panels[0], gap, panels[1], gap, panels[2]])
+    cv2.imwrite(str(path), strip, [cv2.IMWRITE_JPEG_QUALITY, 85])
+
+
+def _visible(pattern: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """A detail of a pattern in colours, each of its pixels three on a side."""
+    rows, columns = _PANEL[0] // 3, _PANEL[1] // 3
+    detail = pattern[315 : 315 + rows, 700 : 700 + columns]
+    place = np.clip(detail / detail.std() / 6 + 0.5, 0, 1)
+    scale = plotly.colors.get_colorscale(DIVERGING)
+    stops = [stop for stop, _ in scale]
+    blue_green_red = zip(*(reversed(plotly.colors.unlabel_rgb(colour)) for _, colour in scale), strict=True)
+    bgr = np.stack([np.interp(place, stops, levels) for levels in blue_green_red], axis=-1)
+    return np.kron(bgr, np.ones((3, 3, 1))).astype(np.uint8)
+
+
+def photograph_app(page: Page, address: str) -> None:
+    """Go through the samples and keep the outcome as the match view shows it."""
+    page.goto(address)
+    page.get_by_role("button", name="Use sample cameras").click()
+    page.get_by_text("Its own photo, face swapped").click(timeout=60_000)
+    page.get_by_role("button", name="Check this photo").click()
+    page.get_by_text("one area is not").wait_for()
+    page.get_by_role("button", name="See why").click()
+    page.get_by_text("The noise itself").wait_for()
+    page.set_viewport_size({"width": 1280, "height": 4000})
+    page.wait_for_timeout(4000)
+    outcome = page.get_by_test_id("stHorizontalBlock").first
+    _keep(HERE / "match-view.png", [outcome, page.locator(".st-key-where")])
+
+
+def _keep(path: Path, parts: list[Locator]) -> None:
+    """Keep parts of a page, one below the other."""
+    pictures = [Image.open(io.BytesIO(part.screenshot())).convert("RGB") for part in parts]
+    size = max(picture.width for picture in pictures) + 48, sum(picture.height + 16 for picture in pictures) + 16
+    sheet, top = Image.new("RGB", size, "white"), 16
+    for picture in pictures:
+        sheet.paste(picture, (24, top))
+        top += picture.height + 16
+    sheet.save(path, optimize=True)
+
+
+@contextmanager
+def running_app(home: str) -> Iterator[str]:
+    """Start the app on a free port, with its fingerprints in `home`; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    server = subprocess.Popen(
+        command, cwd=HERE.parent, env={**os.environ, "LENSLOCK_HOME": home}, stdout=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+if __name__ == "__main__":
+    main()

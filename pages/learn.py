@@ -1,0 +1,63 @@
+"""How it works: the idea, the score, the limits, and the words."""
+
+import streamlit as st
+
+from prnu import THRESHOLD
+
+st.title("How it works")
+st.markdown(
+    f"""
+##### A fingerprint that nobody sees
+The millions of photosites of a camera's sensor are not quite alike: some turn the same light into half a per cent
+more signal, some into less. That pattern is fixed when the sensor is made, differs from sensor to sensor, even of one
+model, and is multiplied into every picture: much too faint for the eye, but the same each time.
+
+##### From photos to a fingerprint
+The program takes away from each photo what the picture is made of, and keeps the noise. Averaged over 15 to 25
+photos, chance cancels out and the fixed pattern remains. Blank walls and skies serve best: there is little picture to
+take away.
+
+##### From a fingerprint to a score
+The noise of a new photo is laid over the fingerprint. If the two agree sharply at one place and nowhere else, the photo
+is consistent with that sensor. The score says how sharply. **{THRESHOLD:.0f}** is the threshold; other cameras score
+around 0.
+
+##### One region on its own
+A swapped face leaves the rest of the photo alone, so the photo as a whole still matches. That is why the map compares,
+place by place, the pattern that is found with the pattern that should be there.
+"""
+)
+left, right = st.columns(2, border=True)
+left.markdown(
+    """
+##### :material/shield: What it stops
+- A deepfake made from photos in social media: it has no noise of your camera.
+- A photo by another camera, also of the same model.
+- A face pasted into a genuine photo, where the region can tell.
+"""
+)
+right.markdown(
+    """
+##### :material/warning: What it does not stop
+- Someone who holds the camera itself.
+- Someone who has the fingerprint, or enough original photos to make one: they can forge it into a picture.
+- It cannot tell once a photo was scaled, strongly compressed or filtered. No match is then no proof of another camera.
+"""
+)
+with st.expander("Words", icon=":material/menu_book:"):
+    st.markdown(
+        """
+- **PRNU** (photo-response non-uniformity): the sensor's fixed pattern, called fingerprint here.
+- **Noise residual**: a photo less a smoothed copy of itself.
+- **PCE** (peak-to-correlation energy): the score. The squared agreement at the expected place over its mean elsewhere.
+- **False-alarm probability** (p-value): how often a photo of another camera would score as high by chance.
+- **Local correlation**: agreement in a small block, -1 to 1. Even a genuine photo has only some hundredths.
+- **z**: agreement in units of what chance gives; 3 is rare, 7 is beyond doubt.
+- **Scene leakage**: photos of one unmoving scene put that scene into the fingerprint, which then "matches" the scene.
+- **Simulated camera**: a sensor that exists in this program only. What it shows says nothing of a real device.
+"""
+    )
+st.caption(
+    "After Lukáš, Fridrich and Goljan, IEEE TIFS 1(2), 2006; Chen, Fridrich, Goljan and Lukáš, IEEE TIFS 3(1), 2008; "
+    "Goljan, Fridrich and Filler, SPIE 7254, 2009; Mukherjee and Mohanty on deepfakes in selfie-banking."
+)

@@ -1,0 +1,153 @@
+"""A visitor registers a camera, checks photos and looks at why, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from prnu import scenes
+from prnu.sensor import SimulatedCamera
+
+CHROMIUM = Path("/usr/bin/chromium")
+ROOT = Path(__file__).parents[2]
+SHAPE = (480, 640)
+OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium: apt-get install chromium"),
+]
+
+
+@pytest.fixture
+def address(tmp_path):
+    """The app on a free port, with its fingerprints in a folder of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    log = (tmp_path / "server.log").open("w")
+    home = {**os.environ, "LENSLOCK_HOME": str(tmp_path / "home")}
+    server = subprocess.Popen(command, cwd=ROOT, env=home, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def wait_for(url: str, server: subprocess.Popen) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+        except OSError:
+            assert server.poll() is None, "the app did not start"
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the app did not answer within half a minute")
+
+
+@pytest.fixture
+def page(address):
+    """A page of the app; afterwards, nothing may have failed or come from another machine."""
+    wrong: list[str] = []
+    arguments = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--enable-unsafe-swiftshader"]
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(60_000)
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith(OURS) else wrong.append(request.url))
+        page.goto(address)
+        yield page
+        failed = page.get_by_test_id("stException").count()
+        browser.close()
+    assert not failed
+    assert not wrong
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Photos on disk: twelve walls and a portrait by one simulated camera, the same portrait by another."""
+    folder = tmp_path_factory.mktemp("photos")
+    own, other = (SimulatedCamera(SHAPE, seed=seed, prnu=0.02) for seed in (31, 32))
+    walls = []
+    for number in range(12):
+        walls.append(folder / f"wall {number:02}.jpg")
+        walls[-1].write_bytes(own.photograph_jpeg(scenes.flat(SHAPE, seed=number), shot=number))
+    portrait = scenes.photo("astronaut", SHAPE)
+    (folder / "own.jpg").write_bytes(own.photograph_jpeg(portrait, shot=100))
+    (folder / "other.jpg").write_bytes(other.photograph_jpeg(portrait, shot=101))
+    return {"walls": walls, "own": folder / "own.jpg", "other": folder / "other.jpg"}
+
+
+def upload(page, *paths: Path) -> None:
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(paths)
+    page.get_by_text(paths[-1].name, exact=True).first.wait_for(state="attached")
+
+
+def visit(page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def alert(page, text: str):
+    return page.get_by_test_id("stAlert").filter(has_text=text)
+
+
+def test_register_check_and_look(page, files):
+    page.get_by_role("button", name="Register camera").click()
+    upload(page, *files["walls"])
+    page.get_by_role("button", name="Make the fingerprint").click()
+    alert(page, "a photo from this camera should score about").wait_for()
+    page.get_by_label("Name of this camera").fill("Anna's phone")
+    page.get_by_label("Name of this camera").press("Enter")
+    page.get_by_text("its name will be").wait_for()
+    page.get_by_role("button", name="Save camera").click()
+    alert(page, "is registered").wait_for()
+
+    visit(page, "Check a photo")
+    upload(page, files["other"])
+    page.get_by_role("button", name="Check the photo").click()
+    alert(page, "no sign of the registered camera Anna's phone (simulated)").wait_for()
+
+    visit(page, "Register camera")
+    visit(page, "Check a photo")
+    alert(page, "no sign of the registered camera").wait_for()  # the outcome survived
+    upload(page, files["own"])
+    page.get_by_role("button", name="Check the photo").click()
+    alert(page, "consistent with the registered camera Anna's phone (simulated)").wait_for()
+
+    page.get_by_role("button", name="See why").click()
+    page.get_by_role("heading", name="The noise itself").wait_for()
+    for key in ("gauge", "peak", "where", "region_picture", "overview", "detail"):
+        page.locator(f".st-key-{key} .js-plotly-plot").wait_for(state="attached")
+
+
+def test_a_region_can_be_drawn(page):
+    visit(page, "Match view")
+    page.get_by_role("button", name="Show me a sample").click()
+    alert(page, "should show, and it does not").wait_for()
+    picture = page.locator(".st-key-region_picture .js-plotly-plot")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    page.mouse.move(box["x"] + 0.70 * box["width"], box["y"] + 0.35 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + 0.75 * box["height"], steps=8)
+    page.mouse.up()
+    alert(page, "In this region the camera's pattern is there").wait_for()
+    assert int(re.sub(r"\D", "", page.get_by_label("Left (pixels)").input_value())) > 800

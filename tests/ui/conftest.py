@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from prnu import Fingerprint, gather, scenes
+from prnu.sensor import SimulatedCamera
+from ui import samples
+from ui.checking import check
+from ui.photos import Photo
+
+SHAPE = (480, 640)
+PHONE = samples.CAMERAS[0]
+
+
+@pytest.fixture(scope="session")
+def phone():
+    """Fingerprint of the sample phone."""
+    return Fingerprint.from_images(photo.open() for photo in samples.wall_photos(PHONE))
+
+
+@pytest.fixture(scope="session")
+def checks(phone):
+    """The three sample photos against the sample phone: own, another's, face swapped."""
+    photos = [sample.photo for sample in samples.photos_to_check(PHONE)]
+    return [check(PHONE, phone, [photo], gather(photo.open())) for photo in photos]
+
+
+@pytest.fixture(scope="session")
+def walls():
+    """Eight photos of blank walls by a small simulated camera."""
+    camera = SimulatedCamera(SHAPE, seed=3)
+    return [
+        Photo(f"wall {n}.jpg", camera.photograph_jpeg(scenes.flat(SHAPE, seed=n), shot=n), f"wall-{n}")
+        for n in range(8)
+    ]
+
+
+@pytest.fixture
+def encoded():
+    """Make a photo of one grey level in a format of your choice."""
+
+    def encode(size: tuple[int, int], kind: str = "PNG", level: int = 128) -> Photo:
+        file = io.BytesIO()
+        Image.fromarray(np.full((*size, 3), level, np.uint8)).save(file, kind)
+        return Photo(f"{size[1]}x{size[0]}.{kind.lower()}", file.getvalue(), f"{size}-{kind}-{level}")
+
+    return encode

@@ -1,0 +1,113 @@
+"""Pieces that several pages show: verdicts, doors to other pages, what a score means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from prnu import THRESHOLD, ImageError
+from ui import plots, routes
+from ui.checking import Check
+from ui.photos import Photo
+from ui.wording import Kind, Verdict, score, searched, upper, verdict
+
+ICONS: dict[Kind, str] = {
+    "match": ":material/check_circle:",
+    "attention": ":material/report:",
+    "no-match": ":material/cancel:",
+    "unclear": ":material/help:",
+}
+WORDS: dict[Kind, str] = {
+    "match": "Consistent",
+    "attention": "Look closer",
+    "no-match": "No sign",
+    "unclear": "Cannot tell",
+}
+
+
+def show_verdict(told: Verdict) -> None:
+    """A verdict as a coloured box with a sign, a word and its sentences."""
+    box = {"match": st.success, "no-match": st.error}.get(told.kind, st.warning)
+    box(f"{told.headline}\n\n{told.detail}", icon=ICONS[told.kind], title=WORDS[told.kind])
+
+
+def show_reasons(told: Verdict) -> None:
+    """What a verdict may be due to."""
+    if told.reasons:
+        st.markdown("Possible reasons:\n" + "".join(f"\n- {reason}" for reason in told.reasons))
+
+
+def show_outcome(check: Check) -> None:
+    """The latest check: which photo and camera, the verdict, the score against its threshold."""
+    names = ", ".join(photo.name for photo in check.photos[:3]) + (", …" if len(check.photos) > 3 else "")
+    picture, words = st.columns([1, 3])
+    with picture:
+        for photo, small in list(zip(check.photos, check.thumbnails, strict=True))[:3]:
+            st.image(small, width=240, alt=photo.name)
+        st.caption(names)
+        if check.simulated:
+            simulated_badge()
+    with words:
+        outcome = verdict(check)
+        show_verdict(outcome)
+        alt = f"Score {score(check.match.pce)} on a scale on which the threshold is {score(check.threshold)}"
+        draw(plots.gauge(check.match.pce, check.threshold), "gauge", alt, config=plots.STATIC)
+        if cost := searched(check.match, check.base):
+            st.caption(cost)
+        show_reasons(outcome)
+        if check.truth:
+            st.caption(f":material/science: What is true of this sample: {check.truth}")
+
+
+def phone() -> bool:
+    """Whether the browser says that it runs on a phone: its screen is narrow, so views go below each other."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
+def draw(figure: go.Figure, key: str, alt: str, **options: Any) -> None:
+    """A figure with its text in the colour of the page's."""
+    ink = "#e8edf3" if st.context.theme.type == "dark" else "#15202b"
+    figure.update_layout(font={"color": ink}).update_annotations(font={"color": ink})
+    figure.update_shapes(selector={"name": "ink"}, line={"color": ink})
+    for note in figure.layout.scene.annotations:
+        note.update(font={"color": ink})
+    st.plotly_chart(figure, key=key, alt=alt, **{"config": plots.QUIET, **options})
+
+
+def show_image_error(error: ImageError, photos: Sequence[Photo]) -> None:
+    """Why a photo cannot be checked, under its name."""
+    name = photos[0].name if error.name == "image" else error.name
+    st.error(f"{upper(error.problem)}. {error.remedy}.", icon=":material/broken_image:", title=name)
+
+
+def simulated_badge() -> None:
+    """Mark what exists in this program only."""
+    st.badge("simulated", icon=":material/science:", color="violet", help="Made by this program: no real camera.")
+
+
+def explain_score() -> None:
+    """A button that opens a short explanation of the score."""
+    with st.popover("What does the score mean?", icon=":material/info:"):
+        st.markdown(
+            f"The program lays the photo's noise over the camera's fingerprint and measures how sharply they agree at "
+            f"exactly one place, against how they agree anywhere else. That is the score (**PCE**, peak-to-correlation "
+            f"energy).\n\n"
+            f"- Around **0**: no agreement; another camera scores this.\n"
+            f"- **{THRESHOLD:.0f}**: the threshold. Chance must explain the score less than once in a million, too.\n"
+            f"- **Hundreds or thousands**: what the camera's own photos usually reach.\n\n"
+            f"A low score does not prove another camera: whatever weakens the noise lowers it, too."
+        )
+
+
+def no_camera_yet() -> bool:
+    """Two doors for whoever has no camera registered; True if the sample cameras are wanted."""
+    st.info(
+        "No camera is registered yet. Register one from its photos, or use sample cameras.",
+        icon=":material/photo_camera:",
+    )
+    with st.container(horizontal=True):
+        st.page_link(routes.REGISTER, label="Register a camera", icon=":material/add_a_photo:")
+        return st.button("Use sample cameras", icon=":material/science:", type="primary")

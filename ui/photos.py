@@ -1,0 +1,117 @@
+"""Photos as the pages hand them on: a name, the file's bytes, and whether a simulated camera wrote them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageOps
+
+from prnu.images import FORMATS, SUFFIXES
+from prnu.sensor import SIMULATED
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+TYPES = [suffix.removeprefix(".") for suffix in SUFFIXES]
+"""File endings for `st.file_uploader`."""
+
+# What Pillow's and libheif's decoders raise on damaged files.
+_DAMAGE = (
+    *(OSError, SyntaxError, ValueError, LookupError, TypeError, EOFError, OverflowError, MemoryError, RuntimeError),
+    *(struct.error, zlib.error),
+)
+_HEAD = 65_536  # bytes in which EXIF data and comment of a file lie
+
+
+class _NamedFile(io.BytesIO):
+    """A file in memory that knows its name, as `prnu.images.name_of` asks for it."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(data)
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One photo file.
+
+    Attributes
+    ----------
+    name : str
+        What to call it on a page.
+    data : bytes
+        The file.
+    key : str
+        The same for the same file in one session, so that its noise is measured only once.
+    """
+
+    name: str
+    data: bytes
+    key: str
+
+    @property
+    def simulated(self) -> bool:
+        """Whether one of our simulated cameras wrote it: they say so in every file."""
+        return SIMULATED.encode() in self.data[:_HEAD]
+
+    def open(self) -> _NamedFile:
+        """Open it for reading."""
+        return _NamedFile(self.data, self.name)
+
+
+def from_uploads(files: Iterable[UploadedFile]) -> list[Photo]:
+    """Photos from what `st.file_uploader` returns."""
+    return [Photo(file.name, file.getvalue(), file.file_id) for file in files]
+
+
+def common_size_first(photos: Iterable[Photo]) -> list[Photo]:
+    """The photos, those of the most common size in front: an enrolment takes its size from the first."""
+    given = list(photos)
+    sizes = [_size(photo) for photo in given]
+    known = Counter(size for size in sizes if size)
+    votes = [known[size] if size else 0 for size in sizes]
+    return [given[index] for index in sorted(range(len(given)), key=lambda index: -votes[index])]
+
+
+def _size(photo: Photo) -> tuple[int, int] | None:
+    """Width and height that the file's head tells; None where it tells none."""
+    try:
+        with Image.open(photo.open(), formats=FORMATS) as image:
+            return image.size
+    except (Image.DecompressionBombError, *_DAMAGE):
+        return None
+
+
+def thumbnail(photo: Photo, side: int = 320) -> bytes:
+    """A small upright JPEG of a photo; plain grey where the file cannot be shown."""
+    try:
+        with Image.open(photo.open(), formats=FORMATS) as image:
+            image.draft("RGB", (2 * side, 2 * side))
+            image.thumbnail((2 * side, 2 * side))
+            small = _upright(image).convert("RGB")
+    except (Image.DecompressionBombError, *_DAMAGE):
+        small = Image.new("RGB", (side, side * 3 // 4), "grey")
+    small.thumbnail((side, side))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn it as its EXIF data say; where those are damaged it stays as the sensor saw it."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _DAMAGE:
+        return image
+
+
+def data_url(jpeg: bytes) -> str:
+    """A JPEG as a table cell takes it."""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

@@ -1,0 +1,159 @@
+"""Figures of scores: gauge, growth of a fingerprint, peak surface. Pure functions from results to plotly figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from prnu import THRESHOLD, Match
+from ui.enrolling import Growth
+from ui.wording import score
+
+BLUE, TEAL, AMBER, GREY, RED, SKY = "#3f86c6", "#1f9d7d", "#c98a00", "#8592a0", "#d1495b", "#6aa5d8"
+"""Legible on white and on the dark theme alike; they differ in lightness, too."""
+
+SEQUENTIAL = "Cividis"
+"""Colour scale of amounts; made for all kinds of colour vision (Nuñez, Anderton and Renslow 2018)."""
+
+DIVERGING = "PuOr"
+"""Colour scale of signed values: orange against purple are safe for colour-blind people."""
+
+STATIC = {"staticPlot": True}
+QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "lasso2d", "autoScale2d"]}
+
+_LINEAR = 10.0  # the gauge is linear up to about here and logarithmic beyond
+_TICKS = (0, 10, 100, 1_000, 10_000, 100_000)
+
+
+def _place(pce: float) -> float:
+    """Where on the gauge a score lies."""
+    return float(np.arcsinh(pce / _LINEAR))
+
+
+def gauge(pce: float, threshold: float = THRESHOLD) -> go.Figure:
+    """A score on a bar that is hatched up to the threshold and solid from there on.
+
+    Parameters
+    ----------
+    pce : float
+        Any sign; the scale is logarithmic from about 10 on.
+    threshold : float
+    """
+    low, high = min(-1.2, _place(pce) - 0.5), max(_place(10_000) + 0.4, _place(pce) + 0.7)
+    split = _place(threshold)
+    figure = go.Figure()
+    zones = [(low, split, "below the threshold", GREY, "/", 0.35), (split, high, "above the threshold", TEAL, "", 0.45)]
+    for start, end, word, colour, shape, strength in zones:
+        marker = {"color": colour, "opacity": strength, "line": {"width": 0}, "pattern": {"shape": shape, "size": 6}}
+        figure.add_bar(x=[end - start], base=[start], y=[0], width=0.5, orientation="h", marker=marker, name=word)
+        figure.add_annotation(x=(start + end) / 2, y=-0.26, text=word, showarrow=False, yanchor="top")
+    figure.add_shape(type="line", x0=split, x1=split, y0=-0.33, y1=0.33, line={"width": 2, "dash": "dot"}, name="ink")
+    figure.add_annotation(x=split, y=-0.62, text=f"threshold {score(threshold)}", showarrow=False, yanchor="top")
+    marker = {"symbol": "diamond", "size": 18, "color": BLUE, "line": {"width": 2, "color": "white"}}
+    figure.add_scatter(x=[_place(pce)], y=[0], mode="markers", marker=marker, name="score")
+    label = f"score <b>{score(pce)}</b>"
+    figure.add_annotation(x=_place(pce), y=0.3, text=label, showarrow=False, yanchor="bottom", font={"size": 18})
+    ticks = [tick for tick in _TICKS if _place(tick) <= high]
+    figure.update_xaxes(
+        range=[low, high],
+        tickvals=[_place(t) for t in ticks],
+        ticktext=[f"{t:,}" for t in ticks],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        ticks="outside",
+    )
+    figure.update_yaxes(range=[-0.86, 0.95], visible=False, fixedrange=True)
+    figure.update_layout(height=150, margin={"l": 8, "r": 8, "t": 0, "b": 24}, showlegend=False, barmode="overlay")
+    return figure
+
+
+def growth(curve: Sequence[Growth]) -> go.Figure:
+    """Expected score of a later photo by the number of photos enrolled so far."""
+    photos = [point.photos for point in curve]
+    expected = [max(point.expected, 0.0) for point in curve]
+    agreement = [point.agreement for point in curve]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=photos,
+        y=expected,
+        mode="lines+markers",
+        line={"color": BLUE, "width": 3},
+        customdata=agreement,
+        hovertemplate="%{x} photos: expected score %{y:,.0f}<br>halves agree to %{customdata:.1%}<extra></extra>",
+    )
+    figure.add_hline(
+        y=THRESHOLD,
+        line={"dash": "dot", "color": AMBER, "width": 2},
+        annotation={"text": f"threshold {THRESHOLD:.0f}"},
+        annotation_position="top right",
+    )
+    step = 1 if photos[-1] <= 10 else 5
+    figure.update_xaxes(title="photos used", rangemode="tozero", fixedrange=True, dtick=step)
+    figure.update_yaxes(title="expected score (PCE)", rangemode="tozero", fixedrange=True)
+    figure.update_layout(height=260, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
+    return figure
+
+
+def peak(match: Match, threshold: float = THRESHOLD, narrow: bool = False) -> go.Figure:
+    """The signed correlation energy at and around the best place, in 3-D, framed at the threshold's height.
+
+    Parameters
+    ----------
+    match : Match
+    threshold : float
+        Height of the frame.
+    narrow : bool
+        Seen from further away, for narrow screens.
+    """
+    rows, columns = match.surface.shape
+    y, x = np.arange(rows) - rows // 2, np.arange(columns) - columns // 2
+    z, away = match.surface, 1.6 if narrow else 1.0
+    top = max(float(z.max()), 1.25 * threshold)
+    figure = go.Figure()
+    figure.add_surface(
+        x=x,
+        y=y,
+        z=z,
+        colorscale=SEQUENTIAL,
+        cmin=min(0.0, float(z.min())),
+        cmax=top,
+        showscale=False,
+        name="",
+        hovertemplate="%{x} across, %{y} down: %{z:,.1f}<extra></extra>",
+    )
+    corners = [0, -1, -1, 0, 0], [0, 0, -1, -1, 0]
+    figure.add_scatter3d(
+        x=x[corners[0]],
+        y=y[corners[1]],
+        z=[threshold] * 5,
+        mode="lines",
+        line={"color": AMBER, "width": 5},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    label = {"showarrow": True, "arrowhead": 2, "ax": 40, "ay": -20, "arrowcolor": GREY, "font": {"size": 14}}
+    above = {**label, "ax": 0, "ay": -36}
+    figure.update_layout(
+        height=460,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        scene={
+            "xaxis": _axis("shift across"),
+            "yaxis": _axis("shift down"),
+            "zaxis": {**_axis("score (PCE)"), "range": [min(float(z.min()), -0.1 * top), 1.1 * top]},
+            "aspectmode": "manual",
+            "aspectratio": {"x": 1, "y": 1, "z": 0.75},
+            "camera": {"eye": {"x": 1.05 * away, "y": -1.2 * away, "z": 0.5 * away}, "center": {"z": -0.18}},
+            "annotations": [
+                {**label, "x": 0, "y": 0, "z": match.pce, "text": f"this photo {score(match.pce)}"},
+                {**above, "x": x[-1], "y": y[-1], "z": threshold, "text": f"threshold {score(threshold)}"},
+            ],
+        },
+    )
+    return figure
+
+
+def _axis(title: str) -> dict[str, object]:
+    return {"title": {"text": title}, "showbackground": False, "gridcolor": "rgba(133,146,160,.45)"}

@@ -1,0 +1,7 @@
+"""Addresses of the pages, for links from one to another."""
+
+START = "pages/start.py"
+REGISTER = "pages/register.py"
+CHECK = "pages/check.py"
+MATCH_VIEW = "pages/match_view.py"
+LEARN = "pages/learn.py"

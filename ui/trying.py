@@ -1,0 +1,113 @@
+"""Widgets of a check: search settings, sample photos, the run with its progress, the ranking of cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from prnu import THRESHOLD, Search
+from prnu.match import raised_threshold
+from ui import cards, checking, samples, state
+from ui.cameras import shelf
+from ui.photos import Photo
+from ui.wording import count, odds, score, upper
+
+ALL = "All of them: which camera took this?"
+_ZOOMS = (1.1, 1.2, 1.25, 1.3, 1.4, 1.5, 1.6, 1.75, 2.0)
+
+
+def first_choice(cameras: Sequence[str]) -> int:
+    """Which camera to offer first: the one registered last in this session, else the first real one."""
+    made = state.registration()
+    if made and made.saved_as in cameras:
+        return cameras.index(made.saved_as)
+    best = [name for name in cameras if not samples.is_simulated(name)] or [samples.CAMERAS[0]]
+    return cameras.index(best[0]) if best[0] in cameras else 0
+
+
+def search_settings() -> Search | None:
+    """Where else to look for the fingerprint; None for the native place only."""
+    with st.expander("Search settings: the photo was shifted, cropped or zoomed", icon=":material/tune:"):
+        st.caption(
+            "By default the fingerprint is looked for at its own place only, as an original photo has it. Each further "
+            "place is one more chance to score high by accident, so the threshold rises."
+        )
+        shift = st.number_input("Shifted by up to (pixels, each way)", 0, 64, 0, key="shift", persist_state="session")
+        crop = st.checkbox("Cut out of a larger photo (crop)", key="crop", persist_state="session")
+        zooms = st.multiselect("Digital zoom by a factor of", _ZOOMS, key="zooms", persist_state="session")
+        places = (2 * shift + 1) ** 2 * (1 + len(zooms))
+        raised = score(raised_threshold(THRESHOLD, places))
+        more = " It rises further with each pixel that was cut off." if crop else ""
+        st.caption(f"Threshold: {raised} with {count(places, 'place')} to look at.{more}")
+    return Search(shift, crop, (1.0, *zooms)) if shift or crop or zooms else None
+
+
+def sample_choice(camera: str) -> tuple[list[Photo], str]:
+    """Three sample photos to choose from; the chosen one and how it came about, once, when it is checked."""
+    with st.spinner("The simulated cameras take their photos"):
+        offered = samples.photos_to_check(camera)
+    picture, choice = st.columns([1, 2])
+    with choice:
+        number = st.radio(
+            "Sample photo",
+            range(len(offered)),
+            format_func=lambda index: offered[index].title,
+            captions=[sample.truth for sample in offered],
+            key="sample",
+            persist_state="session",
+        )
+        sample = offered[number or 0]
+        clicked = st.button("Check this photo", type="primary", icon=":material/frame_inspect:")
+    with picture:
+        st.image(sample.photo.data, width="stretch", alt=f"{sample.title}: a portrait")
+        cards.simulated_badge()
+    return ([sample.photo], sample.truth) if clicked else ([], "")
+
+
+def run(name: str, cameras: Sequence[str], photos: Sequence[Photo], search: Search | None, truth: str) -> None:
+    """Check photos and keep the outcome.
+
+    Raises
+    ------
+    ImageError, FingerprintError
+        If photo or fingerprint cannot be used.
+    """
+    bar = st.progress(0.0, text="Reading the photo")
+    try:
+        state.keep_check(None)
+        evidence = state.evidence(photos, lambda share, text: _tick(bar, 0.7 * share, text))
+        bar.progress(0.7, text="Comparing with the fingerprint")
+        if name == ALL:
+            made = checking.rank(
+                cameras, shelf().load, photos, evidence, search, lambda share, text: _tick(bar, 0.7 + 0.2 * share, text)
+            )
+        else:
+            made = checking.check(name, shelf().load(name), photos, evidence, search)
+        bar.progress(0.9, text="Drawing the map")
+        made.truth = truth
+        assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
+        state.keep_check(made)
+    finally:
+        bar.empty()
+
+
+def show_ranking(check: checking.Check) -> None:
+    """How well each registered camera fits, best first."""
+    if not check.ranking:
+        return
+    st.markdown("##### All registered cameras")
+    rows = []
+    for one in check.ranking:
+        if one.match is None:
+            rows.append({"Camera": one.camera, "Score (PCE)": "", "Verdict": "– Not compared", "By chance": one.note})
+        else:
+            word = "✓ Consistent" if one.match.passed(check.base) else "✗ No sign"
+            sentence = upper(odds(one.match.p_value))
+            row = {"Camera": one.camera, "Score (PCE)": score(one.match.pce), "Verdict": word, "By chance": sentence}
+            rows.append(row)
+    st.dataframe(rows, hide_index=True, column_config={"By chance": st.column_config.TextColumn(width="large")})
+
+
+def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
+    bar.progress(share, text=text)
