@@ -30,11 +30,14 @@ class Evidence:
         Mean of the pictures: what `prnu.localize` takes brightness, texture and saturation from.
     images : int
         Number of pictures.
+    name : str
+        What to call them in an error: the first one's name.
     """
 
     pattern: FloatArray
     luma: FloatArray
     images: int
+    name: str = "image"
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -70,7 +73,7 @@ def gather(images: Image | Evidence | Iterable[Image], names: Sequence[str] = ()
     if isinstance(images, Evidence):
         return images
     pattern = total = None
-    count = 0
+    count, first = 0, "image"
     for count, image in enumerate(each(images), 1):
         name = f"image {count}" if isinstance(image, np.ndarray | bytes) else name_of(image)
         name = names[count - 1] if count <= len(names) else name
@@ -83,17 +86,17 @@ def gather(images: Image | Evidence | Iterable[Image], names: Sequence[str] = ()
         evidence = remove_shared(residual)
         evidence *= weight
         if pattern is None or total is None:
-            pattern, total = evidence, luma.copy()
+            pattern, total, first = evidence, luma.copy(), name
         elif pattern.shape != evidence.shape:
-            size, first = (f"{a.shape[1]}x{a.shape[0]}" for a in (evidence, pattern))
-            raise ImageError(name, f"{size} pixels, the others have {first}", "Compare photos of one size")
+            size, others = (f"{a.shape[1]}x{a.shape[0]}" for a in (evidence, pattern))
+            raise ImageError(name, f"{size} pixels, the others have {others}", "Compare photos of one size")
         else:
             pattern += evidence
             total += luma
     if pattern is None or total is None:
         raise ImageError("images", "there is none", "Give at least one")
     total /= count
-    return Evidence(pattern, total, count)
+    return Evidence(pattern, total, count, first)
 
 
 def each(images: Image | Evidence | Iterable[Image]) -> Iterable[Image]:

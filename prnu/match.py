@@ -188,7 +188,7 @@ def check_settings(fingerprint: Fingerprint) -> None:
         )
 
 
-def check_shape(fingerprint: Fingerprint, evidence: Evidence, name: str = "image") -> None:
+def check_shape(fingerprint: Fingerprint, evidence: Evidence, name: str = "") -> None:
     """Refuse pictures of another size than the fingerprint's.
 
     Raises
@@ -203,7 +203,7 @@ def check_shape(fingerprint: Fingerprint, evidence: Evidence, name: str = "image
         remedy = "It has been turned by a quarter: use the original file"
     else:
         remedy = "Use the original photo in that setting, neither scaled nor cropped, or search for a crop or zoom"
-    raise ImageError(name, problem, remedy)
+    raise ImageError(name or evidence.name, problem, remedy)
 
 
 def find_peak(
