@@ -25,7 +25,7 @@ help:  ## show this list (ARGS="..." goes to pytest, streamlit or uv)
 setup: $(DONE)  ## make .venv from requirements.lock, and system packages where root and apt-get exist
 
 # The stamp makes a second call instant. All tools are called as modules: scripts in .venv/bin break when the folder moves.
-$(DONE): requirements.lock packages.txt
+$(DONE): requirements.lock packages.txt liveness/models.py
 	@$(call apt,packages.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "LensLock needs Python 3.11 or newer, '$(PYTHON)' is not. Try: make setup PYTHON=python3.12" >&2; exit 1; }
@@ -35,6 +35,7 @@ $(DONE): requirements.lock packages.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	@$(PY) -c '$(PROBE)' \
 		|| { echo "cv2 or mediapipe did not load. If a lib*.so is named above, install what packages.txt lists." >&2; exit 1; }
+	@$(PY) -m liveness.models || echo "Without these models the face factor waits; the camera factor works."
 	@touch $@
 
 run: setup  ## start the app on http://127.0.0.1:PORT, by default 8501

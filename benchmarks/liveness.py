@@ -1,0 +1,114 @@
+"""Tables of the face factor: ``python -m benchmarks.liveness DIR``.
+
+DIR holds real/ and fake/ clips, photos/<person>/* and blinks.json: closures of the eyes in some of the real clips as
+pairs of first and last frame, labelled by eye.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.held_photos import MOTIONS, film
+from liveness.landmarks import FaceTracker
+from liveness.session import LivenessSession
+from liveness.video import analyse_video
+
+CLIPS = {
+    "aniportrait_cxk.mp4": "generated from one photo",
+    "aniportrait_solo.mp4": "generated from one photo",
+    "aniportrait_zl.mp4": "generated from one photo",
+    "hysts_video00.mp4": "hands before the face, glances",
+    "hysts_video04.mp4": "two people, profiles",
+    "intel_headpose_female.gif": "head turn, 23 frames",
+    "intel_headpose_male.gif": "still smile, no blink",
+    "intel_headpose_two_people.gif": "two people",
+    "liveportrait_d13.mp4": "selfie with glasses",
+    "liveportrait_d20.mp4": "low light, no blink",
+    "liveportrait_d3.mp4": "winks, long look down",
+    "liveportrait_d9.mp4": "selfie with glasses",
+    "liveportrait_s18.mp4": "portrait",
+    "pushto_blinking_4.mp4": "close-up",
+}
+_SLACK_S = 0.12
+
+
+def blink_scores(found: Sequence[tuple[float, float]], labels: dict) -> np.ndarray:
+    """Hits, false alarms and misses of blinks against labelled closures; ambiguous spans count neither way."""
+    rate = labels["fps"]
+    spans = [(first / rate, (last + 1) / rate) for first, last in labels["closures"]]
+    doubtful = [(first / rate, (last + 1) / rate) for first, last in labels["ignore"]]
+    met: set[int] = set()
+    false = 0
+    for start, end in found:
+        hits = [n for n, (a, b) in enumerate(spans) if start < b + _SLACK_S and end > a - _SLACK_S and n not in met]
+        if hits:
+            met.add(hits[0])
+        else:
+            false += not any(start < b and end > a for a, b in doubtful)
+    return np.array([len(met), false, len(spans) - len(met)])
+
+
+def clips(folder: Path) -> None:
+    print("| clip | shows | frames/s | face found | blinks | turns | glances | vote |\n|" + "---|" * 8)
+    times = []
+    for name, what in CLIPS.items():
+        path = next(folder.glob(f"*/{name}"))
+        report = analyse_video(path)
+        counts = Counter(event.kind.split()[0] for event in report.events)
+        vote = f"{report.verdict} ({report.reason})" if report.reason else report.verdict
+        cells = [f"{report.frames_per_second:.0f}", f"{report.detected:.0%}"]
+        cells += [str(counts[kind]) for kind in ("blink", "turn", "glance")]
+        print(f"| {name} | {what} |", " | ".join([*cells, vote]), "|", flush=True)
+        times.append(report.ms_per_frame)
+    print(f"\nmedian CPU time a frame, all but decoding: {np.median(times):.1f} ms")
+
+
+def labelled(folder: Path) -> None:
+    labels = json.loads((folder / "blinks.json").read_text())
+    for every in (1, 2, 3):
+        counts = np.zeros(3, int)
+        for name, clip in labels.items():
+            counts += blink_scores(analyse_video(folder / "real" / name, every=every).blinks, clip)
+        hits, false, missed = counts.tolist()
+        f1 = 2 * hits / (2 * hits + false + missed)
+        said = f"{hits} of {hits + missed} closures found, {false} false, F1 {f1:.3f}"
+        print(f"blinks, every {every}. frame: {said}", flush=True)
+
+
+def held_photos(folder: Path) -> None:
+    print("\n| motion of a held photo | films | with a blink | with a glance | with a turn | voted live |")
+    print("|---|---|---|---|---|---|")
+    photos = sorted(folder.glob("photos/*/*"))
+    for motion in MOTIONS:
+        seconds = 20 if motion == "still" else 6
+        tally: Counter[str] = Counter()
+        for path in photos:
+            picture = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+            session = LivenessSession()
+            with FaceTracker() as tracker:
+                for frame, time_s in film(picture, motion, seconds):
+                    seen = tracker.observe(frame, time_s)
+                    assert seen is not None
+                    session.feed(seen)
+            tally.update({event.kind.split()[0] for event in session.events})
+            tally["live"] += session.vote.verdict == "live"
+        cells = [str(tally[kind]) for kind in ("blink", "glance", "turn", "live")]
+        print(f"| {motion} | {len(photos)} |", " | ".join(cells), "|", flush=True)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    clips(folder)
+    labelled(folder)
+    held_photos(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,265 @@
+"""A liveness session: frames in, what to show and what was decided out."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from liveness.blink import BlinkDetector
+from liveness.challenge import PROMPTS, Challenge, StepKind
+from liveness.events import Event
+from liveness.gaze import GlanceDetector
+from liveness.head import TurnDetector
+from liveness.landmarks import FloatArray, Observation
+from liveness.quality import ADVICE, MIN_RATE, FrameRate, Gate, check
+from liveness.repeats import RepeatWatch
+from liveness.vote import PassiveVote, Verdict, Window
+
+FASTEST_S = 0.25
+"""Seconds after a prompt before which nobody can have answered it: such an answer was recorded, not given."""
+
+NEUTRAL_S = 1.5
+"""Seconds of looking straight ahead before the first prompt, so that there is something to compare with."""
+
+SAME_PERSON = 0.45
+"""Cosine similarity to the session's first face below which it is another person's (`liveness.identity`)."""
+
+Phase = Literal["waiting", "prompting", "passed", "failed"]
+
+_WANTED: dict[StepKind, tuple[str, int]] = {
+    "blink twice": ("blink", 2),
+    "look left": ("glance left", 1),
+    "look right": ("glance right", 1),
+    "turn left": ("turn left", 1),
+    "turn right": ("turn right", 1),
+}
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What became of one step of the challenge.
+
+    Attributes
+    ----------
+    step : str
+    asked_s : float
+        When its prompt was shown.
+    answered_s : float
+        When it was answered; NaN if it was not.
+    early, wrong : int
+        Right answers that came before anybody could have given them, and other movements than asked for.
+    """
+
+    step: StepKind
+    asked_s: float
+    answered_s: float
+    early: int
+    wrong: int
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was answered in time."""
+        return not math.isnan(self.answered_s)
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """What to show after a frame.
+
+    Attributes
+    ----------
+    phase : {"waiting", "prompting", "passed", "failed"}
+        ``waiting`` for a usable face that looks straight ahead; then one prompt after another.
+    prompt : str
+        What the person should do now.
+    progress : float
+        Share of the challenge that is answered, 0..1.
+    remaining_s : float
+        Time left for this step; NaN while waiting and afterwards.
+    advice : str
+        What would help, empty where all is well.
+    reason : str
+        Code of why it failed, else empty: "timeout", "early-answer", "wrong-answers", "frozen", "looped",
+        "person-changed".
+    events : tuple of Event
+        What ended in this frame.
+    window : Window or None
+        The vote's window that this frame completed.
+    steps : tuple of StepResult
+        Steps so far.
+    verdict : {"live", "not live", "inconclusive"}
+        The passive vote so far.
+    """
+
+    phase: Phase
+    prompt: str
+    progress: float
+    remaining_s: float
+    advice: str
+    reason: str
+    events: tuple[Event, ...]
+    window: Window | None
+    steps: tuple[StepResult, ...]
+    verdict: Verdict
+
+    @property
+    def done(self) -> bool:
+        """Whether the session has ended."""
+        return self.phase in ("passed", "failed")
+
+
+class LivenessSession:
+    """Runs a challenge and the passive vote over observations. Has no clock: time is what the frames say.
+
+    Parameters
+    ----------
+    challenge : Challenge or None
+        None: only the passive vote, as for a recorded video.
+    """
+
+    MAX_WRONG = 3
+
+    def __init__(self, challenge: Challenge | None = None) -> None:
+        self.challenge = challenge
+        self.events: list[Event] = []
+        self.gates: Counter[str] = Counter()
+        self.steps: list[StepResult] = []
+        self.vote = PassiveVote()
+        self.repeats = RepeatWatch()
+        self._phase: Phase = "waiting"
+        self._reason = ""
+        self._blinks, self._glances, self._turns = BlinkDetector(), GlanceDetector(), TurnDetector()
+        self._rate = FrameRate()
+        self._usable_since: float | None = None
+        self._asked_s = math.nan
+        self._count = self._early = self._wrong = 0
+        self._first_face: FloatArray | None = None
+
+    def feed(self, seen: Observation, embedding: FloatArray | None = None) -> SessionState:
+        """Take a frame.
+
+        Parameters
+        ----------
+        seen : Observation
+            From `FaceTracker.observe`; times must rise.
+        embedding : ndarray, shape (128,), float32, optional
+            The face's embedding (`liveness.identity.FaceMatcher.embed`), every second or so: the person must
+            stay the same one.
+
+        Returns
+        -------
+        SessionState
+        """
+        gate = check(seen)
+        rate = self._rate.add(seen.time_s)
+        if not gate.code and 0.0 < rate < MIN_RATE:
+            gate = Gate("low-rate")
+        self.gates[gate.code] += 1
+        self.repeats.add(seen)
+        events = [] if gate.blocking else self._detect(seen)
+        self.events += events
+        window = self.vote.add(seen.time_s, gate, events)
+        if not self._ended:
+            self._watch(embedding)
+            self._advance(seen.time_s, gate, events)
+        return self._state(seen.time_s, gate, events, window)
+
+    @property
+    def reason(self) -> str:
+        """Why the session failed, as in `SessionState.reason`; else empty."""
+        return self._reason
+
+    @property
+    def _ended(self) -> bool:
+        return self._phase in ("passed", "failed")
+
+    def _detect(self, seen: Observation) -> list[Event]:
+        found = [self._blinks.add(seen), self._glances.add(seen, self._blinks.closed), self._turns.add(seen)]
+        return [event for event in found if event]
+
+    def _watch(self, embedding: FloatArray | None) -> None:
+        if self.repeats.frozen:
+            self._fail("frozen")
+        elif self.repeats.looped:
+            self._fail("looped")
+        if embedding is not None:
+            if self._first_face is None:
+                self._first_face = embedding
+            elif float(self._first_face @ embedding) < SAME_PERSON:
+                self._fail("person-changed")
+
+    def _fail(self, reason: str) -> None:
+        self._phase, self._reason = "failed", reason
+
+    def _advance(self, time_s: float, gate: Gate, events: list[Event]) -> None:
+        if self.challenge is None or self._ended:
+            return
+        if self._phase == "waiting":
+            if gate.blocking:
+                self._usable_since = None
+            elif self._usable_since is None:
+                self._usable_since = time_s
+            elif time_s - self._usable_since >= NEUTRAL_S:
+                self._phase = "prompting"
+                self._ask(time_s)
+            return
+        step = self.challenge.steps[len(self.steps)]
+        wanted, times = _WANTED[step]
+        for event in events:
+            if event.start_s < self._asked_s:
+                continue  # begun before the prompt: an answer to nothing
+            if event.kind != wanted:
+                # Eyes follow a turning head and lids its glance: only another step's answer is a wrong one.
+                self._wrong += event.kind.split()[0] == wanted.split()[0] or event.kind.startswith("turn")
+            elif event.start_s - self._asked_s < FASTEST_S:
+                self._early += 1
+            else:
+                self._count += 1
+        if self._early:
+            self._finish(math.nan)
+            self._fail("early-answer")
+        elif self._wrong > self.MAX_WRONG:
+            self._finish(math.nan)
+            self._fail("wrong-answers")
+        elif self._count >= times:
+            self._finish(time_s)
+            if len(self.steps) == len(self.challenge.steps):
+                self._phase = "passed"
+            else:
+                self._ask(time_s)
+        elif time_s - self._asked_s > self.challenge.seconds:
+            self._finish(math.nan)
+            self._fail("timeout")
+
+    def _ask(self, time_s: float) -> None:
+        self._asked_s = time_s
+        self._count = self._early = self._wrong = 0
+
+    def _finish(self, answered_s: float) -> None:
+        assert self.challenge is not None
+        step = self.challenge.steps[len(self.steps)]
+        self.steps.append(StepResult(step, self._asked_s, answered_s, self._early, self._wrong))
+
+    def _state(self, time_s: float, gate: Gate, events: list[Event], window: Window | None) -> SessionState:
+        prompt, remaining, progress = "Look straight into the camera", math.nan, 0.0
+        if self.challenge is not None:
+            progress = sum(step.answered for step in self.steps) / len(self.challenge.steps)
+            if self._phase == "prompting":
+                prompt = PROMPTS[self.challenge.steps[len(self.steps)]]
+                remaining = max(self.challenge.seconds - (time_s - self._asked_s), 0.0)
+        if self._ended:
+            prompt = "Done" if self._phase == "passed" else "Not passed"
+        return SessionState(
+            self._phase,
+            prompt,
+            progress,
+            remaining,
+            ADVICE.get(gate.code, ""),
+            self._reason,
+            tuple(events),
+            window,
+            tuple(self.steps),
+            self.vote.verdict,
+        )

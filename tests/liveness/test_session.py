@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from liveness.challenge import PROMPTS, STEP_KINDS, Challenge, random_challenge
+from liveness.quality import ADVICE, check
+from liveness.session import LivenessSession
+from tests.liveness.conftest import mesh, nobody, seen
+
+RATE = 15.0
+CHALLENGE = Challenge(("blink twice", "turn left", "look right"))
+
+
+def movement(step: str, t: float) -> dict:
+    """What a person does who was asked `step`, t seconds ago."""
+    if step == "blink twice" and (0.6 < t < 0.8 or 1.2 < t < 1.4):
+        return {"ear_left": 0.05, "ear_right": 0.05, "blink_left": 0.7, "blink_right": 0.7}
+    if step.startswith("turn") and 0.6 < t < 1.2:
+        yaw = 30.0 if step.endswith("left") else -30.0
+        return {"yaw": yaw, "landmarks": mesh(yaw)}
+    if step.startswith("look") and 0.6 < t < 1.2:
+        return {"gaze": 0.8 if step.endswith("left") else -0.8}
+    return {}
+
+
+def answer(session: LivenessSession, how=None, seconds: float = 40.0, rate: float = RATE, embedding=None):
+    """Play a person who reads prompts and does `how(step, t)`; default: what is asked."""
+    how = how or movement
+    assert session.challenge is not None
+    state, asked, since = None, ("", 0), 0.0
+    for number in range(round(seconds * rate)):
+        now = number / rate
+        changes = how(asked[0], now - since) if asked[0] else {}
+        state = session.feed(seen(now, **changes), embedding(now) if embedding else None)
+        done = len(state.steps)
+        asking = (session.challenge.steps[done], done) if state.phase == "prompting" else ("", done)
+        if asking != asked:
+            asked, since = asking, now
+        if state.done:
+            break
+    return state
+
+
+def test_a_person_who_does_what_is_asked_passes():
+    session = LivenessSession(CHALLENGE)
+    state = answer(session)
+    assert (state.phase, state.reason, state.progress) == ("passed", "", 1.0)
+    assert [step.step for step in state.steps] == list(CHALLENGE.steps)
+    assert all(0.25 < step.answered_s - step.asked_s < 3 for step in state.steps)
+
+
+@pytest.mark.parametrize("steps", [("turn right", "blink twice", "look left"), ("look left", "turn left", "look left")])
+def test_any_order_can_be_answered(steps):
+    assert answer(LivenessSession(Challenge(steps))).phase == "passed"
+
+
+def test_a_person_who_does_nothing_times_out():
+    state = answer(LivenessSession(CHALLENGE), how=lambda step, t: {})
+    assert (state.phase, state.reason) == ("failed", "timeout")
+    assert not state.steps[0].answered
+
+
+def test_steps_answered_out_of_order_do_not_count():
+    swapped = {"blink twice": "look right", "look right": "blink twice", "turn left": "turn left"}
+    state = answer(LivenessSession(CHALLENGE), how=lambda step, t: movement(swapped[step], t))
+    assert state.phase == "failed"
+    assert state.progress == 0
+
+
+def test_the_wrong_direction_is_noted_and_too_many_fail():
+    opposite = {"turn left": "turn right", "look right": "look left", "blink twice": "blink twice"}
+    state = answer(LivenessSession(CHALLENGE), how=lambda step, t: movement(opposite[step], t % 1.5))
+    assert state.phase == "failed"
+    assert state.steps[-1].wrong >= 1
+
+
+def test_an_answer_faster_than_a_person_can_react_fails():
+    def instantly(step, t):
+        return {"yaw": 30.0, "landmarks": mesh(30)} if step == "turn left" and 0.05 < t < 0.6 else movement(step, t)
+
+    state = answer(LivenessSession(CHALLENGE), how=instantly)
+    assert (state.phase, state.reason) == ("failed", "early-answer")
+    assert state.steps[-1].early == 1
+
+
+def test_a_movement_begun_before_its_prompt_is_no_answer():
+    session = LivenessSession(Challenge(("turn left", "blink twice", "turn right")))
+    for number in range(60):
+        now = number / RATE
+        turned = now > 1.3  # the first prompt comes at 1.5 s
+        state = session.feed(seen(now, **({"yaw": 30.0, "landmarks": mesh(30)} if turned else {})))
+    assert state.phase == "prompting"
+    assert state.steps == ()
+
+
+def test_prompts_wait_for_a_usable_face():
+    session = LivenessSession(CHALLENGE)
+    for number in range(60):
+        state = session.feed(nobody(number / RATE))
+    assert state.phase == "waiting"
+    assert state.advice == ADVICE["no-face"]
+    assert state.verdict == "inconclusive"
+
+
+def test_another_person_in_mid_session_fails():
+    one, two = np.eye(2, 128, dtype=np.float32)
+    state = answer(LivenessSession(CHALLENGE), embedding=lambda t: one if t < 3 else two)
+    assert (state.phase, state.reason) == ("failed", "person-changed")
+
+
+def test_a_frozen_video_fails():
+    session = LivenessSession(CHALLENGE)
+    still = np.full((12, 12), 100, np.float32)
+    for number in range(40):
+        state = session.feed(seen(number / RATE, thumbnail=still))
+    assert (state.phase, state.reason) == ("failed", "frozen")
+
+
+def test_a_looped_video_fails_and_a_person_who_sits_still_does_not():
+    rng = np.random.default_rng(0)
+    walk = np.cumsum(rng.normal(0, 1, (30, 12, 12)), axis=0).astype(np.float32) + 100
+    looped, sitting = LivenessSession(), LivenessSession()
+    for number in range(120):
+        noise = rng.normal(0, 0.05, (12, 12)).astype(np.float32)
+        looped.feed(seen(number / RATE, thumbnail=walk[number % 30] + noise))
+        sitting.feed(seen(number / RATE, thumbnail=walk[0] + noise))
+    assert looped.repeats.looped
+    assert not sitting.repeats.looped
+    assert not sitting.repeats.frozen
+
+
+def test_vote_needs_blinks_or_glances_in_most_windows():
+    def vote(changes):
+        session = LivenessSession()
+        for number in range(300):
+            state = session.feed(seen(number / RATE, **changes(number / RATE)))
+        return state.verdict, session.vote.windows
+
+    blinking, windows = vote(lambda t: movement("blink twice", t % 3))
+    assert blinking == "live"
+    assert len(windows) == 30
+    assert {window.vote for window in windows[3:]} == {"live"}
+    assert vote(lambda t: {})[0] == "not live"
+    once = vote(lambda t: movement("blink twice", t))
+    assert once[0] == "not live"
+
+
+def test_windows_without_a_usable_face_count_as_neither():
+    session = LivenessSession()
+    for number in range(300):
+        now = number / RATE
+        state = session.feed(nobody(now) if now > 14 else seen(now, **movement("blink twice", now % 4)))
+    assert session.vote.windows[-1].vote == "unusable"
+    assert session.vote.windows[-1].reason == "no-face"
+    assert state.verdict == "live"
+
+
+def test_a_slow_video_gets_advice():
+    session = LivenessSession()
+    for number in range(20):
+        state = session.feed(seen(number / 6))
+    assert state.advice == ADVICE["low-rate"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "blocking"),
+    [
+        ({}, "", False),
+        ({"faces": 2}, "two-faces", True),
+        ({"box": (300, 200, 40, 50)}, "too-small", True),
+        ({"brightness": 60.0}, "too-dark", False),
+        ({"brightness": 20.0}, "too-dark", True),
+        ({"brightness": 240.0}, "too-bright", True),
+        ({"sharpness": 5.0}, "blurred", False),
+    ],
+)
+def test_every_gate_has_its_reason_and_advice(changes, code, blocking):
+    from liveness.landmarks import FaceBox
+
+    changes = {key: FaceBox(*value) if key == "box" else value for key, value in changes.items()}
+    gate = check(seen(0.0, **changes))
+    assert (gate.code, gate.blocking) == (code, blocking)
+    assert bool(gate.advice) == bool(code)
+
+
+def test_a_face_at_the_edge_is_told_to_come_to_the_middle():
+    from liveness.landmarks import FaceBox
+
+    moved = mesh(0) + np.array([250, 0, 0], np.float32)
+    gate = check(seen(0.0, box=FaceBox(480, 100, 220, 240), landmarks=moved))
+    assert (gate.code, gate.blocking) == ("off-centre", True)
+
+
+def test_challenges_are_random_have_a_blink_and_a_turn_and_never_repeat():
+    drawn = {random_challenge().steps for _ in range(300)}
+    assert len(drawn) > 10
+    for steps in drawn:
+        assert "blink twice" in steps
+        assert any(step.startswith("turn") for step in steps)
+        assert all(a != b for a, b in pairwise(steps))
+    previous = random_challenge().steps
+    for _ in range(300):
+        steps = random_challenge(previous=previous).steps
+        assert steps != previous
+        previous = steps
+    assert set(PROMPTS) == set(STEP_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("steps", "word"),
+    [(("blink twice",), "at least 3"), (("nod", "nod", "nod"), "nod"), (("turn left",) * 3, "twice running")],
+)
+def test_poor_challenges_are_refused(steps, word):
+    with pytest.raises(ValueError, match=word):
+        Challenge(steps)
+    with pytest.raises(ValueError, match="at least 3"):
+        random_challenge(2)
+    with pytest.raises(ValueError, match="more than 0"):
+        Challenge(CHALLENGE.steps, seconds=0)
