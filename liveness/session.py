@@ -137,7 +137,7 @@ class LivenessSession:
         self._count = self._early = self._wrong = 0
         self._first_face: FloatArray | None = None
 
-    def feed(self, seen: Observation, embedding: FloatArray | None = None) -> SessionState:
+    def feed(self, seen: Observation, embedding: FloatArray | None = None, trouble: str = "") -> SessionState:
         """Take a frame.
 
         Parameters
@@ -147,6 +147,9 @@ class LivenessSession:
         embedding : ndarray, shape (128,), float32, optional
             The face's embedding (`liveness.identity.FaceMatcher.embed`), every second or so: the person must
             stay the same one.
+        trouble : str, optional
+            Code of the `liveness.identity.FaceError` that came instead of the last embedding, such as "covered". It
+            gives advice where the frame itself gives none.
 
         Returns
         -------
@@ -156,6 +159,8 @@ class LivenessSession:
         rate = self._rate.add(seen.time_s)
         if not gate.code and 0.0 < rate < MIN_RATE:
             gate = Gate("low-rate")
+        if not gate.code and trouble in ADVICE:
+            gate = Gate(trouble)
         self.gates[gate.code] += 1
         self.repeats.add(seen)
         events = [] if gate.blocking else self._detect(seen)

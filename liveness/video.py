@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import time
@@ -172,7 +171,7 @@ def analyse_video(
     busy = 0.0
     last_s = next_face_s = 0.0
     state: SessionState | None = None
-    matcher = FaceMatcher()
+    matcher, trouble = FaceMatcher(), ""
     with FaceTracker() as tracker:
         for frame, time_s, share in frames_of(path, every):
             start = time.process_time()
@@ -182,10 +181,11 @@ def analyse_video(
             embedding = None
             if seen.faces == 1 and time_s >= next_face_s:
                 next_face_s = time_s + _FACE_EVERY_S
-                # A face that cannot be read just now is no other person's.
-                with contextlib.suppress(FaceError):
-                    embedding = matcher.embed(frame)
-            state = session.feed(seen, embedding)
+                try:
+                    embedding, trouble = matcher.embed(frame), ""
+                except FaceError as error:  # a face that cannot be read just now is no other person's
+                    trouble = error.code
+            state = session.feed(seen, embedding, trouble)
             busy += time.process_time() - start
             count, faces, last_s = count + 1, faces + (seen.faces > 0), time_s
             for name in SIGNALS:

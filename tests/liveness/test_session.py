@@ -186,6 +186,13 @@ def test_every_gate_has_its_reason_and_advice(changes, code, blocking):
     assert bool(gate.advice) == bool(code)
 
 
+def test_a_face_that_cannot_be_read_gets_the_matchers_advice():
+    session = LivenessSession()
+    assert session.feed(seen(0.0), trouble="covered").advice == ADVICE["covered"]
+    assert session.feed(nobody(0.1), trouble="covered").advice == ADVICE["no-face"]
+    assert session.feed(seen(0.2), trouble="").advice == ""
+
+
 def test_a_face_at_the_edge_is_told_to_come_to_the_middle():
     from liveness.landmarks import FaceBox
 
