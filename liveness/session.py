@@ -148,8 +148,8 @@ class LivenessSession:
             The face's embedding (`liveness.identity.FaceMatcher.embed`), every second or so: the person must
             stay the same one.
         trouble : str, optional
-            Code of the `liveness.identity.FaceError` that came instead of the last embedding, such as "covered". It
-            gives advice where the frame itself gives none.
+            Code of the `liveness.identity.FaceError` that came instead of the last embedding. "covered" gives advice
+            where the frame gives none; the other codes are seen better on each frame.
 
         Returns
         -------
@@ -159,7 +159,7 @@ class LivenessSession:
         rate = self._rate.add(seen.time_s)
         if not gate.code and 0.0 < rate < MIN_RATE:
             gate = Gate("low-rate")
-        if not gate.code and trouble in ADVICE:
+        if not gate.code and trouble == "covered":
             gate = Gate(trouble)
         self.gates[gate.code] += 1
         self.repeats.add(seen)
