@@ -13,7 +13,10 @@ page = st.navigation(
             st.Page(routes.REGISTER, title="Register camera", icon=":material/add_a_photo:"),
             st.Page(routes.CHECK, title="Check a photo", icon=":material/frame_inspect:"),
         ],
-        "Inspect": [st.Page(routes.MATCH_VIEW, title="Match view", icon=":material/landscape_2:")],
+        "Inspect": [
+            st.Page(routes.MATCH_VIEW, title="Match view", icon=":material/landscape_2:"),
+            st.Page("pages/liveness_video.py", title="Liveness on a video", icon=":material/visibility:"),
+        ],
         "Learn": [st.Page(routes.LEARN, title="How it works", icon=":material/school:")],
     }
 )
