@@ -37,18 +37,20 @@ class BlinkDetector:
             self._baseline.clear()
             self._start = None
             return None
+        # Both eyes must close: a wink is no blink, nor is a lid that a tilted photo makes the tracker misplace.
+        ear, lids = max(seen.ear_left, seen.ear_right), min(seen.blink_left, seen.blink_right)
         start = self._start
         # While the eyes are closed the baseline stands still, as of when they closed: closed is not their usual.
         usual = self._baseline.median(seen.time_s if start is None else start)
         if usual is None or usual[0] <= 0.0:
-            self._baseline.add(seen.time_s, seen.ear, seen.blink)
+            self._baseline.add(seen.time_s, ear, lids)
             return None
-        ratio, rise = seen.ear / usual[0], seen.blink - usual[1]
+        ratio, rise = ear / usual[0], lids - usual[1]
         if start is None:
             if rise > RISE or ratio < SHUT:
                 self._start, self._strength = seen.time_s, rise
             else:
-                self._baseline.add(seen.time_s, seen.ear, seen.blink)
+                self._baseline.add(seen.time_s, ear, lids)
             return None
         self._strength = max(self._strength, rise)
         if rise < FALL and ratio > OPEN:

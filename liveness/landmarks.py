@@ -23,6 +23,9 @@ MODEL = "face_landmarker.task"
 LONG_SIDE = 640
 """Pixels to which the longer side is reduced before landmarks are sought: more costs time and finds no more."""
 
+MIN_SIDE = 32
+"""Pixels on the shorter side below which a frame is refused."""
+
 # Outer corner, upper lid twice, inner corner, lower lid twice; "left" is the person's left eye.
 LEFT_EYE = (263, 387, 385, 362, 380, 373)
 RIGHT_EYE = (33, 160, 158, 133, 153, 144)
@@ -198,8 +201,8 @@ def check_frame(frame: object) -> None:
     if not isinstance(frame, np.ndarray) or frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
         shape = f"shape {frame.shape}, {frame.dtype}" if isinstance(frame, np.ndarray) else type(frame).__name__
         raise FrameError(f"a frame of {shape}: give RGB pixels, (H, W, 3), uint8")
-    if min(frame.shape[:2]) < 32:
-        raise FrameError(f"a frame of {frame.shape[1]}x{frame.shape[0]} pixels: give at least 32 on a side")
+    if min(frame.shape[:2]) < MIN_SIDE:
+        raise FrameError(f"a frame of {frame.shape[1]}x{frame.shape[0]} pixels: give at least {MIN_SIDE} on a side")
 
 
 def eye_aspect_ratio(landmarks: FloatArray, eye: tuple[int, ...]) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 from liveness.challenge import Challenge
 from liveness.events import Event
 from liveness.identity import FaceError, FaceMatcher
-from liveness.landmarks import FaceTracker, FrameArray, Observation
+from liveness.landmarks import MIN_SIDE, FaceTracker, FrameArray, Observation
 from liveness.quality import ADVICE, MIN_RATE
 from liveness.session import LivenessSession, SessionState, StepResult
 from liveness.vote import Verdict, Window
@@ -25,6 +25,7 @@ _FACE_EVERY_S = 1.0  # how often it is checked that the person is still the same
 
 MAX_SECONDS = 600.0
 MAX_PIXELS = 3840 * 2160
+_CONTAINERS = "mov,matroska,avi,gif"  # FFmpeg's others include lists that open further files
 
 
 REASONS = {
@@ -248,9 +249,10 @@ def frames_of(path: str | os.PathLike[str], every: int = 1) -> Iterator[tuple[Fr
     name = Path(path).name
     remedy = "Use an MP4, MOV, WebM, AVI or GIF file."
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), options={"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"})
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise VideoError(f"{name}: this is not a video that can be read ({error}). {remedy}") from error
+        why = getattr(error, "strerror", None) or str(error)
+        raise VideoError(f"{name}: this is not a video that can be read ({why}). {remedy}") from error
     with container:
         if not container.streams.video:
             raise VideoError(f"{name}: there is no picture in it. {remedy}")
@@ -258,6 +260,9 @@ def frames_of(path: str | os.PathLike[str], every: int = 1) -> Iterator[tuple[Fr
         stream.thread_type = "AUTO"
         if stream.width * stream.height > MAX_PIXELS:
             raise VideoError(f"{name}: {stream.width}x{stream.height} pixels are too many. Use at most 3840x2160.")
+        if min(stream.width, stream.height) < MIN_SIDE:
+            size = f"{stream.width}x{stream.height}"
+            raise VideoError(f"{name}: {size} pixels are too few, at least {MIN_SIDE} on a side. Use 640x480 or more.")
         length = (container.duration or 0) / 1_000_000  # FFmpeg counts a container in microseconds
         first: float | None = None
         rate = float(stream.average_rate or 25)
@@ -277,4 +282,4 @@ def frames_of(path: str | os.PathLike[str], every: int = 1) -> Iterator[tuple[Fr
                 yield upright, time_s - first, min(time_s / length, 1.0) if length else 0.0
         except av.FFmpegError as error:
             if first is None:
-                raise VideoError(f"{name}: the video is damaged ({error}). Copy it again.") from error
+                raise VideoError(f"{name}: the video is damaged ({error.strerror}). Copy it again.") from error

@@ -48,7 +48,9 @@ def verdict(report: LivenessReport) -> Verdict:
     votes = f"{live} of {count(usable, 'usable window')} of ten frames {'has' if live == 1 else 'have'} a blink or an "
     votes += "eye movement, in it or shortly before."
     if report.verdict == "live":
-        return Verdict("match", "Signs of a live person", f"{votes} A photo that is held into a camera has none.")
+        return Verdict(
+            "match", "Signs of a live person", f"{votes} A photo that is held into a camera hardly ever has."
+        )
     if report.verdict == "inconclusive":
         why = _WHY.get(report.reason, report.reason or "too little to judge by")
         return Verdict("unclear", f"Cannot tell: {why}", "This counts neither for the person nor against.")

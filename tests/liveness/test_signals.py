@@ -53,6 +53,11 @@ def test_glasses_that_hide_the_lids_leave_the_blendshape_to_tell():
     assert len(run(BlinkDetector(), frames)) == 1
 
 
+def test_a_wink_is_no_blink():
+    frames = film(6, lambda t: {"ear_left": 0.08, "blink_left": 0.6} if 3 < t < 3.2 else {})
+    assert run(BlinkDetector(), frames) == []
+
+
 def test_jitter_and_slow_narrowing_are_no_blinks():
     rng = np.random.default_rng(0)
     frames = film(20, lambda t: closed(0.30 - 0.005 * t + rng.normal(0, 0.01), 0.05 + 0.005 * t))

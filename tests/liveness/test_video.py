@@ -101,6 +101,18 @@ def test_files_that_are_no_video_are_refused_by_name(landmarker, tmp_path, conte
         analyse_video(path)
 
 
+def test_a_list_of_other_files_is_no_video(still_video, tmp_path):
+    path = tmp_path / "list.mp4"
+    path.write_text(f"ffconcat version 1.0\nfile '{still_video}'\n")
+    with pytest.raises(VideoError, match=r"list\.mp4: this is not a video"):
+        analyse_video(path)
+
+
+def test_a_tiny_video_is_refused(landmarker, tmp_path):
+    with pytest.raises(VideoError, match="too few"):
+        analyse_video(write(tmp_path / "tiny.mp4", [np.zeros((16, 16, 3), np.uint8)] * 3))
+
+
 def test_missing_and_silent_pictures_are_refused(landmarker, tmp_path):
     with pytest.raises(VideoError, match=r"missing\.mp4"):
         analyse_video(tmp_path / "missing.mp4")
