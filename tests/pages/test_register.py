@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import struct
+import zlib
 
 import pytest
 
@@ -80,22 +82,35 @@ def test_a_shelf_that_cannot_be_written_is_told(app, act, device, tmp_path):
     assert "cannot be written" in app.error[0].value
 
 
+def huge_png(side: int = 30_000) -> bytes:
+    """A valid black PNG of one bit a pixel: one compressed strip of 100 rows, repeated."""
+    row = bytes(1 + side // 8)
+    deflate = zlib.compressobj(9, wbits=-15)
+    strip = deflate.compress(row * 100) + deflate.flush(zlib.Z_FULL_FLUSH)
+    adler = len(row) * side % 65521 << 16 | 1  # of zeros
+    data = b"\x78\xda" + strip * (side // 100) + zlib.compressobj(wbits=-15).flush() + struct.pack(">I", adler)
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", data), (b"IEND", b"")]
+    chunks = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
 def test_each_bad_file_has_its_own_message_and_the_others_count(app, act, device, plain):
     *_, said = act
     bad = [
         ("text.jpg", b"no picture at all", "image/jpeg"), plain("pixel.png", (1, 1)), plain("black.png", level=0),
-        plain("white.png", level=255), plain("large.png", (960, 1280)),
+        plain("white.png", level=255), plain("large.png", (960, 1280)), ("huge.png", huge_png(), "image/png"),
     ]  # fmt: skip
     again = ("again.jpg", *device.wall(0)[1:])
     app = upload(app, act, [*bad, *walls(device), again])
     text = said(app)
     for name, *_ in [*bad, again]:
         assert f"**{name}**" in text
-    for words in ("not a picture", "1x1 pixels", "black", "overexposed", "1280x960", "given before"):
+    for words in ("not a picture", "1x1 pixels", "black", "overexposed", "1280x960", "too many pixels", "given before"):
         assert words in text
     results = app.dataframe[0].value["Result"].tolist()
     assert results.count("✓ Used") == 8
-    assert results.count("✗ Left out") == 6
+    assert results.count("✗ Left out") == 7
 
 
 def test_one_unmoving_scene_is_refused_with_advice(app, act, device, shelf):
