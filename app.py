@@ -15,7 +15,7 @@ page = st.navigation(
         ],
         "Inspect": [
             st.Page(routes.MATCH_VIEW, title="Match view", icon=":material/landscape_2:"),
-            st.Page("pages/liveness_video.py", title="Liveness on a video", icon=":material/visibility:"),
+            st.Page(routes.LIVENESS_VIDEO, title="Liveness on a video", icon=":material/visibility:"),
         ],
         "Learn": [st.Page(routes.LEARN, title="How it works", icon=":material/school:")],
     }

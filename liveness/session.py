@@ -12,6 +12,7 @@ from liveness.challenge import PROMPTS, Challenge, StepKind
 from liveness.events import Event
 from liveness.gaze import GlanceDetector
 from liveness.head import TurnDetector
+from liveness.identity import THRESHOLD as SAME_PERSON
 from liveness.landmarks import FloatArray, Observation
 from liveness.quality import ADVICE, MIN_RATE, FrameRate, Gate, check
 from liveness.repeats import RepeatWatch
@@ -22,9 +23,6 @@ FASTEST_S = 0.25
 
 NEUTRAL_S = 1.5
 """Seconds of looking straight ahead before the first prompt, so that there is something to compare with."""
-
-SAME_PERSON = 0.45
-"""Cosine similarity to the session's first face below which it is another person's (`liveness.identity`)."""
 
 Phase = Literal["waiting", "prompting", "passed", "failed"]
 

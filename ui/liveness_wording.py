@@ -8,7 +8,7 @@ from liveness.challenge import MIN_STEPS, Challenge
 from liveness.events import Event
 from liveness.quality import ADVICE
 from liveness.session import LivenessSession, StepResult
-from liveness.video import LivenessReport
+from liveness.video import REASONS, LivenessReport
 from ui.signals import EVENT_SIGNS, event_family
 from ui.wording import Verdict, count, upper
 
@@ -34,7 +34,7 @@ _WHY = {
 _REPEATS = {
     "frozen": "The picture stands still for a second or more, to the last grain. A camera never does that.",
     "looped": "A second or more comes again frame by frame: the video is a loop.",
-    "person-changed": "The face is not the same person's all the time.",
+    "person-changed": REASONS["person-changed"],
 }
 # What `liveness.quality` advises someone in front of a camera does not fit a file in one case.
 _FOR_FILES = {ADVICE["low-rate"]: "Too few frames a second to see every blink. Record with 15 or more."}

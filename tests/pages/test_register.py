@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import math
-import struct
-import zlib
 
 import pytest
 
 from prnu import Fingerprint, scenes
+from tests.pictures import huge_png
 
 
 def upload(app, act, files):
@@ -80,19 +79,6 @@ def test_a_shelf_that_cannot_be_written_is_told(app, act, device, tmp_path):
     app.text_input(key="camera_name").set_value("Mine").run()
     app = press(app, "Save camera")
     assert "cannot be written" in app.error[0].value
-
-
-def huge_png(side: int = 30_000) -> bytes:
-    """A valid black PNG of one bit a pixel: one compressed strip of 100 rows, repeated."""
-    row = bytes(1 + side // 8)
-    deflate = zlib.compressobj(9, wbits=-15)
-    strip = deflate.compress(row * 100) + deflate.flush(zlib.Z_FULL_FLUSH)
-    adler = len(row) * side % 65521 << 16 | 1  # of zeros
-    data = b"\x78\xda" + strip * (side // 100) + zlib.compressobj(wbits=-15).flush() + struct.pack(">I", adler)
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    parts = [(b"IHDR", header), (b"IDAT", data), (b"IEND", b"")]
-    chunks = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def test_each_bad_file_has_its_own_message_and_the_others_count(app, act, device, plain):

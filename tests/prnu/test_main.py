@@ -9,7 +9,6 @@ import shutil
 import struct
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ import prnu
 from prnu import Fingerprint, scenes
 from prnu.__main__ import MATCHED, NO_MATCH, UNUSABLE, main
 from prnu.sensor import SimulatedCamera
+from tests.pictures import huge_png
 
 SHAPE = (256, 320)
 LARGE = (272, 352)
@@ -85,14 +85,6 @@ def large(tmp_path_factory, rig) -> Path:
 def save(path: Path, pixels: np.ndarray) -> Path:
     Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8)).save(path)
     return path
-
-
-def huge_png(side: int = 30_000) -> bytes:
-    """A file that claims 900 million pixels in its header."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    data = b"IDAT" + zlib.compress(bytes(side + 1))
-    chunks = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, data, b"IEND"))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def tagged(jpeg: bytes, orientation: int) -> bytes:
