@@ -122,6 +122,8 @@ class FaceTracker:
         person's left.
     model : path, optional
         Default: fetched on first need (`liveness.models.model_path`).
+    stills : bool
+        Whether frames are unrelated pictures: the face is then looked for anew in each one, not followed.
 
     Raises
     ------
@@ -129,13 +131,13 @@ class FaceTracker:
         If the model is not to be had.
     """
 
-    def __init__(self, mirrored: bool = False, model: Path | None = None) -> None:
-        self._mirrored = mirrored
+    def __init__(self, mirrored: bool = False, model: Path | None = None, stills: bool = False) -> None:
+        self._mirrored, self._stills = mirrored, stills
         self._last_s = -math.inf
         self._last_ms = -1
         options = vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_path=str(model or model_path(MODEL))),
-            running_mode=vision.RunningMode.VIDEO,
+            running_mode=vision.RunningMode.IMAGE if stills else vision.RunningMode.VIDEO,
             num_faces=2,
             output_face_blendshapes=True,
             output_facial_transformation_matrixes=True,
@@ -167,7 +169,7 @@ class FaceTracker:
         Returns
         -------
         Observation or None
-            None for a frame that is not newer than the last one: it came too late to count.
+            None for a frame of a video that is not newer than the last one: it came too late to count.
 
         Raises
         ------
@@ -177,7 +179,7 @@ class FaceTracker:
         check_frame(frame)
         if not math.isfinite(time_s):
             raise FrameError(f"time {time_s}: give seconds, finite")
-        if time_s <= self._last_s:
+        if time_s <= self._last_s and not self._stills:
             return None
         self._last_s = time_s
         if self._mirrored:
@@ -185,6 +187,8 @@ class FaceTracker:
         scale = min(1.0, LONG_SIDE / max(frame.shape[:2]))
         small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1.0 else frame
         small = np.ascontiguousarray(small)
+        if self._stills:
+            return _observation(frame, small, self._landmarker.detect(mp.Image(mp.ImageFormat.SRGB, small)), time_s)
         # MediaPipe wants whole milliseconds that rise, whatever the camera's clock did.
         self._last_ms = max(self._last_ms + 1, round(time_s * 1000))
         found = self._landmarker.detect_for_video(mp.Image(mp.ImageFormat.SRGB, small), self._last_ms)

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy.typing as npt
 
+from prnu.evidence import weighted
 from prnu.fingerprint import Fingerprint, FingerprintError, FingerprintEstimator
 from prnu.images import ImageError, Source, as_luma, centre_crop, name_of
 from prnu.quality import ImageQuality, SetCheck, SetQuality
+from prnu.residual import noise_residual
+from prnu.sketch import noise_sketch
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,13 @@ class Enrolment:
     ----------
     steps : list of Step
         One for each picture so far.
+    sketches : list of bytes
+        Noise sketch of each accepted picture (`prnu.sketch`), to know it again.
     """
 
     def __init__(self, crop: tuple[int, int] | None = None) -> None:
         self.steps: list[Step] = []
+        self.sketches: list[bytes] = []
         self._crop = crop
         self._estimator = FingerprintEstimator()
         self._check = SetCheck()
@@ -86,7 +92,9 @@ class Enrolment:
         self._estimator.check_size(luma, name)
         quality = self._check.add(luma)
         if quality.usable:
-            self._estimator.add(luma, name=name)
+            residual = noise_residual(luma)
+            self._estimator.add(luma, residual, name)
+            self.sketches.append(noise_sketch(weighted(residual)))
         return Step(name, quality.usable, " ".join(issue.advice for issue in quality.issues), quality)
 
     @property

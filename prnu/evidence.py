@@ -82,9 +82,7 @@ def gather(images: Image | Evidence | Iterable[Image], names: Sequence[str] = ()
         if not residual.any():
             problem = "there is no noise in it: it is blank, saturated or drawn by a computer"
             raise ImageError(name, problem, "Use a photo straight from the camera, in medium light")
-        weight = residual_weight(residual)
-        evidence = remove_shared(residual)
-        evidence *= weight
+        evidence = weighted(residual)
         if pattern is None or total is None:
             pattern, total, first = evidence, luma.copy(), name
         elif pattern.shape != evidence.shape:
@@ -97,6 +95,25 @@ def gather(images: Image | Evidence | Iterable[Image], names: Sequence[str] = ()
         raise ImageError("images", "there is none", "Give at least one")
     total /= count
     return Evidence(pattern, total, count, first)
+
+
+def weighted(residual: FloatArray) -> FloatArray:
+    """Turn a residual, in place, into a picture's pattern: what cameras share taken off, each pixel weighted.
+
+    Parameters
+    ----------
+    residual : ndarray, shape (H, W), float32
+        From `prnu.noise_residual`; changed.
+
+    Returns
+    -------
+    ndarray, shape (H, W), float32
+        The same array, as `Evidence.pattern` of a single picture.
+    """
+    weight = residual_weight(residual)
+    remove_shared(residual)
+    residual *= weight
+    return residual
 
 
 def each(images: Image | Evidence | Iterable[Image]) -> Iterable[Image]:

@@ -40,11 +40,12 @@ pillow_heif.register_heif_opener(thumbnails=False)
 
 _LUMA_WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601, as JPEG uses
 _READABLE = "Use a photo straight from the camera (JPEG, PNG, TIFF, WebP or HEIC)"
-# What the decoders raise on damaged files: found by fuzzing each format, or known from Pillow's and libheif's code.
-_DECODER_ERRORS = (
+DECODER_ERRORS = (
     *(OSError, SyntaxError, ValueError, EOFError, OverflowError, LookupError, TypeError, MemoryError, RuntimeError),
     *(struct.error, zlib.error),
 )
+"""What decoders raise on damaged files: found by fuzzing each format, or known from Pillow's and libheif's code."""
+
 
 
 class ImageError(ValueError):
@@ -290,7 +291,7 @@ def _decode(file: BinaryIO, name: str) -> FloatArray:
         raise _too_large(name, "") from error
     except UnidentifiedImageError as error:
         raise ImageError(name, "this is not a picture that can be read", _READABLE) from error
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         problem = f"the file is damaged or cut short ({error})"
         raise ImageError(name, problem, "Copy it from the camera again") from error
 

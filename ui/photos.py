@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import struct
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps
 
-from prnu.images import FORMATS, SUFFIXES
+from prnu.images import DECODER_ERRORS, FORMATS, SUFFIXES
 from prnu.sensor import SIMULATED
 
 if TYPE_CHECKING:
@@ -22,11 +20,6 @@ if TYPE_CHECKING:
 TYPES = [suffix.removeprefix(".") for suffix in SUFFIXES]
 """File endings for `st.file_uploader`."""
 
-# What Pillow's and libheif's decoders raise on damaged files.
-_DAMAGE = (
-    *(OSError, SyntaxError, ValueError, LookupError, TypeError, EOFError, OverflowError, MemoryError, RuntimeError),
-    *(struct.error, zlib.error),
-)
 _HEAD = 65_536  # bytes in which EXIF data and comment of a file lie
 
 
@@ -85,7 +78,7 @@ def _size(photo: Photo) -> tuple[int, int] | None:
     try:
         with Image.open(photo.open(), formats=FORMATS) as image:
             return image.size
-    except (Image.DecompressionBombError, *_DAMAGE):
+    except (Image.DecompressionBombError, *DECODER_ERRORS):
         return None
 
 
@@ -96,7 +89,7 @@ def thumbnail(photo: Photo, side: int = 320) -> bytes:
             image.draft("RGB", (2 * side, 2 * side))
             image.thumbnail((2 * side, 2 * side))
             small = _upright(image).convert("RGB")
-    except (Image.DecompressionBombError, *_DAMAGE):
+    except (Image.DecompressionBombError, *DECODER_ERRORS):
         small = Image.new("RGB", (side, side * 3 // 4), "grey")
     small.thumbnail((side, side))
     file = io.BytesIO()
@@ -108,7 +101,7 @@ def _upright(image: Image.Image) -> Image.Image:
     """Turn it as its EXIF data say; where those are damaged it stays as the sensor saw it."""
     try:
         return ImageOps.exif_transpose(image)
-    except _DAMAGE:
+    except DECODER_ERRORS:
         return image
 
 
