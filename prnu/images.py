@@ -47,7 +47,6 @@ DECODER_ERRORS = (
 """What decoders raise on damaged files: found by fuzzing each format, or known from Pillow's and libheif's code."""
 
 
-
 class ImageError(ValueError):
     """A picture cannot be used. Says which, why, and what to do.
 

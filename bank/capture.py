@@ -1,0 +1,334 @@
+"""What one verification attempt hands in, gathered while it runs, so that little is left to do at its end."""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bank.errors import EvidenceError
+from bank.pictures import Picture
+from bank.policy import Profile
+from liveness.challenge import Challenge
+from liveness.events import Event
+from liveness.identity import FaceError, FaceMatcher
+from liveness.landmarks import FaceBox, FaceTracker, FloatArray, Observation
+from liveness.session import LivenessSession, SessionState
+from prnu.evidence import weighted
+from prnu.localize import Box
+from prnu.residual import noise_residual
+from prnu.sketch import noise_sketch
+
+INNER = 0.15
+"""Share of the face's box that is left out on each side, so that what remains is all face, hair and background none."""
+
+_LONGEST_TRACK = 20_000  # frames: eleven minutes at 30 frames a second
+
+
+class Pose(NamedTuple):
+    """How a face stands in a frame, in measures that do not depend on the frame's size."""
+
+    time_s: float
+    yaw: float
+    pitch: float
+    roll: float
+    x: float  # of the face's centre, in widths of the frame
+    y: float
+    width: float  # of the face, in widths of the frame
+    aspect: float  # of the frame, height over width
+
+
+@dataclass(frozen=True, eq=False)
+class FaceSeen:
+    """The face in one picture.
+
+    Attributes
+    ----------
+    pose : Pose or None
+        None without a face.
+    box : FaceBox or None
+        In pixels of the upright picture.
+    faces : int
+    embedding : ndarray, shape (128,), float32, or None
+        None where the face cannot be recognised.
+    trouble : str
+        Code of the `liveness.identity.FaceError` that says why; empty where all is well.
+    """
+
+    pose: Pose | None
+    box: FaceBox | None
+    faces: int
+    embedding: FloatArray | None
+    trouble: str
+
+
+class FaceReader(Protocol):
+    """Reads the face in a picture; `Reader` does it with the networks, tests may do it with a table."""
+
+    def read(self, rgb: npt.NDArray[np.uint8], time_s: float) -> FaceSeen:
+        """Describe the largest face."""
+        ...
+
+
+class Reader:
+    """The real `FaceReader`. Belongs to the thread that made it, as MediaPipe's objects do.
+
+    Raises
+    ------
+    liveness.models.ModelError
+        If a model is not to be had.
+    """
+
+    def __init__(self) -> None:
+        self._tracker, self._matcher = FaceTracker(stills=True), FaceMatcher()
+
+    def close(self) -> None:
+        """Free the models."""
+        self._tracker.close()
+
+    def read(self, rgb: npt.NDArray[np.uint8], time_s: float) -> FaceSeen:
+        """Describe the largest face in an upright RGB picture taken at a time."""
+        seen = self._tracker.observe(rgb, 0.0)
+        assert seen is not None  # only frames of a video can be late
+        try:
+            embedding, trouble = self._matcher.embed(rgb), ""
+        except FaceError as error:
+            embedding, trouble = None, error.code
+        return FaceSeen(pose_of(seen, time_s), seen.box, seen.faces, embedding, trouble)
+
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """A still that was taken in, boiled down to what the factors need.
+
+    Attributes
+    ----------
+    number : int
+        As `Capture.ask` gave it.
+    name, pixel_format : str
+    asked_s, received_s : float
+        On the stream's clock; NaN for an uploaded photo.
+    pattern : ndarray, shape (H, W), float16
+        Weighted residual, as `prnu.Evidence.pattern`. Half precision: its rounding is a thousandth of the noise.
+    luma : ndarray, shape (H, W), uint8
+    sketch : bytes
+        Of the noise (`prnu.sketch`).
+    face : FaceSeen
+    region : Box or None
+        Inner part of the face, in pixels of the luma; None without a face.
+    """
+
+    number: int
+    name: str
+    pixel_format: str
+    asked_s: float
+    received_s: float
+    pattern: npt.NDArray[np.float16]
+    luma: npt.NDArray[np.uint8]
+    sketch: bytes
+    face: FaceSeen
+    region: Box | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        height, width = self.luma.shape
+        return height, width
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A still that was not taken in.
+
+    Attributes
+    ----------
+    number : int
+    code : {"unknown", "repeated", "late", "too-many", "too-large", "other-size", "unusable"}
+    text : str
+        What was wrong and what to do.
+    """
+
+    number: int
+    code: str
+    text: str
+
+
+class Capture:
+    """Gathers the stream's observations and the stills of one attempt.
+
+    The stream and the stills may come from two threads; stills from the one that the reader belongs to.
+
+    Parameters
+    ----------
+    profile : Profile
+        Whose limits on stills hold.
+    challenge : Challenge or None
+        What the bank asks the person to do; None for photos without a stream.
+    reader : FaceReader
+        For the stills.
+    """
+
+    def __init__(self, profile: Profile, challenge: Challenge | None, reader: FaceReader) -> None:
+        self.profile = profile
+        self.session = LivenessSession(challenge)
+        self.track: list[Pose] = []
+        self.embeddings: list[FloatArray] = []
+        self.stills: list[Still] = []
+        self.refusals: list[Refusal] = []
+        self._reader = reader
+        self._state: SessionState | None = None
+        self._asked: dict[int, float] = {}
+        self._taken: set[int] = set()
+        self._pixels = 0
+        self._lock = threading.Lock()
+
+    @property
+    def state(self) -> SessionState | None:
+        """The liveness session's latest state; None before the first frame."""
+        return self._state
+
+    @property
+    def streamed(self) -> bool:
+        """Whether there was a stream at all."""
+        return self._state is not None
+
+    @property
+    def events(self) -> list[Event]:
+        """What the person did so far."""
+        return self.session.events
+
+    def observe(self, seen: Observation, embedding: FloatArray | None = None, trouble: str = "") -> SessionState:
+        """Take a frame of the stream; arguments as `liveness.LivenessSession.feed`.
+
+        Raises
+        ------
+        EvidenceError
+            If the stream never ends.
+        """
+        with self._lock:
+            if len(self.track) >= _LONGEST_TRACK:
+                raise EvidenceError(f"The stream has more than {_LONGEST_TRACK:,} frames. Start a new attempt.")
+            self._state = self.session.feed(seen, embedding, trouble)
+            if pose := pose_of(seen, seen.time_s):
+                self.track.append(pose)
+            if embedding is not None:
+                self.embeddings.append(embedding)
+            return self._state
+
+    def ask(self, time_s: float) -> int:
+        """Note that a still is asked for now, on the stream's clock, and return its number."""
+        with self._lock:
+            number = len(self._asked) + 1
+            self._asked[number] = time_s
+            return number
+
+    def add(self, picture: Picture, number: int, received_s: float) -> Still | Refusal:
+        """Take in a still that was asked for. A bad one is a refusal, never an exception.
+
+        Parameters
+        ----------
+        picture : Picture
+        number : int
+            As `ask` gave it.
+        received_s : float
+            When it arrived, on the stream's clock.
+        """
+        with self._lock:
+            asked_s = self._asked.get(number, math.nan)
+            problem = self._problem(number, asked_s, received_s)
+            self._taken.add(number)
+        return problem or self._take(picture, number, asked_s, received_s)
+
+    def upload(self, picture: Picture) -> Still | Refusal:
+        """Take in a photo that nobody asked for at a moment, as from a file."""
+        with self._lock:
+            number = len(self._asked) + 1
+            self._asked[number] = math.nan
+            self._taken.add(number)
+        return self._take(picture, number, math.nan, math.nan)
+
+    def refuse(self, number: int, text: str) -> Refusal:
+        """Note that a still could not even be read, and why."""
+        with self._lock:
+            self._taken.add(number)
+            return self._refuse(number, "unusable", text)
+
+    def _problem(self, number: int, asked_s: float, received_s: float) -> Refusal | None:
+        limit = self.profile.freshness.max_delay_s
+        if number not in self._asked:
+            return self._refuse(number, "unknown", "Nobody asked for this still.")
+        if number in self._taken:
+            return self._refuse(number, "repeated", "This still was handed in before.")
+        if not 0.0 <= received_s - asked_s <= limit:
+            text = f"It came {received_s - asked_s:.1f} s after it was asked for, {limit:g} s are allowed."
+            return self._refuse(number, "late", f"{text} A better connection helps.")
+        return None
+
+    def _take(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:
+        with self._lock:
+            if problem := self._too_much(picture, number):
+                return problem
+        residual = noise_residual(picture.luma)
+        if not residual.any():
+            with self._lock:
+                return self._refuse(number, "unusable", "There is no noise in it: it is blank or drawn by a computer.")
+        pattern = weighted(residual)
+        face = self._reader.read(picture.rgb, received_s if math.isnan(asked_s) else asked_s)
+        still = Still(
+            number,
+            picture.name,
+            picture.pixel_format,
+            asked_s,
+            received_s,
+            pattern.astype(np.float16),
+            picture.luma.round().astype(np.uint8),
+            noise_sketch(pattern),
+            face,
+            _inner(picture, face.box),
+        )
+        with self._lock:
+            self.stills.append(still)
+        return still
+
+    def _too_much(self, picture: Picture, number: int) -> Refusal | None:
+        limits = self.profile.capture
+        if len(self.stills) >= limits.max_stills:
+            return self._refuse(number, "too-many", f"An attempt takes {limits.max_stills} stills.")
+        if self.stills and picture.shape != self.stills[0].shape:
+            (h, w), (height, width) = picture.shape, self.stills[0].shape
+            text = f"It has {w}x{h} pixels, the first one {width}x{height}. Do not turn the phone or change the mode."
+            return self._refuse(number, "other-size", text)
+        if self._pixels + picture.luma.size > limits.max_megapixels * 1e6:
+            return self._refuse(number, "too-large", f"An attempt takes {limits.max_megapixels:g} megapixels in all.")
+        self._pixels += picture.luma.size
+        return None
+
+    def _refuse(self, number: int, code: str, text: str) -> Refusal:
+        refusal = Refusal(number, code, text)
+        if len(self.refusals) < 10 * self.profile.capture.max_stills:  # a flood is cut off, the first ones tell enough
+            self.refusals.append(refusal)
+        return refusal
+
+
+def pose_of(seen: Observation, time_s: float) -> Pose | None:
+    """Return the pose that an observation shows; None without a face."""
+    if seen.box is None:
+        return None
+    height, width = seen.size
+    x, y = seen.box.left + seen.box.width / 2, seen.box.top + seen.box.height / 2
+    return Pose(time_s, seen.yaw, seen.pitch, seen.roll, x / width, y / width, seen.box.width / width, height / width)
+
+
+def _inner(picture: Picture, box: FaceBox | None) -> Box | None:
+    if box is None:
+        return None
+    left, top, width, height = picture.box_on_sensor(*box)
+    rows, columns = picture.shape
+    right, bottom = min(left + (1 - INNER) * width, columns), min(top + (1 - INNER) * height, rows)
+    left, top = max(left + INNER * width, 0.0), max(top + INNER * height, 0.0)
+    box_in = Box(math.ceil(left), math.ceil(top), math.floor(right - left), math.floor(bottom - top))
+    return box_in if min(box_in.width, box_in.height) > 0 else None

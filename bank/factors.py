@@ -1,0 +1,306 @@
+"""The factors of a verification: face, liveness, camera, and the camera's pattern in the face."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from bank.capture import Capture, Still
+from bank.policy import CameraRules, FaceRegionRules, FaceRules, FactorName, LivenessRules
+from liveness.identity import FaceMatcher, FaceTemplate
+from liveness.landmarks import FloatArray
+from prnu import Evidence, Fingerprint
+from prnu.localize import Box, match_region
+from prnu.match import Match, match, raised_threshold
+
+Verdict = Literal["passed", "failed", "inconclusive"]
+
+_SMALLEST_REGION = 48  # pixels a side, as prnu.localize asks
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What one factor says.
+
+    Attributes
+    ----------
+    name : {"face", "liveness", "camera", "face region", "freshness"}
+    verdict : {"passed", "failed", "inconclusive"}
+        Inconclusive never counts as passed.
+    score, threshold : float
+        NaN where there is none. `measure` says of what.
+    measure : str
+        Such as "PCE" or "cosine similarity".
+    reason : str
+        Short and stable code, for programs.
+    advice : str
+        What it means and what to do, in one or two sentences for a person.
+    details : mapping of str to float or str
+        Further figures for the record.
+    """
+
+    name: FactorName
+    verdict: Verdict
+    score: float
+    threshold: float
+    measure: str
+    reason: str
+    advice: str
+    details: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """An enrolled camera, unlocked for one decision. Never leaves the bank."""
+
+    id: str
+    label: str
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, eq=False)
+class CameraFinding:
+    """The camera factor with what it rests on.
+
+    Attributes
+    ----------
+    factor : Factor
+    camera : Candidate or None
+        The enrolled camera that fits best; None if none has the stills' size.
+    found : Match or None
+    evidence : Evidence or None
+        All stills together.
+    """
+
+    factor: Factor
+    camera: Candidate | None
+    found: Match | None
+    evidence: Evidence | None
+
+
+def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRules) -> Factor:
+    """Judge whether it is the enrolled person. The least similar of stills and stream counts.
+
+    Parameters
+    ----------
+    template : FaceTemplate or None
+        None: no face is enrolled.
+    capture : Capture
+    policy : FaceRules
+    """
+
+    def factor(verdict: Verdict, reason: str, advice: str, score: float = math.nan, **details: float | str) -> Factor:
+        return Factor("face", verdict, score, policy.similarity, "cosine similarity", reason, advice, details)
+
+    if template is None:
+        return factor("inconclusive", "no-face-enrolled", "No face is enrolled for this customer: enrol one first.")
+    faces = [still.face for still in capture.stills]
+    if any(face.faces > 1 for face in faces):
+        return factor("inconclusive", "two-faces", "More than one face is in the stills. Only you should be in them.")
+    in_stills = mean_embedding([face.embedding for face in faces])
+    if in_stills is None:
+        trouble = next((face.trouble for face in faces if face.trouble), "no-face")
+        return factor(
+            "inconclusive", trouble, "No face can be recognised in the stills. Look into the camera, in light."
+        )
+    scores = {"stills": FaceMatcher.similarity(template, in_stills)}
+    if (in_stream := mean_embedding(capture.embeddings)) is not None:
+        scores["stream"] = FaceMatcher.similarity(template, in_stream)
+    weakest = min(scores, key=lambda name: scores[name])
+    score = scores[weakest]
+    if score >= policy.similarity:
+        return factor("passed", "same-person", "The face is consistent with the enrolled person.", score, **scores)
+    if score >= policy.similarity - 0.1:
+        advice = "The face is not alike enough. Look straight into the camera, in good light."
+    else:
+        advice = "This is not the enrolled face."
+    return factor("failed", f"other-person-in-{weakest}", advice, score, **scores)
+
+
+def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
+    """Judge whether the challenge was answered and the passive vote says live."""
+
+    def factor(verdict: Verdict, reason: str, advice: str, score: float = math.nan, **details: float | str) -> Factor:
+        return Factor("liveness", verdict, score, 0.5, "share of live votes", reason, advice, details)
+
+    state, session = capture.state, capture.session
+    if state is None:
+        return factor("inconclusive", "no-stream", "There was no live video, so nothing can be said of liveness.")
+    votes = [window.vote for window in session.vote.windows]
+    usable = len(votes) - votes.count("unusable")
+    share = votes.count("live") / usable if usable else math.nan
+    answered = sum(step.answered for step in state.steps)
+    details: dict[str, float | str] = {"windows": len(votes), "usable windows": usable, "answered steps": answered}
+    for number, step in enumerate(state.steps, 1):
+        details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
+    if session.challenge is None:
+        return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", share, **details)
+    if state.phase == "failed":
+        # Slowness may be anybody's: it is no proof of a forgery, but a good reason to ask again.
+        slow = state.reason == "timeout"
+        advice = _FAILED.get(state.reason, "The challenge was not answered.")
+        return factor("inconclusive" if slow else "failed", state.reason, advice, share, **details)
+    if state.phase != "passed":
+        return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", share, **details)
+    if session.vote.windows[-1].end_s - session.vote.windows[0].start_s > policy.session_s if votes else False:
+        advice = f"The check took longer than {policy.session_s:g} seconds. Start again, and answer as you are asked."
+        return factor("inconclusive", "too-long", advice, share, **details)
+    if usable < policy.min_windows:
+        advice = "Too little of the video could be judged. Try again with more light, and hold still between prompts."
+        return factor("inconclusive", "too-short", advice, share, **details)
+    if state.verdict == "live":
+        advice = "The person answered what was asked, and blinked or looked around. This does not exclude a deepfake."
+        return factor("passed", "live", advice, share, **details)
+    if state.verdict == "inconclusive":
+        return factor(
+            "inconclusive", "no-majority", "The video leaves it open. Try again with more light.", share, **details
+        )
+    return factor("failed", "not-live", "The eyes hardly moved and did not blink, as on a photo.", share, **details)
+
+
+def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: CameraRules) -> CameraFinding:
+    """Judge whether the stills carry the pattern of one of the customer's cameras.
+
+    With several cameras the best one counts, against a threshold that is raised for their number.
+    """
+    threshold = raised_threshold(policy.pce, max(len(candidates), 1))
+    stills = capture.stills
+
+    def finding(
+        verdict: Verdict, reason: str, advice: str, best: Candidate | None = None, found: Match | None = None
+    ) -> CameraFinding:
+        details: dict[str, float | str] = {"stills": len(stills), "cameras compared": len(fitting)}
+        if found and best:
+            details |= {"camera": best.id, "false-alarm probability": found.p_value, "ncc": found.ncc}
+            details["expected PCE"] = best.fingerprint.expected_pce(found.images)
+        pce = found.pce if found else math.nan
+        return CameraFinding(
+            Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details), best, found, evidence
+        )
+
+    evidence: Evidence | None = None
+    fitting: list[Candidate] = []
+    if not candidates:
+        return finding(
+            "inconclusive", "no-camera-enrolled", "No camera is enrolled for this customer: enrol one first."
+        )
+    if not stills:
+        return finding("inconclusive", "no-stills", "No usable still arrived. Take the check again.")
+    fitting = [c for c in candidates if c.fingerprint.shape == stills[0].shape]
+    if not fitting:
+        height, width = stills[0].shape
+        return finding("failed", "other-size", f"No enrolled camera takes pictures of {width}x{height} pixels.")
+    evidence = combine(stills)
+    best, found = max(((c, match(c.fingerprint, evidence)) for c in fitting), key=lambda pair: pair[1].pce)
+    if len(stills) < policy.min_stills:
+        advice = f"{len(stills)} stills are too few, {policy.min_stills} are needed. Take the check again."
+        return finding("inconclusive", "few-stills", advice, best, found)
+    # The best of several cameras has several chances.
+    if found.pce >= threshold and found.p_value * len(candidates) <= policy.false_alarm:
+        return finding("passed", "same-camera", "The stills are consistent with the enrolled camera.", best, found)
+    expected = best.fingerprint.expected_pce(found.images)
+    if not expected >= threshold:
+        advice = "This camera's fingerprint is too weak to tell. Enrol it again, with more photos of a blank wall."
+        return finding("inconclusive", "weak-fingerprint", advice, best, found)
+    if found.pce >= threshold / 2 and found.z > 0:
+        advice = "There are signs of the enrolled camera, but too few. Try again with more light, and no filters."
+        return finding("inconclusive", "weak-match", advice, best, found)
+    advice = "The stills do not show the sensor pattern of an enrolled camera."
+    return finding("failed", "other-camera", advice, best, found)
+
+
+def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRules) -> Factor:
+    """Judge whether the camera's pattern is where the face is. A face swapped into genuine pictures lacks it."""
+
+    def factor(
+        verdict: Verdict,
+        reason: str,
+        advice: str,
+        score: float = math.nan,
+        threshold: float = math.nan,
+        **details: float,
+    ) -> Factor:
+        return Factor("face region", verdict, score, threshold, "standard deviations", reason, advice, details)
+
+    if finding.camera is None or finding.found is None:
+        return factor(
+            "inconclusive", "no-camera", "Without an enrolled camera of this size there is nothing to look for."
+        )
+    stills, box = common_region(capture.stills)
+    if box is None:
+        return factor("inconclusive", "no-face", "No face was found in the stills.")
+    if len(stills) < policy.min_share * len(capture.stills):
+        advice = "The face moved too much between the stills. Keep your head in the oval."
+        return factor("inconclusive", "moved", advice, stills=len(stills))
+    if finding.found.p_value > policy.p_value:
+        advice = "The stills as a whole do not show the camera's pattern, so its absence in the face tells nothing."
+        return factor("inconclusive", "no-pattern", advice, stills=len(stills))
+    found = match_region(finding.camera.fingerprint, combine(stills), box)
+    figures = dict(zip(("left", "top", "width", "height"), map(float, box), strict=True))
+    figures |= {"stills": len(stills), "false-alarm probability": found.p_value, "expected": found.expected_z}
+    threshold = found.expected_z / 2
+    if found.verdict == "passed" and found.p_value <= policy.p_value:
+        advice = "The camera's pattern is also there where the face is."
+        return factor("passed", "pattern-in-face", advice, found.z, threshold, **figures)
+    if found.verdict == "failed":
+        advice = "The camera's pattern is around the face but not in it: the face was put in from elsewhere."
+        return factor("failed", "face-replaced", advice, found.z, threshold, **figures)
+    advice = "The face is too small, too dark or too bright to tell. Move closer, into even light."
+    return factor("inconclusive", "unclear", advice, found.z, threshold, **figures)
+
+
+def mean_embedding(embeddings: Sequence[FloatArray | None]) -> FloatArray | None:
+    """Return the mean of the embeddings that there are, of length 1: single ones err more. None of none."""
+    there = [embedding for embedding in embeddings if embedding is not None]
+    if not there:
+        return None
+    return FaceTemplate(np.mean(there, axis=0, dtype=np.float32), len(there)).vector
+
+
+def combine(stills: Sequence[Still]) -> Evidence:
+    """Combine stills of one size into one fresh fingerprint."""
+    pattern, luma = (np.zeros(stills[0].shape, np.float32) for _ in range(2))
+    for still in stills:
+        pattern += still.pattern
+        luma += still.luma
+    luma /= len(stills)
+    return Evidence(pattern, luma, len(stills), stills[0].name)
+
+
+def common_region(stills: Sequence[Still]) -> tuple[list[Still], Box | None]:
+    """Find the stills that show the face in about one place, and the box that is face in all of them.
+
+    The pattern shows the clearer the more pixels and stills count, so their product is made as large as it goes, from
+    the stills nearest to the middle one outwards.
+    """
+    there = [(still, still.region) for still in stills if still.region]
+    if not there:
+        return [], None
+    middle = np.median([box for _, box in there], axis=0)
+    there.sort(key=lambda pair: float(np.abs(np.array(pair[1]) - middle).sum()))
+    best: tuple[int, int, Box | None] = (0, 0, None)
+    left = top = 0
+    right = bottom = 10**9
+    for count, (_, box) in enumerate(there, 1):
+        left, top = max(left, box.left), max(top, box.top)
+        right, bottom = min(right, box.left + box.width), min(bottom, box.top + box.height)
+        if min(right - left, bottom - top) < _SMALLEST_REGION:
+            break
+        area = count * (right - left) * (bottom - top)
+        if area >= best[0]:
+            best = area, count, Box(left, top, right - left, bottom - top)
+    return [still for still, _ in there[: best[1]]], best[2]
+
+
+_FAILED = {
+    "timeout": "The challenge was not answered in time. Try again, in good light.",
+    "early-answer": "An answer came before anybody could have read the question, as from a recording.",
+    "wrong-answers": "Other movements came than those asked for.",
+    "frozen": "The video stood still, as a photo does.",
+    "looped": "The video repeats itself, as a recording does.",
+    "person-changed": "The person changed during the check.",
+}

@@ -1,0 +1,190 @@
+"""The freshness factor: stills taken now, of what the stream shows, and never handed in before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bank.capture import Capture, Pose, Still
+from bank.factors import CameraFinding, Factor, Verdict, mean_embedding
+from bank.policy import FreshnessRules
+from liveness.identity import FaceMatcher
+from prnu import Evidence
+from prnu.forgery import triangle_test
+from prnu.sketch import sketch_correlation
+
+TELLING_DEG = 15.0
+"""Degrees of yaw from the usual pose that make a still tell something: an old still would show another pose. Half of
+what a head turn asks for (`liveness.head.TURN`), and beyond what people do who look straight ahead."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One of the checks that make up the factor.
+
+    Attributes
+    ----------
+    name : str
+    verdict : {"passed", "failed", "inconclusive"}
+    reason, advice : str
+    figures : tuple of (str, float)
+    optional : bool
+        Whether "inconclusive" is no reason to send anybody away.
+    """
+
+    name: str
+    verdict: Verdict
+    reason: str = ""
+    advice: str = ""
+    figures: tuple[tuple[str, float], ...] = ()
+    optional: bool = False
+
+
+def judge_freshness(
+    capture: Capture,
+    policy: FreshnessRules,
+    seen: Sequence[bytes] = (),
+    published: Sequence[Evidence] = (),
+    camera: CameraFinding | None = None,
+) -> Factor:
+    """Judge whether the stills belong to this attempt and to this stream.
+
+    Parameters
+    ----------
+    capture : Capture
+    policy : FreshnessRules
+    seen : sequence of bytes
+        Noise sketches of the stills that were enrolled or handed in before.
+    published : sequence of Evidence
+        Photos of the camera that others may have. None: copies of the fingerprint are not looked for.
+    camera : CameraFinding, optional
+        Needed for the copy test.
+
+    Returns
+    -------
+    Factor
+        Failed if any check failed, else inconclusive if any could not tell.
+    """
+    checks = [
+        _belongs(capture),
+        _matches_stream(capture, policy),
+        _same_face(capture, policy),
+        _new(capture.stills, seen, policy),
+        _no_copy(published, camera, policy),
+    ]
+    counted = [check for check in checks if not (check.optional and check.verdict == "inconclusive")]
+    worst = next((c for v in ("failed", "inconclusive") for c in counted if c.verdict == v), None)
+    details: dict[str, float | str] = {check.name: check.verdict for check in checks}
+    for check in checks:
+        details |= dict(check.figures)
+    matched = details.get("stills like the stream", math.nan)
+    score = float(matched) / max(len(capture.stills), 1)
+    verdict: Verdict = worst.verdict if worst else "passed"
+    reason = worst.reason if worst else "fresh"
+    advice = worst.advice if worst else "The stills show what the video showed at the moments they were asked for."
+    measure = "share of stills like the stream"
+    return Factor("freshness", verdict, score, policy.min_matched, measure, reason, advice, details)
+
+
+def _belongs(capture: Capture) -> Check:
+    name = "belongs to this attempt"
+    codes = [refusal.code for refusal in capture.refusals]
+    figures = (("refused stills", float(len(codes))),)
+    if "unknown" in codes or "repeated" in codes:
+        advice = "Stills were handed in that nobody had asked for."
+        return Check(name, "failed", "not-asked-for", advice, figures)
+    if not capture.stills:
+        return Check(name, "inconclusive", "no-stills", "No usable still arrived. Take the check again.", figures)
+    if any(math.isnan(still.asked_s) for still in capture.stills):
+        advice = "The photos were uploaded, so nobody knows when they were taken."
+        return Check(name, "inconclusive", "uploaded", advice, figures)
+    return Check(name, "passed", figures=figures)
+
+
+def _matches_stream(capture: Capture, policy: FreshnessRules) -> Check:
+    name = "shows what the stream showed"
+    if not capture.track:
+        return Check(name, "inconclusive", "no-stream", "There was no live video to compare the stills with.")
+    usual = float(np.median([pose.yaw for pose in capture.track]))
+    matched = telling = 0
+    for still in capture.stills:
+        if still.face.pose and _nearest(still.face.pose, still.asked_s, capture.track, policy):
+            matched += 1
+            telling += abs(still.face.pose.yaw - usual) >= TELLING_DEG
+    figures = (("stills like the stream", float(matched)), ("stills in a telling pose", float(telling)))
+    if matched < policy.min_matched * len(capture.stills):
+        advice = "The stills do not show what the video showed at that moment, so they come from somewhere else."
+        return Check(name, "failed", "other-pose", advice, figures)
+    if telling < policy.min_telling:
+        advice = "No still shows an answer to the challenge, so old ones would look the same. Turn your head further."
+        return Check(name, "inconclusive", "nothing-telling", advice, figures)
+    return Check(name, "passed", figures=figures)
+
+
+def _nearest(pose: Pose, asked_s: float, track: Sequence[Pose], policy: FreshnessRules) -> bool:
+    """Tell whether the stream showed this pose around that moment."""
+    return any(abs(there.time_s - asked_s) <= policy.moment_s and _alike(pose, there, policy) for there in track)
+
+
+def _alike(a: Pose, b: Pose, policy: FreshnessRules) -> bool:
+    offset = math.hypot(a.x - b.x, (a.y - b.y) * a.aspect) / max(b.width, 1e-6)
+    ratio = max(a.width, b.width) / max(min(a.width, b.width), 1e-6)
+    return (
+        abs(a.yaw - b.yaw) <= policy.yaw_deg
+        and abs(a.pitch - b.pitch) <= policy.pitch_deg
+        and abs(a.roll - b.roll) <= policy.roll_deg
+        and offset <= policy.offset
+        and ratio <= policy.scale
+        and abs(a.aspect - b.aspect) <= 0.02  # another shape of frame is another camera, or a crop
+    )
+
+
+def _same_face(capture: Capture, policy: FreshnessRules) -> Check:
+    name = "same face as the stream"
+    stream = mean_embedding(capture.embeddings)
+    faces = [still.face.embedding for still in capture.stills if still.face.embedding is not None]
+    if stream is None or not faces:
+        return Check(name, "inconclusive", "no-face-to-compare", "The face could not be compared with the video's.")
+    together = mean_embedding(faces)
+    assert together is not None
+    similarity = FaceMatcher.similarity(stream, together)
+    # Single frames err (liveness.identity.THRESHOLD), so that one of them may fail, but not most.
+    others = sum(FaceMatcher.similarity(stream, face) < policy.similarity for face in faces)
+    figures = (("similarity of stills and stream", similarity), ("stills with another face", float(others)))
+    if similarity < policy.similarity or others > len(faces) * (1.0 - policy.min_matched):
+        return Check(name, "failed", "other-face", "The stills show another face than the video.", figures)
+    return Check(name, "passed", figures=figures)
+
+
+def _new(stills: Sequence[Still], seen: Sequence[bytes], policy: FreshnessRules) -> Check:
+    name = "not handed in before"
+    before = among = 0.0
+    for number, still in enumerate(stills):
+        earlier = [other.sketch for other in stills[:number]]
+        before = max(before, *sketch_correlation(still.sketch, seen), 0.0)
+        among = max(among, *sketch_correlation(still.sketch, earlier), 0.0)
+    figures = (("noise shared with earlier stills", before), ("noise shared among these", among))
+    if before >= policy.duplicate:
+        advice = "A still is a copy of one that was enrolled or handed in before."
+        return Check(name, "failed", "handed-in-before", advice, figures)
+    if among >= policy.duplicate:
+        advice = "Several stills are copies of one shot."
+        return Check(name, "failed", "copies-of-one-shot", advice, figures)
+    return Check(name, "passed", figures=figures)
+
+
+def _no_copy(published: Sequence[Evidence], camera: CameraFinding | None, policy: FreshnessRules) -> Check:
+    name = "no planted pattern"
+    evidence = camera.evidence if camera and camera.camera else None
+    fitting = [there for there in published if evidence and there.shape == evidence.shape]
+    if not fitting or evidence is None or camera is None or camera.camera is None:
+        return Check(name, "inconclusive", "nothing-published", optional=True)
+    found = triangle_test(camera.camera.fingerprint, evidence, fitting, false_alarm=policy.copy_false_alarm)
+    figures = (("published photos compared", float(len(fitting))), ("noise shared with them", found.pooled_z))
+    if found.verdict == "failed":
+        advice = "The stills share noise with photos that others have, as a planted camera pattern does."
+        return Check(name, "failed", "planted", advice, figures)
+    return Check(name, found.verdict, "copy-test-unsure", found.advice, figures, optional=True)

@@ -1,0 +1,54 @@
+"""Is a shot known again by the sketch of its noise? ``python -m benchmarks.shots DIR``, DIR as for prnu evaluate."""
+
+from __future__ import annotations
+
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.cameras import recompressed
+from prnu import gather, load_luma
+from prnu.evaluate import camera_folders
+from prnu.images import FloatArray, centre_crop
+from prnu.sketch import noise_sketch, sketch_correlation
+
+SHAPE = (720, 1280)
+
+
+def sketch(luma: FloatArray) -> bytes:
+    return noise_sketch(gather(luma).pattern)
+
+
+def edited(luma: FloatArray) -> FloatArray:
+    """A little brighter, with noise of its own."""
+    rng = np.random.default_rng(0)
+    return np.clip(luma * 1.1 + rng.normal(5, 1, luma.shape), 0, 255).astype(np.float32)
+
+
+def main() -> None:
+    copies = {
+        "JPEG q95": lambda luma: recompressed(luma, 95),
+        "q75": lambda luma: recompressed(luma, 75),
+        "q50": lambda luma: recompressed(luma, 50),
+        "brighter, noisier": edited,
+        "blurred, sigma .7": lambda luma: cv2.GaussianBlur(luma, (0, 0), 0.7),
+    }
+    print(f"| camera | pairs | two shots, at most | {' | '.join(f'one shot, {name}' for name in copies)} |")
+    print("|---" * (3 + len(copies)) + "|")
+    for name, folder in camera_folders(sys.argv[1]).items():
+        files = [*sorted((folder / "enrol").iterdir())[:12], *sorted((folder / "probe").iterdir())[:8]]
+        lumas = [centre_crop(load_luma(Path(file)), SHAPE) for file in files]
+        sketches = [sketch(luma) for luma in lumas]
+        pairs = [float(sketch_correlation(a, [b])[0]) for a, b in combinations(sketches, 2)]
+        cells = [name, str(len(pairs)), f"{max(pairs):.2f}"]
+        for copy in copies.values():
+            again = [float(sketch_correlation(s, [sketch(copy(x))])[0]) for s, x in zip(sketches, lumas, strict=True)]
+            cells.append(f"{min(again):.2f} to {max(again):.2f}")
+        print(f"| {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+
+from bank.migrations import migrate
+from bank.store import Store
+
+VARIABLES = ("LENSLOCK_HOME", "LENSLOCK_KEY", "LENSLOCK_NEW_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY")
+SERVER_SETTINGS = {
+    "listen_addresses": "",  # no TCP
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "150",
+    "shared_buffers": "32MB",
+}
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2024, 5, 14, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float = 0, **others: float) -> datetime:
+        """Move it by seconds, or by what timedelta takes, such as days=3."""
+        self.now += timedelta(seconds=seconds, **others)
+        return self.now
+
+
+class Cluster:
+    """A PostgreSQL server of our own, on a socket in its folder."""
+
+    def __init__(self, programs: Path, folder: Path, user: dict[str, Any]) -> None:
+        self.folder = folder
+        data = folder / "data"
+        log = folder / "log"
+        run: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, **user}
+        made = subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "lenslock", "--auth=trust", "--encoding=UTF8", "--locale=C", "-N"],
+            capture_output=True,
+            text=True,
+            check=False,
+            **run,
+        )
+        assert made.returncode == 0, made.stderr
+        settings = {**SERVER_SETTINGS, "unix_socket_directories": str(folder)}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                [programs / "postgres", "-D", data, *options], stdout=output, stderr=output, **run
+            )
+        self._wait(log)
+        self._number = 0
+        self.execute("CREATE DATABASE migrated")
+        engine = create_engine(self.url("migrated"))
+        with engine.begin() as connection:
+            migrate(connection)
+        engine.dispose()
+
+    def _wait(self, log: Path) -> None:
+        end = time.monotonic() + 60
+        while True:
+            try:
+                return self.execute("SELECT 1")
+            except psycopg.OperationalError:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    self.stop()
+                    pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}")
+                time.sleep(0.05)
+
+    def url(self, name: str) -> str:
+        return f"postgresql://lenslock@/{name}?host={self.folder}"
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(
+            host=str(self.folder), user="lenslock", dbname="postgres", autocommit=True, connect_timeout=5
+        ) as connection:
+            connection.execute(statement)
+
+    def create(self, template: str = "migrated") -> str:
+        """Make a database; return its name."""
+        self._number += 1
+        name = f"test{self._number}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)  # disconnects whoever is left
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGQUIT)
+                self.process.wait(30)
+
+
+def find_programs() -> Path | None:
+    """Folder with initdb and postgres, of the newest version."""
+    found = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
+    candidates = [*([Path(found).resolve().parent] if found else []), *reversed(folders)]
+    return next((folder for folder in candidates if (folder / "initdb").exists()), None)
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A throw-away PostgreSQL server."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed here: there is no initdb in PATH or /usr/lib/postgresql")
+    user: dict[str, Any] = {}
+    folder = Path(tempfile.mkdtemp(prefix="ll-", dir="/tmp"))  # a socket's path has at most 107 characters
+    try:
+        if os.geteuid() == 0:
+            try:
+                account = pwd.getpwnam("postgres")
+            except KeyError:
+                pytest.skip("PostgreSQL refuses to run as root, and there is no user postgres here")
+            user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        server = Cluster(programs, folder, user)
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch) -> Path:
+    """The bank's folder. No test touches the user's own."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LENSLOCK_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request, home):
+    """Address of an empty database: SQLite in the bank's folder, or PostgreSQL, migrated already."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{home / 'bank.db'}"
+    else:
+        server = request.getfixturevalue("cluster")
+        name = server.create()
+        yield server.url(name)
+        server.drop(name)
+
+
+@pytest.fixture
+def bare_url(request, database_url):
+    """Address of an empty database without any table."""
+    if database_url.startswith("sqlite"):
+        yield database_url
+    else:
+        server = request.getfixturevalue("cluster")
+        name = server.create("template1")
+        yield server.url(name)
+        server.drop(name)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def open_store(database_url, clock):
+    """Open the bank, as often as you like, as other processes do. Takes what Store takes."""
+    with ExitStack() as stack:
+        yield lambda **changes: stack.enter_context(Store(**{"url": database_url, "clock": clock, **changes}))
+
+
+@pytest.fixture
+def store(open_store) -> Store:
+    """The bank, open, with its key file in `home`."""
+    return open_store()
+
+
+@pytest.fixture
+def outside(database_url):
+    """Run SQL behind the bank's back, with no foreign keys in the way. Returns the rows that it gives."""
+
+    def run(statement: str, *values: object) -> list[tuple]:
+        if database_url.startswith("sqlite"):
+            with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection, connection:
+                return connection.execute(statement, values).fetchall()
+        with psycopg.connect(database_url) as session:
+            session.execute("SET session_replication_role = replica")
+            cursor = session.execute(statement.replace("?", "%s"), values)
+            return cursor.fetchall() if cursor.description else []
+
+    return run

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from bank.capture import Capture, FaceSeen
+from bank.factors import Candidate, common_region, judge_camera, judge_face, judge_liveness, judge_region
+from bank.freshness import judge_freshness
+from bank.pictures import Picture
+from bank.policy import Policy
+from bank.verify import judge
+from liveness.challenge import Challenge
+from liveness.landmarks import FaceBox
+from prnu import Fingerprint, gather, scenes
+from prnu.forgery import plant_fingerprint
+from tests.bank.selfie import BOX, SHAPE, Device, Person, Table, movement, perform
+
+CHALLENGE = Challenge(("blink twice", "turn left", "look right"))
+PROFILE = Policy.load().profile("demo")
+ANNA, BERT = Person(1), Person(2)
+
+
+@pytest.fixture(scope="module")
+def phone():
+    return Device(7)
+
+
+@pytest.fixture(scope="module")
+def stranger():
+    return Device(8)
+
+
+@pytest.fixture(scope="module")
+def enrolled(phone):
+    return Candidate("c1", "Phone", Fingerprint.from_images(phone.walls(12)))
+
+
+def attempt(pictures, person=ANNA, challenge=CHALLENGE, profile=PROFILE, **how) -> Capture:
+    reader = Table()
+    capture = Capture(profile, challenge, reader)
+    perform(capture, reader, person, pictures, **how)
+    return capture
+
+
+@pytest.fixture(scope="module")
+def genuine(phone):
+    return attempt(phone.selfie)
+
+
+def verdicts(capture, cameras, template=ANNA.template, **more) -> dict[str, str]:
+    return {factor.name: factor.verdict for factor in judge(capture, PROFILE, template, cameras, **more)[0]}
+
+
+def test_the_genuine_selfie_passes_every_factor(genuine, enrolled):
+    factors, finding = judge(genuine, PROFILE, ANNA.template, [enrolled])
+    assert {factor.name: factor.verdict for factor in factors} == dict.fromkeys(
+        ("face", "liveness", "camera", "face region", "freshness"), "passed"
+    )
+    assert finding.camera is enrolled
+    assert all(math.isfinite(factor.score) and factor.advice for factor in factors)
+
+
+def test_another_person_fails_the_face_alone(phone, enrolled):
+    found = verdicts(attempt(phone.selfie, BERT), [enrolled])
+    assert found.pop("face") == "failed"
+    assert set(found.values()) == {"passed"}
+
+
+def test_another_camera_fails_the_camera(stranger, enrolled):
+    found = verdicts(attempt(stranger.selfie), [enrolled])
+    assert found.pop("camera") == "failed"
+    assert found.pop("face region") == "inconclusive"
+    assert set(found.values()) == {"passed"}
+
+
+def test_a_face_swapped_into_genuine_stills_fails_the_region_while_the_frame_matches(phone, stranger, enrolled):
+    def swapped() -> Picture:
+        left, top, width, height = (int(side) for side in BOX)
+        rgb = phone.selfie().rgb.copy()
+        here = np.s_[top : top + height, left : left + width]
+        rgb[here] = stranger.selfie().rgb[here]
+        return Picture.from_array(rgb, "swap")
+
+    found = verdicts(attempt(swapped), [enrolled])
+    assert found.pop("face region") == "failed"
+    assert set(found.values()) == {"passed"}
+
+
+def test_an_unanswered_challenge_is_no_proof_of_liveness(phone, enrolled):
+    capture = attempt(phone.selfie, moves=lambda step, t: {})
+    factor = judge_liveness(capture, PROFILE.liveness)
+    assert (factor.verdict, factor.reason) == ("inconclusive", "timeout")
+
+
+def test_an_instant_answer_fails_liveness(phone):
+    def instantly(step, t):
+        return movement("turn left", 0.7) if step == "turn left" and t < 0.3 else movement(step, t)
+
+    factor = judge_liveness(attempt(phone.selfie, moves=instantly), PROFILE.liveness)
+    assert (factor.verdict, factor.reason) == ("failed", "early-answer")
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [({"still_yaw": lambda yaw: yaw + 25}, "other-pose"), ({"in_stills": BERT}, "other-face")],
+)
+def test_stills_that_do_not_show_what_the_stream_showed_fail_freshness(phone, how, reason):
+    factor = judge_freshness(attempt(phone.selfie, **how), PROFILE.freshness)
+    assert (factor.verdict, factor.reason) == ("failed", reason)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"challenge": Challenge(("blink twice", "look left", "look right"))},
+        {"still_yaw": lambda yaw: 0.0},
+    ],
+)
+def test_stills_of_a_face_that_only_looks_ahead_tell_nothing(phone, how):
+    capture = attempt(phone.selfie, **how)
+    factor = judge_freshness(capture, PROFILE.freshness)
+    assert (factor.verdict, factor.reason) == ("inconclusive", "nothing-telling")
+
+
+def test_stills_handed_in_before_fail_freshness(genuine):
+    earlier = [still.sketch for still in genuine.stills]
+    assert judge_freshness(genuine, PROFILE.freshness).verdict == "passed"
+    again = judge_freshness(genuine, PROFILE.freshness, seen=earlier[-1:])
+    assert (again.verdict, again.reason) == ("failed", "handed-in-before")
+
+
+def test_one_shot_handed_in_many_times_fails_freshness(phone):
+    once = phone.selfie()
+    capture = attempt(lambda: once)
+    factor = judge_freshness(capture, PROFILE.freshness)
+    assert (factor.verdict, factor.reason) == ("failed", "copies-of-one-shot")
+
+
+def test_stills_nobody_asked_for_fail_freshness(phone):
+    capture = attempt(phone.selfie)
+    capture.add(phone.selfie(), 99, 3.0)
+    factor = judge_freshness(capture, PROFILE.freshness)
+    assert (factor.verdict, factor.reason) == ("failed", "not-asked-for")
+    assert capture.refusals[-1].code == "unknown"
+
+
+def test_a_still_that_comes_twice_or_late_is_refused_and_the_others_count(phone):
+    capture = attempt(phone.selfie)
+    number, taken = capture.ask(5.0), len(capture.stills)
+    late = capture.add(phone.selfie(), number, 5.0 + PROFILE.freshness.max_delay_s + 0.1)
+    assert (late.code, len(capture.stills)) == ("late", taken)
+    assert judge_freshness(capture, PROFILE.freshness).verdict == "passed"
+    again = capture.add(phone.selfie(), 1, 5.0)
+    assert again.code == "repeated"
+
+
+def test_a_planted_pattern_is_found_by_the_photos_it_was_made_from(phone, stranger, enrolled):
+    seen_by_eve = enumerate(scenes.varied(SHAPE, 6, seed=5))
+    stolen = [phone.camera.photograph_jpeg(scene, shot=500 + shot) for shot, scene in seen_by_eve]
+    copy = Fingerprint.from_images(stolen)
+
+    def forged() -> Picture:
+        return Picture.from_array(plant_fingerprint(stranger.selfie().rgb, copy, 1.0), "forged")
+
+    capture = attempt(forged)
+    finding = judge_camera([enrolled], capture, PROFILE.camera)
+    assert finding.factor.verdict == "passed"
+    factor = judge_freshness(capture, PROFILE.freshness, published=[gather(photo) for photo in stolen], camera=finding)
+    assert (factor.verdict, factor.reason) == ("failed", "planted")
+
+
+def test_the_best_of_several_cameras_counts_against_a_raised_threshold(genuine, enrolled, stranger):
+    other = Candidate("c2", "Laptop", Fingerprint.from_images(stranger.walls(4)))
+    finding = judge_camera([other, enrolled], genuine, PROFILE.camera)
+    assert finding.camera is enrolled
+    assert finding.factor.threshold == pytest.approx(50 + 2 * math.log(2))
+
+
+def test_a_camera_of_another_size_is_refused_by_name(genuine):
+    small = Candidate("c3", "Small", Fingerprint.from_images(Device(9, (256, 320)).walls(4)))
+    finding = judge_camera([small], genuine, PROFILE.camera)
+    assert (finding.factor.verdict, finding.factor.reason) == ("failed", "other-size")
+    assert judge_region(finding, genuine, PROFILE.face_region).verdict == "inconclusive"
+
+
+def test_too_few_stills_are_inconclusive_however_well_they_match(phone, enrolled):
+    capture = attempt(phone.selfie, stills=3)
+    finding = judge_camera([enrolled], capture, PROFILE.camera)
+    assert (finding.factor.verdict, finding.factor.reason) == ("inconclusive", "few-stills")
+
+
+def test_nothing_enrolled_nothing_handed_in_is_inconclusive_everywhere(enrolled):
+    empty = Capture(PROFILE, None, Table())
+    assert set(verdicts(empty, [], None).values()) == {"inconclusive"}
+    assert set(verdicts(empty, [enrolled]).values()) == {"inconclusive"}
+
+
+def test_uploaded_photos_say_nothing_of_liveness_and_freshness(phone, enrolled):
+    profile, reader = Policy.load().profile("photos"), Table()
+    capture = Capture(profile, None, reader)
+    reader.answer = FaceSeen(None, BOX, 1, ANNA.face(1), "")
+    for _ in range(3):
+        capture.upload(phone.selfie())
+    found = {factor.name: factor.verdict for factor in judge(capture, profile, ANNA.template, [enrolled])[0]}
+    assert found == {
+        "face": "passed",
+        "liveness": "inconclusive",
+        "camera": "passed",
+        "face region": "passed",
+        "freshness": "inconclusive",
+    }
+
+
+def test_a_second_face_in_a_still_is_told(phone):
+    capture = Capture(PROFILE, None, reader := Table())
+    reader.answer = FaceSeen(None, BOX, 2, ANNA.face(1), "")
+    capture.upload(phone.selfie())
+    factor = judge_face(ANNA.template, capture, PROFILE.face)
+    assert (factor.verdict, factor.reason) == ("inconclusive", "two-faces")
+
+
+def test_stills_of_another_size_and_too_many_are_refused(phone):
+    capture = Capture(PROFILE, None, Table())
+    for _ in range(PROFILE.capture.max_stills):
+        capture.upload(phone.selfie())
+    assert capture.upload(phone.selfie()).code == "too-many"
+    capture = Capture(PROFILE, None, Table())
+    capture.upload(phone.selfie())
+    assert capture.upload(Device(3, (256, 320)).selfie()).code == "other-size"
+
+
+def test_a_blank_still_is_refused():
+    capture = Capture(PROFILE, None, Table())
+    blank = Picture.from_array(np.full((480, 640, 3), 90, np.uint8))
+    assert capture.upload(blank).code == "unusable"
+    assert capture.stills == []
+
+
+def test_the_common_region_is_face_in_every_still_it_counts(phone):
+    capture = Capture(PROFILE, None, reader := Table())
+    boxes = [BOX._replace(left=BOX.left + dx) for dx in (0, 10, -10, 5, 0)] + [FaceBox(20, 20, 150, 160)]
+    for box in boxes:
+        reader.answer = FaceSeen(None, box, 1, None, "")
+        capture.upload(phone.selfie())
+    stills, box = common_region(capture.stills)
+    assert len(stills) == 5
+    assert box is not None
+    for still in stills:
+        assert still.region is not None
+        assert still.region.left <= box.left
+        assert box.left + box.width <= still.region.left + still.region.width

@@ -1,0 +1,52 @@
+"""Three customers, four cameras: the right pairs are accepted, all others refused with the failing factor named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bank.bank import Bank
+from bank.capture import Reader
+from benchmarks.customers import Days, trials
+from liveness.models import ModelError
+
+pytestmark = pytest.mark.data
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
+
+@pytest.fixture(scope="module")
+def real() -> Path:
+    if not DATA.is_dir():
+        pytest.skip("the photos of ../shared/data are not on this machine")
+    return DATA
+
+
+@pytest.fixture(scope="module")
+def reader(real):
+    try:
+        made = Reader()
+    except ModelError as error:
+        pytest.skip(f"the face models are not to be had here: {error}")
+    yield made
+    made.close()
+
+
+def test_right_pairs_are_accepted_and_all_others_refused_by_name(real, reader, database_url):
+    clock = Days()
+    bank = Bank(database_url, clock=clock)
+    done = list(trials(bank, clock, real, reader))
+    assert [len(info.cameras) for info in bank.customers()] == [1, 1, 2]
+    assert len(done) == 36
+    assert sum(trial.decision.accepted for trial in done) == 4
+    for trial in done:
+        decision = trial.decision
+        assert decision.accepted == (trial.own_face and trial.own_camera), trial
+        failed = [factor.name for factor in decision.factors if factor.verdict == "failed"]
+        if not decision.accepted:
+            assert decision.outcome == "refused", trial
+            assert decision.reason.startswith("camera" if trial.own_face else "face"), trial
+            assert ("face" in failed) == (not trial.own_face), trial
+            assert ("camera" in failed) == (not trial.own_camera), trial
+    bank.close()
