@@ -17,6 +17,10 @@ page = st.navigation(
             st.Page(routes.MATCH_VIEW, title="Match view", icon=":material/landscape_2:"),
             st.Page(routes.LIVENESS_VIDEO, title="Liveness on a video", icon=":material/visibility:"),
         ],
+        "Bank": [
+            st.Page(routes.CUSTOMERS, title="Customers", icon=":material/groups:"),
+            st.Page(routes.AUDIT_LOG, title="Audit log", icon=":material/history:"),
+        ],
         "Learn": [st.Page(routes.LEARN, title="How it works", icon=":material/school:")],
     }
 )

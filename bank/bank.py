@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bank import audit, limits
-from bank.capture import Capture, FaceReader, Reader
+from bank.capture import Capture, FaceReader
 from bank.customers import Customers
 from bank.errors import EvidenceError, LimitReached, Tampered, TokenError
 from bank.factors import CameraFinding
@@ -131,7 +131,7 @@ class Bank(Customers):
         stream : bool
             Whether there will be a live video. Without one liveness and freshness cannot be judged.
         reader : FaceReader, optional
-            Reads faces in stills. Default: a new `Reader`, which belongs to this thread.
+            Reads faces in stills. Default: one of its own, which belongs to the thread that hands in stills.
 
         Returns
         -------
@@ -172,7 +172,7 @@ class Bank(Customers):
                 body = {"reason": error.code, "retry after seconds": error.retry_after_s}
                 audit.append(session, "not-admitted", customer_id=find(session, name).id, body=body)
             raise
-        capture = Capture(rules, challenge, reader or Reader())
+        capture = Capture(rules, challenge, reader)
         return Ongoing(attempt, customer_id, token, challenge, expires_at, capture, context)
 
     def verify(self, ongoing: Ongoing) -> Decision:
@@ -202,6 +202,7 @@ class Bank(Customers):
         The finding holds the fingerprint: for this process only, never to be sent or stored.
         """
         now = self.store.clock()
+        ongoing.capture.close()
         with self.store.write() as session:  # the token is spent even if what follows fails
             number = limits.redeem(session, ongoing.customer, ongoing.token, now=now).id
         try:

@@ -101,6 +101,27 @@ class Reader:
         return FaceSeen(pose_of(seen, time_s), seen.box, seen.faces, embedding, trouble)
 
 
+class LateReader:
+    """A `Reader` that is made when it is first needed, by the thread that needs it, and belongs to that one.
+
+    Reading raises `liveness.models.ModelError` if a model is not to be had.
+    """
+
+    def __init__(self) -> None:
+        self._reader: Reader | None = None
+
+    def close(self) -> None:
+        """Free the models, if there are any."""
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = None
+
+    def read(self, rgb: npt.NDArray[np.uint8], time_s: float) -> FaceSeen:
+        """Describe the largest face in an upright RGB picture taken at a time."""
+        self._reader = self._reader or Reader()
+        return self._reader.read(rgb, time_s)
+
+
 @dataclass(frozen=True, eq=False)
 class Still:
     """A still that was taken in, boiled down to what the factors need.
@@ -168,23 +189,29 @@ class Capture:
         Whose limits on stills hold.
     challenge : Challenge or None
         What the bank asks the person to do; None for photos without a stream.
-    reader : FaceReader
-        For the stills.
+    reader : FaceReader, optional
+        For the stills. Default: one of its own, which belongs to the thread that hands in stills, and is closed with
+        the capture.
     """
 
-    def __init__(self, profile: Profile, challenge: Challenge | None, reader: FaceReader) -> None:
+    def __init__(self, profile: Profile, challenge: Challenge | None, reader: FaceReader | None = None) -> None:
         self.profile = profile
         self.session = LivenessSession(challenge)
         self.track: list[Pose] = []
         self.embeddings: list[FloatArray] = []
         self.stills: list[Still] = []
         self.refusals: list[Refusal] = []
-        self._reader = reader
+        self._own = LateReader()
+        self._reader: FaceReader = reader or self._own
         self._state: SessionState | None = None
         self._asked: dict[int, float] = {}
         self._taken: set[int] = set()
         self._pixels = 0
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Free the models of its own reader, if it has one: nothing more comes in."""
+        self._own.close()
 
     @property
     def state(self) -> SessionState | None:

@@ -215,7 +215,7 @@ class Customers:
             return {
                 "customer": _jsonable(describe(session, customer)),
                 "face template": template,
-                "fingerprints": "Not part of an export: whoever has a camera's fingerprint can forge with it.",
+                "left out": "Fingerprints, noise sketches and published photos: whoever has them can forge with them.",
                 "attempts": [
                     {
                         "id": row.id,

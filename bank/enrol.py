@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from bank.errors import EnrolmentError
-from bank.pictures import Picture
+from bank.pictures import load_rgb
 from bank.policy import EnrolmentRules
 from liveness.identity import FaceError, FaceMatcher, FaceTemplate
 from prnu import THRESHOLD, Evidence, Fingerprint, ImageError, match
@@ -131,7 +131,7 @@ def face_template(
         If a file cannot be read, or the photos show no face, several, or different people.
     """
     try:
-        frames = [face if isinstance(face, np.ndarray) else Picture.from_file(face).rgb for face in faces]
+        frames = [face if isinstance(face, np.ndarray) else load_rgb(face) for face in faces]
         template = (matcher or FaceMatcher()).template(frames)
     except (FaceError, ImageError) as error:
         raise EnrolmentError(f"Face: {error}") from error

@@ -18,6 +18,7 @@ from PIL import Image, ImageOps
 from prnu.images import (
     DECODER_ERRORS,
     FORMATS,
+    MAX_PIXELS,
     FloatArray,
     ImageError,
     load_luma,
@@ -104,15 +105,7 @@ class Picture:
         """
         name = name or name_of(source)
         luma = load_luma(source, name)
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        try:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", module="PIL")
-                with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                    kind = str(image.format)
-                    rgb = np.array(ImageOps.exif_transpose(image).convert("RGB"))
-        except DECODER_ERRORS as error:
-            raise ImageError(name, f"its colours cannot be read ({error})", "Copy it from the camera again") from error
+        rgb, kind = _decode(source, name)
         return cls(name, luma, rgb, kind, _turn_between(luma, rgb))
 
     @classmethod
@@ -152,6 +145,43 @@ class Picture:
         luma = luma_from_planes(data, width, height, name=name)
         planes = np.frombuffer(data, np.uint8).reshape(height * 3 // 2, width)
         return cls(name, luma, cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420), "I420")
+
+
+def load_rgb(source: str | os.PathLike[str] | bytes, name: str | None = None) -> npt.NDArray[np.uint8]:
+    """Read a photo upright, in colour, to look for a face: it may be small, unlike one whose sensor noise is measured.
+
+    Parameters
+    ----------
+    source : path or bytes
+    name : str, optional
+        What to call it in an error.
+
+    Returns
+    -------
+    ndarray, shape (H, W, 3), uint8
+
+    Raises
+    ------
+    ImageError
+        If it is no picture, is damaged, or too large.
+    """
+    return _decode(source, name or name_of(source))[0]
+
+
+def _decode(source: str | os.PathLike[str] | bytes, name: str) -> tuple[npt.NDArray[np.uint8], str]:
+    try:
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="PIL")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    size = f"{image.width}x{image.height} pixels"
+                    raise ImageError(name, size, f"Use a photo of at most {MAX_PIXELS // 1_000_000} megapixels")
+                return np.array(ImageOps.exif_transpose(image).convert("RGB")), str(image.format)
+    except ImageError:
+        raise
+    except (Image.DecompressionBombError, *DECODER_ERRORS) as error:
+        raise ImageError(name, f"it cannot be read as a picture ({error})", "Give the photo as it was taken") from error
 
 
 def _turn_between(luma: FloatArray, rgb: npt.NDArray[np.uint8]) -> int:

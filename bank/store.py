@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import platformdirs
@@ -89,9 +88,7 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @contextmanager
@@ -150,7 +147,7 @@ class Store:
         Parameters
         ----------
         new : MasterKey, optional
-            Default: that of ``LENSLOCK_NEW_KEY`` where ``LENSLOCK_KEY`` is set, else a random one.
+            Default: as above, else a random one.
 
         Raises
         ------
@@ -204,7 +201,7 @@ class Store:
 
         Returns
         -------
-        dict
+        dict of str to int
             How many rows of each table.
         """
         with self._transaction("alone") as session:

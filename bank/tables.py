@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -57,14 +57,6 @@ class Moment(TypeDecorator[datetime]):
             return value
 
 
-class Blob(LargeBinary):
-    """Bytes. Text that somebody put in their place in SQLite is left as it is: no seal fits it."""
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
-        """Take what the driver returns."""
-        return None
-
-
 class Base(DeclarativeBase):
     """All tables."""
 
@@ -77,7 +69,7 @@ class Sealed(Base):
     __abstract__ = True
     __table__: ClassVar[Table]
     __tablename__: str
-    seal: Mapped[bytes] = mapped_column(Blob)
+    seal: Mapped[bytes] = mapped_column(LargeBinary)
 
     def sealed_content(self) -> bytes:
         """What the seal is made over: see `sealed_content`."""
@@ -90,8 +82,8 @@ class VaultRow(Base):
 
     __tablename__ = "vault"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    key_id: Mapped[bytes] = mapped_column(Blob(8))
-    wrapped: Mapped[bytes] = mapped_column(Blob)
+    key_id: Mapped[bytes] = mapped_column(LargeBinary(8))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Customer(Sealed):
@@ -113,7 +105,7 @@ class Face(Sealed):
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), unique=True)
     frames: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Moment)
-    record: Mapped[bytes] = mapped_column(Blob)
+    record: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Camera(Sealed):
@@ -132,7 +124,7 @@ class Camera(Sealed):
     expected_pce: Mapped[float | None] = mapped_column(Double)
     quality: Mapped[str] = mapped_column(Text)  # JSON: leakage, issue codes
     created_at: Mapped[datetime] = mapped_column(Moment)
-    record: Mapped[bytes] = mapped_column(Blob)
+    record: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Seen(Sealed):
@@ -144,7 +136,7 @@ class Seen(Sealed):
     camera_id: Mapped[str | None] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
     stills: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Moment)
-    record: Mapped[bytes] = mapped_column(Blob)
+    record: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Published(Sealed):
@@ -156,7 +148,7 @@ class Published(Sealed):
     camera_id: Mapped[str] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(Moment)
-    record: Mapped[bytes] = mapped_column(Blob)
+    record: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Attempt(Sealed):
@@ -165,7 +157,7 @@ class Attempt(Sealed):
     __tablename__ = "attempts"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
-    token_hash: Mapped[bytes] = mapped_column(Blob(32), unique=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     profile: Mapped[str] = mapped_column(String(40))
     challenge: Mapped[str] = mapped_column(Text)  # JSON: steps and seconds
     address: Mapped[str] = mapped_column(String(32), index=True)  # pseudonym; empty if not known
@@ -199,7 +191,7 @@ class AuditEntry(Base):
     customer_id: Mapped[str] = mapped_column(String(32), index=True)  # no foreign key: it outlives the customer
     attempt_id: Mapped[str] = mapped_column(String(32), index=True)
     body: Mapped[str] = mapped_column(Text)  # JSON
-    digest: Mapped[bytes] = mapped_column(Blob(32))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class AuditHead(Sealed):
@@ -208,9 +200,9 @@ class AuditHead(Sealed):
     __tablename__ = "audit_head"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     first_seq: Mapped[int] = mapped_column(BigInteger)  # older entries have passed their retention limit
-    first_previous: Mapped[bytes] = mapped_column(Blob(32))
+    first_previous: Mapped[bytes] = mapped_column(LargeBinary(32))
     last_seq: Mapped[int] = mapped_column(BigInteger)
-    last_digest: Mapped[bytes] = mapped_column(Blob(32))
+    last_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 ENCRYPTED: dict[type[Face | Camera | Seen | Published], str] = {

@@ -110,6 +110,18 @@ class Observation:
         return (self.blink_left + self.blink_right) / 2
 
 
+_forgotten: list[vision.FaceLandmarker] = []
+
+
+class _Landmarker(vision.FaceLandmarker):  # type: ignore[misc]  # MediaPipe has no types
+    """Is not closed by the garbage collector, which may run in the middle of an import: MediaPipe's own thread can be
+    waiting for that import, and closing waits for the thread.
+    """
+
+    def __del__(self) -> None:
+        _forgotten.append(self)
+
+
 class FaceTracker:
     """Follows a face through frames with MediaPipe's FaceLandmarker in video mode.
 
@@ -142,7 +154,10 @@ class FaceTracker:
             output_face_blendshapes=True,
             output_facial_transformation_matrixes=True,
         )
+        while _forgotten:
+            _forgotten.pop().close()
         self._landmarker = vision.FaceLandmarker.create_from_options(options)
+        self._landmarker.__class__ = _Landmarker
 
     def __enter__(self) -> FaceTracker:
         return self

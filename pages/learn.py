@@ -54,6 +54,12 @@ with st.expander("Words", icon=":material/menu_book:"):
 - **Local correlation**: agreement in a small block, -1 to 1. Even a genuine photo has only some hundredths.
 - **z**: agreement in units of what chance gives; 3 is rare, 7 is beyond doubt.
 - **Scene leakage**: photos of one unmoving scene put that scene into the fingerprint, which then "matches" the scene.
+- **Face template**: 128 numbers computed from photos of a face. Two photos of one person give similar numbers; how
+  similar says the likeness (cosine similarity, -1 to 1).
+- **Liveness** and **freshness**: whether somebody alive answers in front of the camera, and whether the pictures were
+  taken just now. Only a live video can tell; photos cannot.
+- **Step-up**: neither accepted nor refused, as something could not be told. Another try, or another way, decides.
+- **Audit log**: the record of all that was done and decided. Its entries are chained, so that a change shows.
 - **Simulated camera**: a sensor that exists in this program only. What it shows says nothing of a real device.
 """
     )

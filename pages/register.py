@@ -1,53 +1,56 @@
-"""Register camera: photos in, a judged fingerprint out, kept under a name."""
+"""Register camera: photos in, a judged fingerprint out, enrolled for a customer together with the face."""
 
 import streamlit as st
 
-from ui import photos, registering, samples, state
+from ui import house, photos, registering, samples, saving, state
+from ui.cameras import registered
 
 st.title("Register camera")
 st.markdown(
     "Give **15 to 25 original photos of one camera**, all in the same size: best a blank wall, a sheet of paper before "
     "the lens or the sky, evenly lit and not overexposed. Else another scene for each photo, never one scene twice."
 )
+with house.errors_told():
+    house.opened()  # or say what is wrong before anybody uploads photos
 
-source = st.segmented_control(
-    "Where do the photos come from?",
-    ["My photos", "Sample camera"],
-    required=True,
-    key=state.start_with("camera_source", "My photos"),
-    persist_state="session",
-)
-st.subheader("1. Photos")
-files, name = [], ""
-if source == "My photos":
-    files = st.file_uploader(
-        "Original photos, straight from the camera",
-        photos.TYPES,
-        accept_multiple_files=True,
-        key="enrol_files",
-        help="No screenshots, no messenger: they scale and compress, and the pattern is gone.",
+    source = st.segmented_control(
+        "Where do the photos come from?",
+        ["My photos", "Sample camera"],
+        required=True,
+        key=state.start_with("camera_source", "My photos"),
+        persist_state="session",
     )
-else:
-    name = st.selectbox("Simulated camera", samples.CAMERAS, key="sample_camera", persist_state="session")
-    st.caption(
-        f":material/science: It takes {samples.PHOTOS_TO_ENROL} photos of blank walls now. The camera is simulated; "
-        "all that follows is the same code as for real photos."
-    )
-
-if st.button("Make the fingerprint", type="primary", icon=":material/fingerprint:", disabled=not (files or name)):
-    if name:
-        grown = registering.grow(samples.wall_photos(name), samples.PHOTOS_TO_ENROL)
+    st.subheader("1. Photos of the camera")
+    files, sample = [], ""
+    if source == "My photos":
+        files = st.file_uploader(
+            "Original photos, straight from the camera",
+            photos.TYPES,
+            accept_multiple_files=True,
+            key="enrol_files",
+            help="No screenshots, no messenger: they scale and compress, and the pattern is gone.",
+        )
     else:
-        grown = registering.grow(photos.common_size_first(photos.from_uploads(files)), len(files))
-    state.keep_registration(grown)
-    st.session_state["camera_name"] = name
+        sample = st.selectbox("Simulated camera", samples.CAMERAS, key="sample_camera", persist_state="session")
+        st.caption(
+            f":material/science: It takes {samples.PHOTOS_TO_ENROL} photos of blank walls now. The camera is "
+            "simulated; all that follows is the same code as for real photos."
+        )
 
-if made := state.registration():
-    st.subheader("2. Fingerprint")
-    registering.show_registration(made)
-    if made.fingerprint:
-        st.subheader("3. Save")
-        registering.save_form(made)
+    if st.button("Make the fingerprint", type="primary", icon=":material/fingerprint:", disabled=not (files or sample)):
+        if sample:
+            grown = registering.grow(samples.wall_photos(sample), samples.PHOTOS_TO_ENROL)
+        else:
+            grown = registering.grow(photos.common_size_first(photos.from_uploads(files)), len(files))
+        state.keep_registration(grown)
+        saving.prepare(sample)
 
-st.divider()
-registering.camera_list()
+    if made := state.registration():
+        st.subheader("2. Fingerprint")
+        registering.show_registration(made)
+        if made.sample:
+            st.subheader("3. Owner and face")
+            saving.save_form(made)
+
+    st.divider()
+    registering.camera_list(registered())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import registering, routes
+from ui import house, routes, sampling
 
 st.title("LensLock")
 st.markdown(
@@ -24,7 +24,10 @@ sample, real, check = st.columns(3, border=True)
 with sample:
     with st.container(height="stretch"):
         st.markdown("##### :material/science: No camera at hand?")
-        st.markdown("Let three simulated cameras take photos, and check samples with them. It takes about ten seconds.")
+        st.markdown(
+            "Let three simulated cameras of a sample person take photos, and check samples with them. It takes about "
+            "ten seconds."
+        )
     wanted = st.button("Use sample cameras", type="primary", width="stretch")
 with real:
     with st.container(height="stretch"):
@@ -39,11 +42,12 @@ with check:
     if st.button("Check a photo", width="stretch"):
         st.switch_page(routes.CHECK)
 if wanted:
-    registering.register_samples()
-    st.session_state["photo_source"] = "Sample photos"
-    st.switch_page(routes.CHECK)
+    with house.errors_told():
+        sampling.enrol_samples()
+        st.session_state["photo_source"] = "Sample photos"
+        st.switch_page(routes.CHECK)
 
 st.caption(
     ":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere, and photos are not "
-    "kept: only the fingerprints of the cameras that you save."
+    "kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."
 )

@@ -1,70 +1,81 @@
-"""The registered cameras: where their fingerprints are, and what is known of each."""
+"""The registered cameras: whose they are, and what is known of each. Their fingerprints stay in the bank."""
 
 from __future__ import annotations
 
-import os
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import platformdirs
-import streamlit as st
-
-from prnu import Fingerprint, FingerprintError
-from prnu.shelf import Shelf
+from prnu import Fingerprint
+from ui import house
 from ui.samples import is_simulated
+
+if TYPE_CHECKING:
+    from bank import CustomerInfo
 
 
 @dataclass(frozen=True)
 class Camera:
-    """What is known of a registered camera without holding its fingerprint in memory.
+    """What is known of a registered camera without its fingerprint.
 
     Attributes
     ----------
-    name : str
+    customer, label : str
+        Names of its owner and its own.
     width, height : int
-        Of its photos, in pixels. 0 where the file is damaged.
+        Of its photos, in pixels.
     photos : int
         Number that its fingerprint was made from.
     expected : float
-        PCE to expect of a later photo.
-    problem : str
-        What is wrong with its file; empty where all is well.
+        PCE to expect of a later photo; NaN where that is not known.
     """
 
-    name: str
-    width: int = 0
-    height: int = 0
-    photos: int = 0
-    expected: float = 0.0
-    problem: str = ""
+    customer: str
+    label: str
+    width: int
+    height: int
+    photos: int
+    expected: float
+
+    @property
+    def name(self) -> str:
+        """What to call it among all cameras."""
+        return f"{self.label} · {self.customer}"
 
     @property
     def simulated(self) -> bool:
         """Whether it exists in this program only."""
-        return is_simulated(self.name)
+        return is_simulated(self.label) or is_simulated(self.customer)
 
 
-def shelf() -> Shelf:
-    """The folder of fingerprints: in LENSLOCK_HOME, or where this system keeps a user's data."""
-    home = os.environ.get("LENSLOCK_HOME") or platformdirs.user_data_dir("lenslock", appauthor=False)
-    return Shelf(Path(home) / "fingerprints")
+def cameras_of(customers: Iterable[CustomerInfo]) -> list[Camera]:
+    """The cameras of customers, in the order of these."""
+    return [
+        Camera(
+            customer.name,
+            camera.label,
+            camera.width,
+            camera.height,
+            camera.images,
+            math.nan if camera.expected_pce is None else camera.expected_pce,
+        )
+        for customer in customers
+        for camera in customer.cameras
+    ]
 
 
 def registered() -> list[Camera]:
-    """All registered cameras, sorted by name."""
-    folder = shelf()
-    cameras = []
-    for name in folder.names():
-        try:
-            path = folder.path(name)
-            cameras.append(_describe(name, str(path), path.stat().st_mtime_ns))
-        except (FingerprintError, OSError) as error:
-            cameras.append(Camera(name, problem=str(error)))
-    return cameras
+    """All registered cameras, sorted by their owners' names."""
+    return cameras_of(house.opened().customers())
 
 
-@st.cache_data(show_spinner=False, max_entries=200)
-def _describe(name: str, path: str, changed: int) -> Camera:
-    fingerprint = Fingerprint.load(path)
-    height, width = fingerprint.shape
-    return Camera(name, width, height, fingerprint.images, fingerprint.expected_pce())
+def fingerprint(camera: Camera) -> Fingerprint:
+    """Decrypt a camera's fingerprint to compare and draw with.
+
+    Raises
+    ------
+    NotFound, Tampered
+        If it is gone, or not as the bank wrote it.
+    """
+    return house.opened().unlock_camera(camera.customer, camera.label).fingerprint

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from prnu import THRESHOLD, ImageError
-from ui import plots, routes
+from ui import decision_wording, plots, routes, state
 from ui.checking import Check
 from ui.photos import Photo
-from ui.wording import Kind, Verdict, score, searched, upper, verdict
+from ui.wording import Kind, Verdict, literal, score, searched, upper, verdict
 
 ICONS: dict[Kind, str] = {
     "match": ":material/check_circle:",
@@ -83,6 +83,35 @@ def show_image_error(error: ImageError, photos: Sequence[Photo]) -> None:
     st.error(f"{upper(error.problem)}. {error.remedy}.", icon=":material/broken_image:", title=name)
 
 
+def show_decision(decision: Mapping[str, Any]) -> None:
+    """How a verification ended, as it is written down."""
+    told = decision_wording.outcome(decision)
+    box = {"match": st.success, "no-match": st.error}.get(told.kind, st.warning)
+    box(literal(told.detail), icon=ICONS[told.kind], title=told.headline)
+
+
+def show_factors(decision: Mapping[str, Any]) -> None:
+    """The factors of a decision, one below the other, and what was noticed besides."""
+    for card in decision_wording.factor_cards(decision):
+        with st.container(border=True):
+            verdict, words = st.columns([1, 5])
+            colour = {"match": "green", "no-match": "red"}.get(card.kind, "orange")
+            verdict.badge(card.word, icon=ICONS[card.kind], color=colour)  # type: ignore[arg-type]
+            advisory = "" if card.required else " :gray-badge[not required]"
+            words.markdown(f"**{literal(card.title)}:** {literal(card.question)}{advisory}  \n{literal(card.advice)}")
+            if card.figures:
+                words.caption(literal(card.figures))
+    if signals := decision_wording.signals(decision):
+        lines = "\n".join(f"- {literal(signal)}" for signal in signals)
+        st.markdown(f"**Circumstances** (risk signals). They advise people, and decide nothing.\n\n{lines}")
+
+
+def show_notes() -> None:
+    """What another page left to be said."""
+    for note in state.take_notes():
+        st.warning(literal(note), icon=":material/info:")
+
+
 def simulated_badge() -> None:
     """Mark what exists in this program only."""
     st.badge("simulated", icon=":material/science:", color="violet", help="Made by this program: no real camera.")
@@ -108,6 +137,6 @@ def no_camera_yet() -> bool:
         "No camera is registered yet. Register one from its photos, or use sample cameras.",
         icon=":material/photo_camera:",
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(routes.REGISTER, label="Register a camera", icon=":material/add_a_photo:")
         return st.button("Use sample cameras", icon=":material/science:", type="primary")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from bank.enrol import CameraSample
+from bank.errors import EnrolmentError
+from bank.policy import EnrolmentRules
 from prnu import Fingerprint
-from prnu.enrol import Enrolment, EnrolmentRefused, Step
-from prnu.quality import SetQuality
-from ui.photos import Photo, thumbnail
+from prnu.enrol import Enrolment, Step
+from ui.photos import Photo, pixel_format, thumbnail
 
 PREVIEW_SHARE = 0.25
 """Share of the time that may go into looking at the fingerprint while it grows: large photos make that slow."""
 
 _THUMBNAIL = 96
+_NAMELESS = "This camera"  # until its owner gives it a label
 
 
 @dataclass(frozen=True)
@@ -46,26 +50,43 @@ class Registration:
     thumbnails : list of bytes
         Small JPEGs, empty where the photo could not be read.
     growth : list of Growth
-    quality : SetQuality or None
-        None until the end.
-    fingerprint : Fingerprint or None
-        None until the end, and where it was refused.
+    sample : CameraSample or None
+        What the bank keeps. None until the end, and where it was refused.
     refusal : str
-        Why there is no fingerprint.
+        Why there is none.
     simulated : bool
         Whether a simulated camera took any of the photos.
-    saved_as : str
-        Name under which it was saved; empty if it was not.
+    problem : str
+        Why the bank did not keep it, the last time it was asked to.
+    problem_with : (str, str)
+        The names of customer and camera that this was about.
+    shared : bool
+        Whether it was because somebody else has registered the same camera.
+    label, owner : str
+        Names of the camera and of its customer once it was saved; empty before.
     """
 
     steps: list[Step] = field(default_factory=list)
     thumbnails: list[bytes] = field(default_factory=list)
     growth: list[Growth] = field(default_factory=list)
-    quality: SetQuality | None = None
-    fingerprint: Fingerprint | None = None
+    sample: CameraSample | None = None
     refusal: str = ""
     simulated: bool = False
-    saved_as: str = ""
+    problem: str = ""
+    problem_with: tuple[str, str] = ("", "")
+    shared: bool = False
+    label: str = ""
+    owner: str = ""
+
+    @property
+    def saved_as(self) -> str:
+        """What the camera is called among all cameras; empty if it was not saved."""
+        return f"{self.label} · {self.owner}" if self.owner else ""
+
+    @property
+    def fingerprint(self) -> Fingerprint | None:
+        """The fingerprint, once it is made and good enough."""
+        return self.sample.fingerprint if self.sample else None
 
     @property
     def used(self) -> int:
@@ -73,27 +94,28 @@ class Registration:
         return sum(step.accepted for step in self.steps)
 
 
-def enrol(photos: Iterable[Photo]) -> Iterator[Registration]:
+def enrol(photos: Iterable[Photo], rules: EnrolmentRules) -> Iterator[Registration]:
     """Yield the registration after each photo, and once more when it is judged. Always the same object."""
-    enrolment, registration = Enrolment(), Registration()
+    enrolment, registration, formats = Enrolment(), Registration(), Counter[str]()
     started, previewing = time.perf_counter(), 0.0
     for photo in photos:
         step = enrolment.add(photo.open(), photo.name)
         registration.steps.append(step)
         registration.thumbnails.append(thumbnail(photo, _THUMBNAIL) if step.quality else b"")
         registration.simulated = registration.simulated or photo.simulated
+        if step.accepted:
+            formats[pixel_format(photo)] += 1
         begun = time.perf_counter()
         if step.accepted and previewing <= PREVIEW_SHARE * (begun - started):
             _note_growth(registration, enrolment.preview())
             previewing += time.perf_counter() - begun
         yield registration
-    registration.quality = enrolment.quality
+    kind = formats.most_common(1)[0][0] if formats else "unknown"
     try:
-        registration.fingerprint = enrolment.fingerprint()
-    except EnrolmentRefused as refusal:
+        registration.sample = CameraSample.of(enrolment, _NAMELESS, kind, rules)
+    except EnrolmentError as refusal:
         registration.refusal = str(refusal)
-    else:
-        _note_growth(registration, registration.fingerprint)
+    _note_growth(registration, registration.fingerprint)
     yield registration
 
 

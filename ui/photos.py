@@ -82,6 +82,12 @@ def _size(photo: Photo) -> tuple[int, int] | None:
         return None
 
 
+def pixel_format(photo: Photo) -> str:
+    """How a photo that can be read keeps its pixels: "JPEG", "PNG" and so on."""
+    with Image.open(photo.open(), formats=FORMATS) as image:
+        return str(image.format)
+
+
 def thumbnail(photo: Photo, side: int = 320) -> bytes:
     """A small upright JPEG of a photo; plain grey where the file cannot be shown."""
     try:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from PIL import Image
 
 from prnu import scenes
+from prnu.scenes import ImageArray
 from prnu.sensor import SIMULATED, SimulatedCamera
 from ui.photos import Photo
 
 SHAPE = (720, 1280)
 PHOTOS_TO_ENROL = 20
 MARK = "(simulated)"
-"""Ends the name of every camera that exists in this program only."""
+"""Ends the name of every camera, or of its owner, that exists in this program only."""
 
 SWAPPED = (360, 10, 450, 410)
 """Left, top, width and height of the area that the doctored sample replaces: the head, a fifth of the picture."""
@@ -24,8 +25,15 @@ SWAPPED = (360, 10, 450, 410)
 _MODELS = {"Phone": "smartphone", "Laptop": "laptop", "Webcam": "webcam"}
 _REGISTERED, _STRANGER = 11, 12  # seeds: two devices of each model
 
-CAMERAS = tuple(f"{word} {MARK}" for word in _MODELS)
-"""Names of the sample cameras, the one with the clearest pattern first."""
+CAMERAS = tuple(_MODELS)
+"""Labels of the sample cameras, the one with the clearest pattern first. Their owner's name says what they are."""
+
+PERSON = f"Sample person {MARK}"
+"""The customer who owns them. The face is that of the portrait in the sample photos."""
+
+
+BEST = f"{CAMERAS[0]} · {PERSON}"
+"""What the clearest of them is called among all cameras."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class SamplePhoto:
 
 
 def is_simulated(name: str) -> bool:
-    """Tell whether a camera's name says that it is simulated."""
+    """Tell whether a name says that what it names is simulated."""
     return name.endswith(MARK)
 
 
@@ -56,7 +64,7 @@ def simulated_name(name: str) -> str:
 
 @functools.lru_cache(maxsize=4)
 def _device(name: str, seed: int) -> SimulatedCamera:
-    return SimulatedCamera.preset(_MODELS[name.removesuffix(f" {MARK}")], seed=seed, shape=SHAPE)
+    return SimulatedCamera.preset(_MODELS[name], seed=seed, shape=SHAPE)
 
 
 def wall_photos(name: str) -> Iterator[Photo]:
@@ -73,6 +81,11 @@ def wall_photos(name: str) -> Iterator[Photo]:
         yield Photo(f"simulated wall {shot + 1:02}.jpg", camera.photograph_jpeg(wall, shot=shot), f"{name}-wall-{shot}")
 
 
+def portrait() -> ImageArray:
+    """The face of the sample person: astronaut Eileen Collins, a picture by NASA in the public domain."""
+    return scenes.photo("astronaut", (512, 512))
+
+
 @functools.lru_cache(maxsize=4)
 def photos_to_check(name: str) -> tuple[SamplePhoto, ...]:
     """Three photos for a sample camera that look alike: its own, a stranger's, and a doctored one.
@@ -82,11 +95,11 @@ def photos_to_check(name: str) -> tuple[SamplePhoto, ...]:
     name : str
         One of `CAMERAS`.
     """
-    portrait = scenes.photo("astronaut", SHAPE)
+    scene = scenes.photo("astronaut", SHAPE)
     own, stranger = _device(name, _REGISTERED), _device(name, _STRANGER)
-    genuine = own.photograph_jpeg(portrait, shot=100)
-    foreign = stranger.photograph_jpeg(portrait, shot=101)
-    word = name.removesuffix(f" {MARK}").lower()
+    genuine = own.photograph_jpeg(scene, shot=100)
+    foreign = stranger.photograph_jpeg(scene, shot=101)
+    word = name.lower()
     return (
         SamplePhoto(
             "Its own photo",

@@ -1,8 +1,9 @@
-"""What a visitor's session remembers from page to page: only the latest registration and the latest check."""
+"""What a visitor's session remembers from page to page: the latest registration, check and verification."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,6 +11,9 @@ from prnu import Evidence
 from ui.checking import Check, Tick, measure
 from ui.enrolling import Registration
 from ui.photos import Photo
+
+if TYPE_CHECKING:
+    from ui.proving import Proof
 
 
 def registration() -> Registration | None:
@@ -32,6 +36,39 @@ def latest_check() -> Check | None:
 def keep_check(made: Check | None) -> None:
     """Remember a check, or forget it."""
     st.session_state["check"] = made
+
+
+def latest_proof() -> Proof | None:
+    """The latest verification."""
+    found: Proof | None = st.session_state.get("proof")
+    return found
+
+
+def keep_proof(made: Proof | None) -> None:
+    """Remember a verification, or forget it."""
+    st.session_state["proof"] = made
+
+
+def forget(customer: str, cameras: Sequence[str]) -> None:
+    """Forget what rests on a customer, or on cameras, that were deleted."""
+    checked, proof, made = latest_check(), latest_proof(), registration()
+    if checked and checked.camera in cameras:
+        keep_check(None)
+    if proof and proof.customer == customer:
+        keep_proof(None)
+    if made and made.saved_as in cameras:
+        keep_registration(None)
+
+
+def leave_note(text: str) -> None:
+    """Leave a sentence that the next page shows once: what is written before a page changes is never read."""
+    st.session_state["notes"] = [*st.session_state.get("notes", []), text]
+
+
+def take_notes() -> list[str]:
+    """The sentences that were left, once."""
+    notes: list[str] = st.session_state.pop("notes", [])
+    return notes
 
 
 def evidence(photos: Sequence[Photo], tick: Tick) -> Evidence:

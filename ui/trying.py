@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from prnu import THRESHOLD, Search
+from bank.errors import NotFound
+from prnu import THRESHOLD, FingerprintError, ImageError, Search
 from prnu.match import raised_threshold
 from ui import cards, checking, samples, state
-from ui.cameras import shelf
+from ui.cameras import Camera, fingerprint
 from ui.photos import Photo
-from ui.wording import count, odds, score, upper
+from ui.wording import count, literal, odds, score, upper
 
+QUESTION = "Which camera took it?"
 ALL = "All of them: which camera took this?"
 _ZOOMS = (1.1, 1.2, 1.25, 1.3, 1.4, 1.5, 1.6, 1.75, 2.0)
 
 
-def first_choice(cameras: Sequence[str]) -> int:
-    """Which camera to offer first: the one registered last in this session, else the first real one."""
+def choose_camera(cameras: Sequence[Camera]) -> str:
+    """Name of the camera to compare with, or `ALL`; first that registered last in this session, or a real one."""
+    names = [camera.name for camera in cameras]
     made = state.registration()
-    if made and made.saved_as in cameras:
-        return cameras.index(made.saved_as)
-    best = [name for name in cameras if not samples.is_simulated(name)] or [samples.CAMERAS[0]]
-    return cameras.index(best[0]) if best[0] in cameras else 0
+    wanted = [made.saved_as] if made else []
+    wanted += [camera.name for camera in cameras if not camera.simulated]
+    wanted += [samples.BEST]
+    first = next((name for name in wanted if name in names), names[0])
+    chosen = st.selectbox(
+        "Registered camera", [*names, ALL], index=names.index(first), key="camera", persist_state="session"
+    )
+    return chosen or ALL
+
+
+def sample_of(cameras: Sequence[Camera], name: str) -> str:
+    """The sample camera whose photos fit a choice of camera or customer."""
+    chosen = next((camera for camera in cameras if camera.name == name), None)
+    sample = chosen and chosen.customer == samples.PERSON and chosen.label in samples.CAMERAS
+    return chosen.label if chosen and sample else samples.CAMERAS[0]
 
 
 def search_settings() -> Search | None:
@@ -44,7 +58,7 @@ def search_settings() -> Search | None:
 
 
 def sample_choice(camera: str) -> tuple[list[Photo], str]:
-    """Three sample photos to choose from; the chosen one and how it came about, once, when it is checked."""
+    """Three sample photos to choose from; the chosen one and how it came about, once, when the button is pressed."""
     with st.spinner("The simulated cameras take their photos"):
         offered = samples.photos_to_check(camera)
     picture, choice = st.columns([1, 2])
@@ -65,14 +79,17 @@ def sample_choice(camera: str) -> tuple[list[Photo], str]:
     return ([sample.photo], sample.truth) if clicked else ([], "")
 
 
-def run(name: str, cameras: Sequence[str], photos: Sequence[Photo], search: Search | None, truth: str) -> None:
-    """Check photos and keep the outcome.
+def run(name: str, cameras: Sequence[Camera], photos: Sequence[Photo], search: Search | None, truth: str) -> None:
+    """Check photos against the camera of a name, or `ALL`, and keep the outcome; or say why they cannot be used."""
+    try:
+        _run(name, {camera.name: camera for camera in cameras}, photos, search, truth)
+    except ImageError as error:
+        cards.show_image_error(error, photos)
+    except FingerprintError as error:
+        st.error(literal(str(error)), icon=":material/error:")
 
-    Raises
-    ------
-    ImageError, FingerprintError
-        If photo or fingerprint cannot be used.
-    """
+
+def _run(name: str, cameras: Mapping[str, Camera], photos: Sequence[Photo], search: Search | None, truth: str) -> None:
     bar = st.progress(0.0, text="Reading the photo")
     try:
         state.keep_check(None)
@@ -80,16 +97,27 @@ def run(name: str, cameras: Sequence[str], photos: Sequence[Photo], search: Sear
         bar.progress(0.7, text="Comparing with the fingerprint")
         if name == ALL:
             made = checking.rank(
-                cameras, shelf().load, photos, evidence, search, lambda share, text: _tick(bar, 0.7 + 0.2 * share, text)
+                list(cameras),
+                lambda one: fingerprint(cameras[one]),
+                photos,
+                evidence,
+                search,
+                lambda share, text: _tick(bar, 0.7 + 0.2 * share, text),
             )
         else:
-            made = checking.check(name, shelf().load(name), photos, evidence, search)
+            made = checking.check(name, fingerprint(_named(cameras, name)), photos, evidence, search)
         bar.progress(0.9, text="Drawing the map")
         made.truth = truth
         assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
         state.keep_check(made)
     finally:
         bar.empty()
+
+
+def _named(cameras: Mapping[str, Camera], name: str) -> Camera:
+    if name not in cameras:
+        raise NotFound(f"There is no camera “{name}”. Register it first.")
+    return cameras[name]
 
 
 def show_ranking(check: checking.Check) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 from prnu import THRESHOLD, Fingerprint, Match
@@ -22,6 +24,7 @@ GOOD, FAIR = 4 * THRESHOLD, 2 * THRESHOLD
 _MOSTLY = 0.5  # of the photo
 _SMALLEST = 15  # powers of ten: nobody has seen enough cameras to speak of less
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MARKUP = re.compile(r"[\\`*_\[\]<>$:~|&#!]")
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,12 @@ def grade_expected(expected: float) -> Grade:
 
 def verdict(check: Check) -> Verdict:
     """Say what a check found, and no more than that."""
-    number, camera = check.match.images, f"the registered camera **{check.camera}**"
+    name = literal(check.camera)
+    number, camera = check.match.images, f"the registered camera **{name}**"
     subject = "This photo is" if number == 1 else f"These {number} photos together are"
     if len(check.ranking) > 1:
         subject = f"Of {count(len(check.ranking), 'registered camera')}, {_lower(subject)}"
-        camera = f"**{check.camera}**"
+        camera = f"**{name}**"
     scores = f"Score {score(check.match.pce)}, threshold {score(check.threshold)}: {odds(check.match.p_value)}."
     if check.passed and check.suspect:
         box = check.suspect.box
@@ -214,6 +218,21 @@ def count(number: int, noun: str) -> str:
 def percent(share: float) -> str:
     """A share as people read it; a little is not nothing."""
     return "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
+def literal(text: str) -> str:
+    """Text that people or files gave, so that Markdown shows it as it is: no links, no pictures, no layout."""
+    return _MARKUP.sub(r"\\\g<0>", text)
+
+
+def day(moment: datetime) -> str:
+    """A day as people read it, in UTC."""
+    return f"{moment.astimezone(UTC):%-d %B %Y}"
+
+
+def minute(moment: datetime) -> str:
+    """A day and the time, in UTC."""
+    return f"{day(moment)}, {moment.astimezone(UTC):%H:%M} UTC"
 
 
 def upper(sentence: str) -> str:

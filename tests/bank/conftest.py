@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -31,6 +30,10 @@ SERVER_SETTINGS = {
 }
 
 
+# The shell ends the server, by its own id, when we say so, and also when we are killed and can say nothing any more.
+WATCH = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
+
+
 class Clock:
     """A clock that stands still until it is moved."""
 
@@ -53,7 +56,7 @@ class Cluster:
         self.folder = folder
         data = folder / "data"
         log = folder / "log"
-        run: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, **user}
+        run: dict[str, Any] = {"cwd": folder, **user}
         made = subprocess.run(
             [programs / "initdb", "-D", data, "-U", "lenslock", "--auth=trust", "--encoding=UTF8", "--locale=C", "-N"],
             capture_output=True,
@@ -66,7 +69,11 @@ class Cluster:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with log.open("w") as output:
             self.process = subprocess.Popen(
-                [programs / "postgres", "-D", data, *options], stdout=output, stderr=output, **run
+                ["sh", "-c", WATCH, "sh", programs / "postgres", "-D", data, *options],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                **run,
             )
         self._wait(log)
         self._number = 0
@@ -82,7 +89,7 @@ class Cluster:
             try:
                 return self.execute("SELECT 1")
             except psycopg.OperationalError:
-                if self.process.poll() is not None or time.monotonic() > end:
+                if time.monotonic() > end:
                     self.stop()
                     pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}")
                 time.sleep(0.05)
@@ -107,13 +114,7 @@ class Cluster:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)  # disconnects whoever is left
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.send_signal(signal.SIGQUIT)
-                self.process.wait(30)
+        self.process.communicate(timeout=60)
 
 
 def find_programs() -> Path | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bank.pictures import Picture
+from bank.pictures import Picture, load_rgb
 from prnu import ImageError, load_luma, scenes
 
 SHAPE = (288, 512)
@@ -82,3 +82,17 @@ def test_pixels_that_are_no_rgb_are_refused(array):
 def test_a_file_that_is_no_picture_is_refused_by_name():
     with pytest.raises(ImageError, match="hello"):
         Picture.from_file(b"text", "hello")
+
+
+def test_a_face_photo_may_be_smaller_than_one_whose_noise_is_measured():
+    file = io.BytesIO()
+    Image.fromarray(upright()[:120, :160]).save(file, "PNG")
+    assert load_rgb(file.getvalue()).shape == (120, 160, 3)
+    with pytest.raises(ImageError, match="256"):
+        Picture.from_file(file.getvalue(), "small")
+
+
+@pytest.mark.parametrize("data", [b"", b"text", b"\x89PNG\r\n\x1a\n0000"])
+def test_a_face_photo_that_is_no_picture_is_refused(data):
+    with pytest.raises(ImageError, match="face"):
+        load_rgb(data, "face")

@@ -289,6 +289,27 @@ def test_a_reader_goes_on_with_what_it_began(store, open_store):
     assert store.check() == []
 
 
+def test_a_reader_who_came_between_two_keys_begins_again(store, open_store, monkeypatch):
+    add(store, "Anna")
+    other = open_store()
+    store.rotate_key()
+    read = store_module._vault_row
+    rows = []
+
+    def late(session):
+        rows.append(read(session))
+        if len(rows) == 1:
+            with monkeypatch.context() as patched:
+                patched.setattr(store_module, "_vault_row", read)
+                store.rotate_key()  # what was just read is of a key that is gone
+        return rows[-1]
+
+    monkeypatch.setattr(store_module, "_vault_row", late)
+    with other.read() as session:
+        assert session.scalar(select(Customer)).name == "Anna"
+    assert len(rows) == 2
+
+
 def test_threads_go_on_writing_and_reading_while_the_key_changes(open_store):
     rotating, *others = (open_store() for _ in range(3))
     anna = add(rotating, "Anna")

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import MetaData, delete, func, insert, select, update
 
 from bank.errors import KeyProblem, StoreError, Tampered
 from bank.store import Store
-from bank.tables import ENCRYPTED, SEALED, Camera, Customer
+from bank.tables import ENCRYPTED, SEALED, Camera, Customer, Face, sealed_content
 from tests.bank.rows import TABLES, add, found, names
 
 ROOT = Path(__file__).parents[2]
@@ -259,6 +259,12 @@ def test_the_vaults_row_is_there_and_the_only_one(store, open_store, outside, ch
     assert found(store) == {("vault", "1")}
 
 
+def test_a_row_in_another_table_is_another_row():
+    face = {"id": "1", "customer_id": "2", "frames": 5, "created_at": None, "record": b"x", "seal": b""}
+    copy = Face.__table__.to_metadata(MetaData(), name="more_faces")
+    assert sealed_content(Face.__table__, face) != sealed_content(copy, face)
+
+
 def test_rows_are_only_written_with_a_seal(store):
     add(store, "Anna")
     for statement in (update(Customer).values(name="Eve"), insert(Customer).values(name="Eve")):
@@ -273,6 +279,7 @@ TIMES = st.datetimes(timezones=st.sampled_from([UTC, datetime.fromisoformat("202
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXT, TIMES, st.none() | st.floats(allow_nan=False) | st.integers(-(2**53), 2**53), st.binary(min_size=1))
+@example("Anna", datetime(2024, 5, 14, tzinfo=UTC), -0.0, b"x")
 def test_every_row_comes_back_as_it_was(store, text, time, number, data):
     with store.write() as session:
         session.execute(delete(Customer))

@@ -15,9 +15,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, delete, func, inspect, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bank import database as database_module
+from bank.database import Database
 from bank.errors import KeyProblem, NotFound, StoreError, Tampered
 from bank.migrations import VERSION_TABLE, migrate
 from bank.store import Store
@@ -125,11 +126,13 @@ def test_a_lock_gives_the_customer_and_names_who_is_missing(store):
 def test_a_lock_shows_what_was_written_while_it_waited(store, open_store):
     anna = add(store, "Anna")
     with store.write() as session:
-        assert session.get(Customer, anna).name == "Anna"
+        customer = session.get(Customer, anna)
+        assert customer.name == "Anna"
         other = open_store()
         with other.write() as second:
             other.lock(second, anna).name = "Anne"
-        assert store.lock(session, anna).name == "Anne"
+        assert store.lock(session, anna) is customer
+        assert customer.name == "Anne"
 
 
 def test_whoever_holds_the_lock_counts_alone(open_store):
@@ -152,7 +155,7 @@ def test_whoever_holds_the_lock_counts_alone(open_store):
 
 def test_migrations_make_exactly_the_tables(bare_url, home):
     home.mkdir()
-    engine, reference = create_engine(bare_url), create_engine(bare_url.replace("bank.db", "reference.db"))
+    engine, reference = create_engine(bare_url), create_engine(bare_url.replace("bank.db", "other.db"))
     try:
         with engine.begin() as connection:
             migrate(connection)
@@ -331,6 +334,13 @@ def test_a_database_out_of_reach_is_told_without_its_password(url, home):
 def test_an_address_that_is_none_is_told_without_its_password(url, told):
     with pytest.raises(StoreError, match=told) as caught:
         Store(url)
+    assert_hidden(caught.value)
+
+
+def test_a_drivers_message_that_has_the_password_in_it_is_passed_on_without():
+    database = Database(f"postgresql://anna:{PASSWORD}@host/bank")
+    with pytest.raises(StoreError, match=r"no password=\*\*\* please") as caught, database.telling():
+        raise OperationalError("", {}, RuntimeError(f"no password={PASSWORD} please"))
     assert_hidden(caught.value)
 
 

@@ -1,7 +1,9 @@
-"""A visitor registers a camera, checks photos and looks at why, in a real browser."""
+"""A visitor registers a camera, checks photos, looks at why, and at what the bank keeps, in a real browser."""
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import re
 import socket
@@ -30,13 +32,15 @@ pytestmark = [
 
 @pytest.fixture
 def address(tmp_path):
-    """The app on a free port, with its fingerprints in a folder of its own."""
+    """The app on a free port, with its bank in a folder of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     log = (tmp_path / "server.log").open("w")
-    home = {**os.environ, "LENSLOCK_HOME": str(tmp_path / "home")}
+    others = ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY")
+    home = {name: value for name, value in os.environ.items() if name not in others}
+    home["LENSLOCK_HOME"] = str(tmp_path / "home")
     server = subprocess.Popen(command, cwd=ROOT, env=home, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
@@ -109,33 +113,72 @@ def alert(page, text: str):
     return page.get_by_test_id("stAlert").filter(has_text=text)
 
 
-def test_register_check_and_look(page, files):
+def fill(page, label: str, text: str) -> None:
+    page.get_by_label(label).fill(text)
+    page.get_by_label(label).press("Enter")
+
+
+def register(page, walls) -> None:
+    """Register Anna's phone from photos."""
     page.get_by_role("button", name="Register camera").click()
-    upload(page, *files["walls"])
+    upload(page, *walls)
     page.get_by_role("button", name="Make the fingerprint").click()
     alert(page, "a photo from this camera should score about").wait_for()
-    page.get_by_label("Name of this camera").fill("Anna's phone")
-    page.get_by_label("Name of this camera").press("Enter")
-    page.get_by_text("its name will be").wait_for()
-    page.get_by_role("button", name="Save camera").click()
-    alert(page, "is registered").wait_for()
+    fill(page, "Name of the person", "Anna")
+    fill(page, "Name of the camera", "Phone")
+    page.get_by_text("its name will be “Phone (simulated)”").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    alert(page, "is registered as a camera of Anna").wait_for()
 
+
+def test_register_check_and_look(page, files):
+    register(page, files["walls"])
     visit(page, "Check a photo")
     upload(page, files["other"])
     page.get_by_role("button", name="Check the photo").click()
-    alert(page, "no sign of the registered camera Anna's phone (simulated)").wait_for()
+    alert(page, "no sign of the registered camera Phone (simulated) · Anna").wait_for()
 
     visit(page, "Register camera")
     visit(page, "Check a photo")
     alert(page, "no sign of the registered camera").wait_for()  # the outcome survived
     upload(page, files["own"])
     page.get_by_role("button", name="Check the photo").click()
-    alert(page, "consistent with the registered camera Anna's phone (simulated)").wait_for()
+    alert(page, "consistent with the registered camera Phone (simulated) · Anna").wait_for()
 
     page.get_by_role("button", name="See why").click()
     page.get_by_role("heading", name="The noise itself").wait_for()
     for key in ("gauge", "peak", "where", "region_picture", "overview", "detail"):
         page.locator(f".st-key-{key} .js-plotly-plot").wait_for(state="attached")
+
+
+def test_export_delete_and_read_the_record(page, files, tmp_path):
+    register(page, files["walls"])
+    visit(page, "Customers")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download JSON").click()
+    download.value.save_as(tmp_path / "Anna.json")
+    told = json.loads((tmp_path / "Anna.json").read_text(encoding="utf-8"))
+    assert told["customer"]["cameras"][0]["label"] == "Phone (simulated)"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Check that nothing was changed").click()
+    alert(page, "as the bank wrote it").wait_for()
+    page.get_by_role("button", name="Delete this customer").click()
+    page.get_by_role("button", name="Yes, delete this customer").click()
+    alert(page, "Nobody is enrolled yet").wait_for()
+
+    visit(page, "Audit log")
+    alert(page, "3 entries: none changed, removed, added or moved").wait_for()
+    table = page.get_by_test_id("stDataFrame").first
+    table.wait_for()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the newest entry: tables are drawn on a canvas
+    page.get_by_role("heading", name="Entry 3: Customer deleted").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    download.value.save_as(tmp_path / "audit.csv")
+    with (tmp_path / "audit.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["kind"] for row in csv.DictReader(file)] == ["enrolled", "exported", "deleted"]
 
 
 def test_a_region_can_be_drawn(page):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import secrets
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +11,14 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from prnu import Fingerprint, scenes
+from bank import Bank
+from bank.enrol import camera_sample
+from bank.policy import Policy
+from liveness.identity import FaceTemplate
+from liveness.models import MODELS, ModelError, model_path
+from prnu import scenes
 from prnu.sensor import SimulatedCamera
-from prnu.shelf import Shelf
-from ui import samples
+from ui import house, samples
 
 APP = Path(__file__).parents[2] / "app.py"
 SHAPE = (480, 640)
@@ -43,25 +50,73 @@ def stranger():
 
 
 @pytest.fixture(scope="session")
-def fingerprint(device):
-    return Fingerprint.from_images(device.wall(number)[1] for number in range(8))
+def camera(device):
+    """The device, ready to be enrolled."""
+    return camera_sample([device.wall(number)[1] for number in range(8)], "Mine", Policy.load().enrolment)
+
+
+@pytest.fixture(scope="session")
+def stranger_camera(stranger):
+    """Another device, ready to be enrolled."""
+    return camera_sample([stranger.wall(number)[1] for number in range(8)], "Theirs", Policy.load().enrolment)
+
+
+@pytest.fixture(scope="session")
+def face():
+    """A face that nobody has."""
+    return FaceTemplate(np.random.default_rng(5).normal(size=128).astype(np.float32), 3)
+
+
+@pytest.fixture(scope="session")
+def models():
+    """The face models; a test that needs them is skipped where they are not to be had."""
+    try:
+        for name in MODELS:
+            model_path(name)
+    except ModelError as error:
+        pytest.skip(f"the face models are not to be had: {error}")
 
 
 @pytest.fixture
-def shelf(tmp_path, monkeypatch):
-    """An empty shelf, which the app uses."""
-    monkeypatch.setenv("LENSLOCK_HOME", str(tmp_path))
-    return Shelf(tmp_path / "fingerprints")
+def bank(tmp_path, monkeypatch):
+    """An empty bank, which the app uses, too."""
+    for name in ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LENSLOCK_HOME", str(tmp_path / "home"))
+    opened = Bank()
+    yield opened
+    opened.close()
+    house._opened.clear()
+
+
+@pytest.fixture
+def break_bank(bank, tmp_path):
+    """Spoil the bank behind its back: its key, or a row."""
+
+    def spoil(kind: str) -> None:
+        if kind == "key":
+            (tmp_path / "home" / "bank.key").write_text(secrets.token_hex(32) + "\n")
+        else:
+            change(tmp_path / "home", "UPDATE cameras SET images = 99")
+
+    return spoil
+
+
+def change(home: Path, statement: str) -> None:
+    """Change the database as somebody does who does not have the key."""
+    with closing(sqlite3.connect(home / "bank.db")) as connection:
+        connection.execute(statement)
+        connection.commit()
 
 
 @pytest.fixture
 def few(monkeypatch):
     """Sample cameras take few photos, where it does not matter how clear their fingerprints are."""
-    monkeypatch.setattr(samples, "PHOTOS_TO_ENROL", 6)
+    monkeypatch.setattr(samples, "PHOTOS_TO_ENROL", 13)
 
 
 @pytest.fixture
-def app(shelf):
+def app(bank):
     """The app on its start page."""
     return AppTest.from_file(str(APP), default_timeout=60).run()
 
@@ -94,9 +149,11 @@ def open_page(app: AppTest, page: str) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    """All text of the page, for a look at what it says."""
+    """All text of the page as a visitor reads it, for a look at what it says."""
     kinds = (app.title, app.subheader, app.markdown, app.caption, app.success, app.error, app.warning, app.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    elements = [element for kind in kinds for element in kind]
+    titles = [str(getattr(element.proto, "title", "")) for element in elements]
+    return "\n".join([*titles, *(str(element.value) for element in elements)]).replace("\\", "")
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
-import pytest
+import io
+from dataclasses import replace
 
-from prnu import Fingerprint, scenes
-from ui import state, trying
+import pytest
+from PIL import Image
+
+from bank import audit
+from liveness.models import ModelError
+from prnu import scenes
+from ui import proving, samples, state, trying
 from ui.checking import measure
 
 
 @pytest.fixture
-def page(app, act, shelf, fingerprint):
+def page(app, act, bank, camera):
     """The page with one registered camera."""
     _, open_page, _ = act
-    shelf.save("Mine", fingerprint)
+    bank.enrol("Anna", photos=camera)
     return open_page(app, "check")
 
 
@@ -22,19 +28,19 @@ def check(page, act, *files):
     return press(page.run(), label)
 
 
-def test_without_a_camera_there_are_two_doors(app, act, shelf, few):
+def test_without_a_camera_there_are_two_doors(app, act, bank, few):
     press, open_page, said = act
     app = open_page(app, "check")
     assert "No camera is registered yet" in said(app)
     app = press(app, "Use sample cameras")
-    assert len(shelf.names()) == 3
+    assert len(bank.customer(samples.PERSON).cameras) == 3
     assert app.radio(key="sample").value == 0
 
 
 def test_own_photo_is_consistent(page, act, device):
     *_, said = act
     app = check(page, act, device.photo("coffee"))
-    assert "consistent with the registered camera **Mine**" in app.success[0].value
+    assert "consistent with the registered camera **Mine · Anna**" in app.success[0].value
     assert "would score this high" in app.success[0].value
     assert "peak-to-correlation energy" in said(app)
 
@@ -42,7 +48,7 @@ def test_own_photo_is_consistent(page, act, device):
 def test_another_camera_shows_no_sign_and_reasons_are_given(page, act, stranger):
     *_, said = act
     app = check(page, act, stranger.photo("coffee"))
-    assert "no sign of the registered camera **Mine**" in app.error[0].value
+    assert "no sign of the registered camera **Mine · Anna**" in app.error[0].value
     assert "Possible reasons" in said(app)
 
 
@@ -91,21 +97,22 @@ def test_an_error_takes_the_outcome_before_away(page, act, device):
     assert not app.success
 
 
-def test_all_cameras_are_ranked(page, act, device, shelf, stranger):
+def test_all_cameras_are_ranked(page, act, device, bank, stranger_camera):
     _, open_page, _ = act
-    shelf.save("Theirs", Fingerprint.from_images(stranger.wall(n)[1] for n in range(8)))
+    bank.enrol("Bert", photos=stranger_camera)
     app = open_page(page, "check")
     app.selectbox(key="camera").set_value(trying.ALL).run()
     app = check(app, act, device.photo("coffee"))
-    assert "Of 2 registered cameras, this photo is consistent with **Mine**" in app.success[0].value
+    assert "Of 2 registered cameras, this photo is consistent with **Mine · Anna**" in app.success[0].value
     table = app.dataframe[0].value
-    assert table["Camera"].tolist() == ["Mine", "Theirs"]
+    assert table["Camera"].tolist() == ["Mine · Anna", "Theirs · Bert"]
     assert table["Verdict"].tolist() == ["✓ Consistent", "✗ No sign"]
 
 
-def test_a_fingerprint_of_other_settings_is_told(app, act, shelf, fingerprint, device):
+def test_a_fingerprint_of_other_settings_is_told(app, act, bank, camera, device):
     _, open_page, _ = act
-    shelf.save("Old", Fingerprint(fingerprint.pattern, 8, 0.2, "of long ago"))
+    old = replace(camera.fingerprint, settings="of long ago")
+    bank.enrol("Anna", photos=replace(camera, fingerprint=old))
     app = check(open_page(app, "check"), act, device.photo("coffee"))
     assert "Register the camera again" in app.error[0].value
 
@@ -130,3 +137,95 @@ def test_samples_of_a_registered_sample_camera(app, act):
     app = press(app, "Check this photo")
     assert "one area is not" in app.warning[0].value
     assert "What is true of this sample" in said(app)
+
+
+def ask_for_customer(page):
+    page.button_group(key="question").set_value(proving.QUESTION).run()
+    assert not page.exception
+    return page
+
+
+def decisions(bank):
+    with bank.store.read() as session:
+        return list(audit.entries(session, kind="decision"))
+
+
+def test_the_sample_person_is_verified_and_a_swapped_face_is_not(app, act, bank, models):
+    press, open_page, said = act
+    app = ask_for_customer(open_page(press(app, "Use sample cameras"), "check"))
+    assert "Photos say nothing of liveness and freshness" in said(app)
+    app = press(app, "Check this photo")
+    assert "Accepted: all factors that are required passed" in said(app)
+    assert "**Liveness:** Is somebody alive there, who answers? :gray-badge[not required]" in said(app)
+    assert "at least 52 is needed (PCE)" in said(app)
+    assert bank.customer(samples.PERSON).last_accepted_at
+    app.radio(key="sample").set_value(2).run()
+    app = press(app, "Check this photo")
+    assert "the face was put in from elsewhere" in app.error[0].value
+    assert "What is true of this sample" in said(app)
+    assert [entry.outcome for entry in decisions(bank)] == ["refused", "accepted"]
+
+
+def test_own_photos_are_verified_and_what_is_left_out_is_told(page, act, bank, device, models):
+    press, open_page, said = act
+    page = ask_for_customer(page)
+    files = [("text.jpg", b"no picture", "image/jpeg"), device.photo("astronaut"), device.photo("coffee", 51)]
+    page.file_uploader(key="check_files").set_value(files)
+    app = press(page.run(), "Check 3 photos together")
+    assert "Undecided" in said(app)
+    assert "No face is enrolled for this customer" in said(app)
+    assert "Left out: text.jpg: " in said(app)
+    app = press(open_page(app, "customers"), "Yes, delete this customer")
+    assert app.session_state["proof"] is None
+
+
+def test_only_unreadable_photos_are_no_attempt(page, act, bank, models):
+    press, *_ = act
+    page = ask_for_customer(page)
+    page.file_uploader(key="check_files").set_value([("text.jpg", b"no picture", "image/jpeg")])
+    app = press(page.run(), "Check the photo")
+    assert "not a picture" in app.error[0].value
+    assert decisions(bank) == []
+
+
+def test_missing_face_models_are_told_and_are_no_attempt(page, act, bank, device, monkeypatch):
+    def missing(*_, **__):
+        raise ModelError("Connect to the internet.")
+
+    monkeypatch.setattr("bank.capture.FaceTracker", missing)
+    press, *_ = act
+    page = ask_for_customer(page)
+    page.file_uploader(key="check_files").set_value([device.photo("coffee")])
+    app = press(page.run(), "Check the photo")
+    assert "Connect to the internet" in app.error[0].value
+    with bank.store.read() as session:
+        assert [entry.kind for entry in audit.entries(session)] == ["enrolled"]
+
+
+def test_too_many_attempts_are_told(page, act, bank, device, models):
+    press, _, said = act
+    page = ask_for_customer(page)
+    for _ in range(bank.policy.limits.per_customer):
+        bank.begin("Anna", stream=False)
+    page.file_uploader(key="check_files").set_value([device.photo("coffee")])
+    app = press(page.run(), "Check the photo")
+    assert "Too many attempts" in said(app)
+
+
+def test_a_photo_of_another_size_is_left_out(page, act, bank, device, models):
+    press, _, said = act
+    file = io.BytesIO()
+    Image.open(io.BytesIO(device.photo("rocket")[1])).resize((800, 600)).save(file, "JPEG")
+    page = ask_for_customer(page)
+    files = [device.photo("coffee"), ("scaled.jpg", file.getvalue(), "image/jpeg")]
+    page.file_uploader(key="check_files").set_value(files)
+    app = press(page.run(), "Check 2 photos together")
+    assert "Left out: scaled.jpg: It has 800x600 pixels" in said(app)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("key", "cannot be unlocked"), ("row", "was changed")])
+def test_a_bank_that_cannot_be_used_is_told(app, act, bank, camera, break_bank, kind, words):
+    _, open_page, said = act
+    bank.enrol("Anna", photos=camera)
+    break_bank(kind)
+    assert words in said(open_page(app, "check"))

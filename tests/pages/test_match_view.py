@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from ui.samples import CAMERAS
+from ui.samples import CAMERAS, PERSON
 
 
 def test_nothing_checked_yet_offers_a_sample(app, act):
@@ -18,10 +18,10 @@ def test_nothing_checked_yet_offers_a_sample(app, act):
 
 
 @pytest.fixture
-def view(app, act, shelf, fingerprint, device):
+def view(app, act, bank, camera, device):
     """The view of a photo that matches."""
     press, open_page, _ = act
-    shelf.save("Mine", fingerprint)
+    bank.enrol("Anna", photos=camera)
     app = open_page(app, "check")
     app.file_uploader(key="check_files").set_value([device.photo("coffee")])
     app = press(app.run(), "Check the photo")
@@ -32,7 +32,7 @@ def test_all_sections_are_there(view, act):
     *_, said = act
     titles = [heading.value for heading in view.subheader]
     assert titles == ["The peak", "Where in the photo the pattern is", "Test one region", "The noise itself"]
-    assert "consistent with the registered camera **Mine**" in said(view)
+    assert "consistent with the registered camera **Mine · Anna**" in said(view)
 
 
 def test_a_region_can_be_given_in_numbers(view, act):
@@ -64,9 +64,9 @@ def test_the_detail_follows_its_sliders(view):
     assert not view.exception
 
 
-def test_a_shifted_match_has_no_maps(app, act, shelf, fingerprint, device):
+def test_a_shifted_match_has_no_maps(app, act, bank, camera, device):
     press, open_page, said = act
-    shelf.save("Mine", fingerprint)
+    bank.enrol("Anna", photos=camera)
     app = open_page(app, "check")
     name, data, kind = device.photo("coffee")
     app.number_input(key="shift").set_value(8).run()
@@ -85,14 +85,15 @@ def cropped(data: bytes) -> bytes:
     return file.getvalue()
 
 
-def test_deleting_the_camera_takes_its_check_along(view, act, shelf):
+@pytest.mark.parametrize("button", ["Yes, delete this camera", "Yes, delete this customer"])
+def test_deleting_the_camera_takes_its_check_along(view, act, bank, button):
     press, open_page, said = act
-    app = press(open_page(view, "register"), "Yes, delete it")
-    assert shelf.names() == []
+    app = press(open_page(view, "customers"), button)
+    assert not [camera for customer in bank.customers() for camera in customer.cameras]
     assert "Nothing was checked yet" in said(open_page(app, "match_view"))
 
 
-def test_the_sample_is_one_of_the_sample_cameras(app, act, shelf, few):
+def test_the_sample_is_one_of_the_sample_cameras(app, act, bank, few):
     press, open_page, _ = act
     press(open_page(app, "match_view"), "Show me a sample")
-    assert set(shelf.names()) == set(CAMERAS)
+    assert {camera.label for camera in bank.customer(PERSON).cameras} == set(CAMERAS)

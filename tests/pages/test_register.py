@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
 
-from prnu import Fingerprint, scenes
+from liveness.models import ModelError
+from prnu import scenes
 from tests.pictures import huge_png
+from ui import faces, samples
 
 
 def upload(app, act, files):
@@ -19,6 +23,19 @@ def walls(device, count=8):
     return [device.wall(number) for number in range(count)]
 
 
+def name_it(app, customer, label):
+    app.text_input(key="customer_name").set_value(customer).run()
+    return app.text_input(key="camera_name").set_value(label).run()
+
+
+def png(rgb):
+    return cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
+def portrait():
+    return "me.png", png(samples.portrait()), "image/png"
+
+
 def test_nothing_to_do_without_photos(app, act):
     _, open_page, said = act
     app = open_page(app, "register")
@@ -26,20 +43,125 @@ def test_nothing_to_do_without_photos(app, act):
     assert button.disabled
     assert "Registered cameras (0)" in said(app)
     assert "is a secret" in said(app)
+    assert not app.error
 
 
-def test_upload_name_save(app, act, device, shelf):
+def test_upload_name_save(app, act, device, bank):
     press, _, said = act
     app = upload(app, act, walls(device))
     assert "a photo from this camera should score about" in said(app)
     assert "8 of 15 photos" in said(app)
+    app.text_input(key="customer_name").set_value(" Anna  Smith").run()
     app.text_input(key="camera_name").set_value("  Anna's   phone ").run()
     assert "its name will be “Anna's phone (simulated)”" in said(app)
-    app = press(app, "Save camera")
-    assert shelf.names() == ["Anna's phone (simulated)"]
-    assert shelf.load("Anna's phone (simulated)").images == 8
-    assert "is registered" in said(app)
+    app = press(app, "Save")
+    (anna,) = bank.customers()
+    (camera,) = anna.cameras
+    assert (anna.name, anna.face_frames) == ("Anna Smith", 0)
+    assert (camera.label, camera.images, camera.pixel_format) == ("Anna's phone (simulated)", 8, "JPEG")
+    assert "is registered as a camera of **Anna Smith**, whose face is not enrolled yet" in said(app)
     assert "Registered cameras (1)" in said(app)
+    assert "Anna's phone (simulated) · Anna Smith" in said(app)
+
+
+def test_face_and_camera_are_enrolled_together(app, act, device, bank, models):
+    press, _, said = act
+    app = name_it(upload(app, act, walls(device)), "Anna", "Phone")
+    app.file_uploader(key="faces").set_value([portrait()]).run()
+    app = press(app, "Save")
+    assert "whose face is enrolled, too" in said(app)
+    anna = bank.customer("Anna")
+    assert (anna.face_frames, len(anna.cameras)) == (1, 1)
+
+
+def test_a_picture_without_a_face_saves_nothing_and_loses_nothing(app, act, device, bank, models):
+    press, _, said = act
+    app = name_it(upload(app, act, walls(device)), "Anna", "Phone")
+    nobody = ("coffee.png", png(scenes.photo("coffee", (480, 640))), "image/png")
+    app.file_uploader(key="faces").set_value([nobody]).run()
+    app = press(app, "Save")
+    assert "Nothing was saved" in said(app)
+    assert "There is no face in the picture" in app.error[0].value
+    assert bank.customers() == []
+    assert app.text_input(key="customer_name").value == "Anna"
+    assert app.text_input(key="camera_name").value == "Phone"
+    app.file_uploader(key="faces").set_value([]).run()
+    press(app, "Save")
+    assert bank.customer("Anna").cameras
+
+
+@pytest.mark.parametrize("given", [b"no picture", b""])
+def test_an_unreadable_photo_of_the_face_is_told_by_name(app, act, device, bank, given):
+    press, *_ = act
+    app = name_it(upload(app, act, walls(device)), "Anna", "Phone")
+    app.file_uploader(key="faces").set_value([("me.jpg", given, "image/jpeg")]).run()
+    app = press(app, "Save")
+    assert app.error[0].value.startswith("me.jpg")
+    assert bank.customers() == []
+
+
+def test_missing_face_models_save_nothing_and_are_told(app, act, device, bank, monkeypatch):
+    def missing(*_):
+        raise ModelError("Connect to the internet.")
+
+    monkeypatch.setattr(faces, "face_template", missing)
+    press, *_ = act
+    app = name_it(upload(app, act, walls(device)), "Anna", "Phone")
+    app.file_uploader(key="faces").set_value([portrait()]).run()
+    app = press(app, "Save")
+    assert "Connect to the internet" in app.error[0].value
+    assert bank.customers() == []
+
+
+def test_only_five_photos_of_the_face_count(app, act, device):
+    *_, said = act
+    app = name_it(upload(app, act, walls(device)), "Anna", "Phone")
+    app.file_uploader(key="faces").set_value([portrait()] * 6).run()
+    assert "6 photos were given; the first 5 count" in said(app)
+
+
+def test_a_second_camera_goes_to_an_enrolled_customer(app, act, device, bank, stranger_camera, face):
+    press, _, said = act
+    bank.enrol("Anna", faces=face, photos=stranger_camera)
+    app = upload(app, act, walls(device))
+    app.button_group(key="whose").set_value("An enrolled customer").run()
+    assert "**Anna** is enrolled already, with 1 camera and a face. This is added." in said(app)
+    app.text_input(key="camera_name").set_value("Tablet").run()
+    press(app, "Save")
+    assert [camera.label for camera in bank.customer("Anna").cameras] == ["Tablet (simulated)", "Theirs"]
+
+
+def test_a_name_typed_anew_is_the_enrolled_customers_too(app, act, device, bank, face):
+    press, _, said = act
+    bank.enrol("Anna", faces=face)
+    app = name_it(upload(app, act, walls(device)), "ANNA", "Phone")
+    assert "**Anna** is enrolled already, with 0 cameras and a face" in said(app)
+    press(app, "Save")
+    assert len(bank.customers()) == 1
+
+
+def test_somebody_elses_camera_is_refused_unless_they_share_it(app, act, device, bank, camera):
+    press, *_ = act
+    bank.enrol("Anna", photos=camera)
+    app = name_it(upload(app, act, walls(device)), "Bert", "Phone")
+    assert not any(box.key == "shared" for box in app.checkbox)
+    app = press(app, "Save")
+    assert "registered to another customer" in app.error[0].value
+    assert app.text_input(key="customer_name").value == "Bert"
+    assert len(bank.customers()) == 1
+    app.checkbox(key="shared").check().run()
+    press(app, "Save")
+    assert [customer.name for customer in bank.customers()] == ["Anna", "Bert"]
+
+
+def test_what_was_said_of_one_customer_is_not_shown_for_another(app, act, device, bank, camera):
+    press, *_ = act
+    bank.enrol("Anna", photos=camera)
+    app = press(name_it(upload(app, act, walls(device)), "Bert", "Phone"), "Save")
+    app.checkbox(key="shared").check().run()
+    app.text_input(key="customer_name").set_value("Carl").run()
+    assert not app.error
+    assert not any(box.key == "shared" for box in app.checkbox)
 
 
 def test_the_registration_survives_a_look_at_another_page(app, act, device):
@@ -49,36 +171,59 @@ def test_the_registration_survives_a_look_at_another_page(app, act, device):
     assert "a photo from this camera should score about" in said(app)
 
 
-def test_a_taken_name_is_replaced_only_on_demand(app, act, device, shelf, fingerprint):
+def test_what_is_there_is_replaced_only_on_demand(app, act, device, bank, camera, face, models):
     press, _, said = act
-    shelf.save("Mine (simulated)", fingerprint)
-    app = upload(app, act, walls(device, 5))
-    app.text_input(key="camera_name").set_value("Mine").run()
-    assert "There is a camera “Mine (simulated)” already" in said(app)
-    (save,) = (button for button in app.button if button.label == "Save camera")
-    assert save.disabled
-    app.checkbox(key="replace").check().run()
-    app = press(app, "Save camera")
-    assert shelf.load("Mine (simulated)").images == 5
+    bank.enrol("Anna", faces=face, photos=replace(camera, label="Mine (simulated)"))
+    app = name_it(upload(app, act, walls(device, 6)), "Anna", "mine")
+    app.file_uploader(key="faces").set_value([portrait()]).run()
+    questions = [box.label.replace("\\", "") for box in app.checkbox]
+    assert questions == ["Replace the camera “Mine (simulated)” of Anna", "Replace the face of Anna that is enrolled"]
+    for box in range(2):
+        (save,) = (button for button in app.button if button.label == "Save")
+        assert save.disabled
+        assert "Tick what is to be replaced" in said(app)
+        app.checkbox[box].check().run()
+    press(app, "Save")
+    anna = bank.customer("Anna")
+    assert (anna.face_frames, [camera.images for camera in anna.cameras]) == (1, [6])
 
 
-def test_a_name_that_cannot_be_used_is_told(app, act, device, shelf):
+def test_a_name_that_cannot_be_used_is_told(app, act, device, bank):
     press, *_ = act
-    app = press(upload(app, act, walls(device, 3)), "Save camera")
-    assert app.error
-    app.text_input(key="camera_name").set_value("x" * 99).run()
-    app = press(app, "Save camera")
-    assert app.error
-    assert shelf.names() == []
+    app = press(upload(app, act, walls(device, 4)), "Save")
+    assert "give 1 to 80 printable characters" in app.error[0].value
+    app = press(name_it(app, "Anna", "x" * 99), "Save")
+    assert "give 1 to 60 printable characters" in app.error[0].value
+    assert bank.customers() == []
 
 
-def test_a_shelf_that_cannot_be_written_is_told(app, act, device, tmp_path):
+def test_names_are_shown_as_they_are(app, act, device, bank):
     press, *_ = act
-    (tmp_path / "fingerprints").write_text("a file where the folder should be")
-    app = upload(app, act, walls(device, 3))
-    app.text_input(key="camera_name").set_value("Mine").run()
-    app = press(app, "Save camera")
-    assert "cannot be written" in app.error[0].value
+    name = "![x](http://example.org/x.png) *Anna*"
+    app = press(name_it(upload(app, act, walls(device, 4)), name, "Phone"), "Save")
+    assert bank.customers()[0].name == name
+    text = "\n".join(element.value for element in [*app.success, *app.markdown])
+    assert r"\!\[x\](http\://example.org/x.png) \*Anna\*" in text
+    assert "![x]" not in text
+
+
+@pytest.mark.parametrize(("count", "words"), [(3, "at least 4 are needed"), (0, "0 of 1 photos are usable")])
+def test_too_few_photos_are_refused(app, act, device, plain, count, words):
+    _, _, said = act
+    app = upload(app, act, walls(device, count) or [plain("black.png", level=0)])
+    assert words in app.error[0].value
+    assert "No fingerprint was made" in said(app)
+    assert not app.text_input
+
+
+def test_a_fingerprint_that_is_too_weak_is_refused(app, act, plain):
+    rng = np.random.default_rng(1)
+    files = []
+    for number in range(4):
+        grey = (128 + rng.normal(0, 3, (480, 640, 1))).clip(0, 255).astype(np.uint8)
+        files.append((f"{number}.png", png(np.repeat(grey, 3, axis=2)), "image/png"))
+    app = upload(app, act, files)
+    assert "the fingerprint is too weak" in app.error[0].value
 
 
 def test_each_bad_file_has_its_own_message_and_the_others_count(app, act, device, plain):
@@ -99,14 +244,14 @@ def test_each_bad_file_has_its_own_message_and_the_others_count(app, act, device
     assert results.count("✗ Left out") == 7
 
 
-def test_one_unmoving_scene_is_refused_with_advice(app, act, device, shelf):
+def test_one_unmoving_scene_is_refused_with_advice(app, act, device):
     *_, said = act
     scene = scenes.photo("coffee", (480, 640))
     still = [(f"{n}.jpg", device.camera.photograph_jpeg(scene, shot=100 + n), "image/jpeg") for n in range(6)]
     app = upload(app, act, still)
     assert "same scene" in app.error[0].value
     assert not app.text_input
-    assert "3. Save" not in said(app)
+    assert "3. Owner and face" not in said(app)
 
 
 def test_only_bad_files_make_no_fingerprint(app, act, plain):
@@ -114,41 +259,41 @@ def test_only_bad_files_make_no_fingerprint(app, act, plain):
     assert app.error
 
 
-def test_sample_camera_runs_the_same_way(app, act, shelf):
+def test_sample_camera_runs_the_same_way(app, act, bank):
     press, open_page, said = act
     app = open_page(app, "register")
     app.button_group(key="camera_source").set_value("Sample camera").run()
     assert "The camera is simulated" in said(app)
     app = press(app, "Make the fingerprint")
     assert "Good: a photo from this camera" in said(app)
-    assert app.text_input(key="camera_name").value == "Phone (simulated)"
-    press(app, "Save camera")
-    assert shelf.names() == ["Phone (simulated)"]
+    assert app.text_input(key="camera_name").value == "Phone"
+    assert app.text_input(key="customer_name").value == samples.PERSON
+    press(app, "Save")
+    (person,) = bank.customers()
+    assert (person.name, person.cameras[0].label) == (samples.PERSON, "Phone")
 
 
-def test_deleting_asks_first(app, act, shelf, fingerprint):
-    press, open_page, said = act
-    shelf.save("Old", fingerprint)
+def test_ones_own_photos_after_a_sample_are_not_the_sample_persons(app, act, device):
+    press, open_page, _ = act
     app = open_page(app, "register")
-    assert "640 x 480 pixels · from 8 photos" in said(app)
-    assert "Delete **Old**?" in said(app)
-    app = press(app, "Yes, delete it")
-    assert shelf.names() == []
-    assert "Registered cameras (0)" in said(app)
+    app.button_group(key="camera_source").set_value("Sample camera").run()
+    app = press(app, "Make the fingerprint")
+    app.button_group(key="camera_source").set_value("My photos").run()
+    app.file_uploader(key="enrol_files").set_value(walls(device))
+    app = press(app.run(), "Make the fingerprint")
+    assert app.text_input(key="customer_name").value == ""
 
 
-@pytest.mark.parametrize("half", [math.nan, 0.001])
-def test_odd_fingerprints_are_listed(app, act, shelf, fingerprint, half):
+def test_registered_cameras_are_listed_with_their_owners(app, act, bank, camera):
     _, open_page, said = act
-    shelf.save("Odd", Fingerprint(fingerprint.pattern, 1, half))
-    assert "from 1 photo ·" in said(open_page(app, "register"))
-
-
-def test_a_damaged_file_is_listed_and_can_be_deleted(app, act, shelf, fingerprint):
-    press, open_page, said = act
-    path = shelf.save("Broken", fingerprint)
-    path.write_bytes(path.read_bytes()[:-7])
+    bank.enrol("Anna", photos=camera)
     app = open_page(app, "register")
-    assert "damaged" in said(app)
-    press(app, "Yes, delete it")
-    assert shelf.names() == []
+    assert "**Mine · Anna**  \n640 x 480 pixels · from 8 photos · good, expected score" in said(app)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("key", "cannot be unlocked"), ("row", "was changed")])
+def test_a_bank_that_cannot_be_used_is_told(app, act, bank, camera, break_bank, kind, words):
+    _, open_page, said = act
+    bank.enrol("Anna", photos=camera)
+    break_bank(kind)
+    assert words in said(open_page(app, "register"))

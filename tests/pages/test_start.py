@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from ui import samples
+from bank.errors import EnrolmentError
+from liveness.models import ModelError
+from tests.pages.conftest import APP
+from ui import faces, samples
 
 
 def test_it_says_what_this_is_and_that_images_stay_here(app, act):
@@ -21,12 +28,14 @@ def test_doors_lead_to_their_pages(app, act, door, title):
     assert press(app, door).title[0].value == title
 
 
-def test_sample_cameras_are_registered_by_one_click_and_ready_to_check(app, act, shelf, few):
+def test_sample_cameras_are_registered_by_one_click_and_ready_to_check(app, act, bank, few):
     press, open_page, said = act
     app = press(app, "Use sample cameras")
     assert app.title[0].value == "Check a photo"
-    assert shelf.names() == sorted(samples.CAMERAS)
-    assert app.selectbox(key="camera").value == samples.CAMERAS[0]
+    (person,) = bank.customers()
+    assert person.name == samples.PERSON
+    assert [camera.label for camera in person.cameras] == sorted(samples.CAMERAS)
+    assert app.selectbox(key="camera").value == samples.BEST
     app = press(open_page(app, "check"), "Check this photo")
     assert "consistent with the registered camera" in said(app)
 
@@ -36,3 +45,44 @@ def test_the_glossary_page_opens(app, act):
     text = said(open_page(app, "learn"))
     assert "What it does not stop" in text
     assert "PCE" in text
+
+
+def test_the_sample_person_has_the_face_of_the_portrait(app, act, bank, few, models):
+    press, *_ = act
+    press(app, "Use sample cameras")
+    assert bank.customer(samples.PERSON).face_frames == 1
+
+
+def test_without_face_models_the_sample_person_has_cameras_only_and_the_page_says_so(app, act, bank, few, monkeypatch):
+    def missing(*_):
+        raise ModelError("Connect to the internet.")
+
+    monkeypatch.setattr(faces, "face_template", missing)
+    press, open_page, said = act
+    app = press(app, "Use sample cameras")
+    assert "without a face, as the face models are missing. Connect to the internet." in said(app)
+    assert "without a face" not in said(open_page(app, "check"))  # said once
+    person = bank.customer(samples.PERSON)
+    assert (person.face_frames, len(person.cameras)) == (0, 3)
+
+
+def test_a_sample_camera_that_cannot_be_enrolled_is_told(app, act, bank, few, monkeypatch):
+    def refuse(*_, **__):
+        raise EnrolmentError("Not today.")
+
+    monkeypatch.setattr("bank.bank.Bank.enrol", refuse)
+    press, _, said = act
+    assert "Not today." in said(press(app, "Use sample cameras"))
+
+
+def test_the_start_page_does_not_wait_for_mediapipe(tmp_path):
+    look = (
+        "import sys; from streamlit.testing.v1 import AppTest;"
+        f"app = AppTest.from_file({str(APP)!r}, default_timeout=60).run();"
+        "assert not app.exception and app.title[0].value == 'LensLock';"
+        "sys.exit('mediapipe' in sys.modules)"
+    )
+    environment = {**os.environ, "LENSLOCK_HOME": str(tmp_path / "home")}
+    run = subprocess.run([sys.executable, "-c", look], cwd=APP.parent, env=environment, check=False)
+    assert run.returncode == 0
+    assert not (tmp_path / "home").exists()

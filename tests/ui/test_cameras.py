@@ -1,49 +1,59 @@
 from __future__ import annotations
 
-from pathlib import Path
+import math
+from datetime import UTC, datetime
 
 import pytest
 
-from prnu.shelf import Shelf
-from ui import cameras
+from bank import Bank, CameraInfo, CustomerInfo
+from bank.enrol import camera_sample
+from bank.errors import NotFound
+from ui import cameras, house
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
+def bank(tmp_path, monkeypatch):
+    """An empty bank, which the app uses, too."""
+    for name in ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LENSLOCK_HOME", str(tmp_path))
-    return tmp_path
+    opened = Bank()
+    yield opened
+    opened.close()
+    house._opened.clear()
 
 
-def test_the_shelf_is_where_lenslock_home_says(home):
-    assert cameras.shelf().folder == home / "fingerprints"
+def info(label: str, expected: float | None) -> CameraInfo:
+    return CameraInfo("id", label, 640, 480, "JPEG", 8, expected, NOW)
 
 
-def test_the_shelf_is_in_the_users_data_folder_otherwise(monkeypatch):
-    monkeypatch.delenv("LENSLOCK_HOME", raising=False)
-    assert cameras.shelf().folder.parent.name == "lenslock"
-    assert cameras.shelf().folder.is_absolute()
+def test_cameras_are_named_by_label_and_owner():
+    anna = CustomerInfo("1", "Anna", NOW, None, 0, (info("Phone", 900.0), info("Tablet (simulated)", None)))
+    sample = CustomerInfo("2", "Sample person (simulated)", NOW, None, 0, (info("Phone", 900.0),))
+    phone, tablet, other = cameras.cameras_of([anna, sample])
+    assert (phone.name, other.name) == ("Phone · Anna", "Phone · Sample person (simulated)")
+    assert [camera.simulated for camera in (phone, tablet, other)] == [False, True, True]
+    assert (phone.width, phone.height, phone.photos, phone.expected) == (640, 480, 8, 900.0)
+    assert math.isnan(tablet.expected)
 
 
-def test_registered_cameras_are_described(home, phone):
+def test_registered_cameras_and_their_fingerprints_come_from_the_bank(bank, walls):
     assert cameras.registered() == []
-    Shelf(home / "fingerprints").save("Phone (simulated)", phone)
+    sample = camera_sample([photo.data for photo in walls], "Phone", bank.policy.enrolment)
+    bank.enrol("Anna", photos=sample)
     (camera,) = cameras.registered()
-    assert (camera.width, camera.height, camera.photos) == (1280, 720, 20)
-    assert camera.simulated
-    assert camera.expected == pytest.approx(phone.expected_pce())
+    assert camera.expected == pytest.approx(sample.fingerprint.expected_pce())
+    assert cameras.fingerprint(camera).images == 8
+    bank.remove_camera("Anna", "Phone")
+    with pytest.raises(NotFound):
+        cameras.fingerprint(camera)
 
 
-def test_a_replaced_fingerprint_is_read_anew(home, phone):
-    shelf = cameras.shelf()
-    shelf.save("A", phone)
-    before = cameras.registered()
-    shelf.save("A", type(phone)(phone.pattern, 3, 0.2), replace=True)
-    assert before[0].photos == 20
-    assert cameras.registered()[0].photos == 3
-
-
-def test_a_damaged_file_is_listed_with_its_problem(home, phone):
-    path: Path = cameras.shelf().save("A", phone)
-    path.write_bytes(path.read_bytes()[:-1])
-    (camera,) = cameras.registered()
-    assert camera.problem
+def test_no_fingerprint_lies_on_the_disk_as_it_is(bank, walls, tmp_path):
+    sample = camera_sample([photo.data for photo in walls], "Phone", bank.policy.enrolment)
+    bank.enrol("Anna", photos=sample)
+    plain = sample.fingerprint.to_bytes()
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or plain[200:264] not in file.read_bytes()

@@ -16,8 +16,8 @@ def test_simulated_files_are_known_by_what_they_say(walls, encoded):
 
 
 def test_all_samples_say_that_they_are_simulated():
+    assert samples.is_simulated(samples.PERSON)
     for name in samples.CAMERAS:
-        assert samples.is_simulated(name)
         assert next(samples.wall_photos(name)).simulated
         for sample in samples.photos_to_check(name):
             assert sample.photo.simulated
@@ -55,3 +55,8 @@ def test_thumbnail_of_what_cannot_be_shown_is_grey():
 
 def test_thumbnail_as_table_cell(walls):
     assert photos.data_url(photos.thumbnail(walls[0], 96)).startswith("data:image/jpeg;base64,/9j/")
+
+
+def test_pixel_format_is_that_of_the_file(walls, encoded):
+    assert photos.pixel_format(walls[0]) == "JPEG"
+    assert photos.pixel_format(encoded((480, 640))) == "PNG"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_a_good_fingerprint_says_what_to_expect():
 def test_own_photo_is_consistent(checks):
     told = wording.verdict(checks[0])
     assert told.kind == "match"
-    assert "consistent with the registered camera **Phone (simulated)**" in told.headline
+    assert "consistent with the registered camera **Phone · Sample person (simulated)**" in told.headline
     assert "less than once in 10¹⁵" in told.detail
     assert not told.reasons
 
@@ -129,7 +130,9 @@ def test_several_photos_are_told_of_together(checks):
 def test_the_best_of_several_cameras_is_named(checks):
     ranking = [Ranked("A", None, "another size"), Ranked("B", checks[0].match)]
     told = wording.verdict(replace(checks[0], ranking=ranking))
-    assert told.headline == "Of 2 registered cameras, this photo is consistent with **Phone (simulated)**."
+    assert (
+        told.headline == "Of 2 registered cameras, this photo is consistent with **Phone · Sample person (simulated)**."
+    )
     assert "any registered camera" in wording.verdict(replace(checks[1], ranking=ranking)).headline
 
 
@@ -171,3 +174,28 @@ def test_percent(share, text):
 def test_count():
     assert wording.count(1, "photo") == "1 photo"
     assert wording.count(1200, "photo") == "1,200 photos"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Anna's phone (simulated)", "Anna's phone (simulated)"),
+        ("*_`~", r"\*\_\`\~"),
+        ("![x](http://a)", r"\!\[x\](http\://a)"),
+        (":material/home: $a$ <b>", r"\:material/home\: \$a\$ \<b\>"),
+    ],
+)
+def test_markup_in_names_is_shown_and_not_obeyed(text, shown):
+    assert wording.literal(text) == shown
+
+
+def test_a_cameras_name_cannot_lay_out_the_verdict(checks):
+    told = wording.verdict(replace(checks[0], camera="**A** [b](c)"))
+    assert r"**\*\*A\*\* \[b\](c)**" in told.headline
+
+
+def test_moments_are_told_in_utc():
+    moment = datetime(2026, 3, 5, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+    assert wording.day(moment) == "4 March 2026"
+    assert wording.minute(moment) == "4 March 2026, 23:30 UTC"
+    assert wording.minute(moment) == wording.minute(moment.astimezone(UTC))

@@ -1,0 +1,26 @@
+"""Audit log: everything that the bank did and decided, and proof that nobody changed the record."""
+
+import streamlit as st
+
+from ui import house, routes, trail
+
+st.title("Audit log")
+st.markdown(
+    "Every enrolment, verification, export and deletion, with each score, threshold and reason. Entries are only ever "
+    "added, and hold ids and figures: **no names, no pictures, no templates**."
+)
+with house.errors_told():
+    status = trail.show_chain()
+    if status is None:
+        st.info(
+            "Nothing is written down yet. Entries come from **Register camera** and **Customers**, and verifications "
+            "from **Check a photo** (“Is it this customer?”) and from the command line: "
+            "`python -m bank verify NAME --photos FILE …`",
+            icon=":material/history:",
+        )
+        with st.container(horizontal=True):
+            st.page_link(routes.REGISTER, label="Register camera", icon=":material/add_a_photo:")
+            st.page_link(routes.CHECK, label="Check a photo", icon=":material/frame_inspect:")
+        st.stop()
+    st.subheader("Entries")
+    trail.browse(trail.names(), status)
