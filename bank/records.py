@@ -82,21 +82,31 @@ def name_key(name: str, what: str = "customer", most: int = NAME_LENGTH) -> tupl
     name = " ".join(name.split())
     if not 0 < len(name) <= most or not name.isprintable():
         raise EnrolmentError(f"{what} name {name[:most]!r}: give 1 to {most} printable characters.")
-    return name, name.casefold()
+    return name, fold(name)
+
+
+def fold(name: str) -> str:
+    """Return the key of a name: capitals and runs of spaces do not matter."""
+    return " ".join(name.split()).casefold()
+
+
+def unknown(name: str) -> NotFound:
+    """Make the error for a customer who is not there."""
+    return NotFound(f"There is no customer named {name!r}. Enrol them first, or check the spelling.")
 
 
 def find(session: Session, name: str) -> Customer:
     """Find a customer by name; NotFound if there is none."""
-    found = session.scalar(select(Customer).where(Customer.name_key == " ".join(name.split()).casefold()))
+    found = session.scalar(select(Customer).where(Customer.name_key == fold(name)))
     if found is None:
-        raise NotFound(f"There is no customer named {name!r}. Enrol them first, or check the spelling.")
+        raise unknown(name)
     return found
 
 
 def find_camera(session: Session, customer: Customer, label: str) -> Camera:
     """Find a customer's camera by label; NotFound, with those that there are, if there is none."""
     rows = session.scalars(select(Camera).where(Camera.customer_id == customer.id)).all()
-    key = " ".join(label.split()).casefold()
+    key = fold(label)
     for row in rows:
         if row.label_key == key:
             return row

@@ -121,6 +121,16 @@ def test_a_changed_row_that_a_decision_rests_on_is_named_and_nothing_is_accepted
     assert _decisions(bank) == []
 
 
+def test_a_customer_whose_row_was_changed_can_still_be_deleted(bank):
+    bank.enrol("Bert", faces=Person(2).template)
+    outside(bank, "UPDATE customers SET created_at = created_at + 1 WHERE name = 'Bert'")
+    with pytest.raises(Tampered):
+        bank.customer("Bert")
+    bank.delete("bert")
+    assert [info.name for info in bank.customers()] == ["Anna"]
+    assert bank.store.check() == []
+
+
 def test_a_changed_key_or_vault_opens_nothing(bank):
     path = bank.store.folder / "bank.key"
     key = path.read_text()
