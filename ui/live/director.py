@@ -1,0 +1,85 @@
+"""What a live session is for: a director decides what the visitor is asked and shown, and takes in what comes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from bank.pictures import Picture
+    from liveness.landmarks import FloatArray, Observation
+    from liveness.vote import VoteWord
+
+
+@dataclass(frozen=True)
+class View:
+    """What the browser shows after a frame.
+
+    Attributes
+    ----------
+    phase : str
+        For the style of the picture: "waiting", "prompting", "passed", "failed" or a word of the director's own.
+    prompt : str
+        What the visitor should do now; shown in large type.
+    progress : float, 0..1
+        Fills the ring.
+    remaining_s : float
+        Shown inside the ring; NaN where there is no limit.
+    advice : str
+        What would help, empty where all is well.
+    votes : sequence of {"live", "not live", "unusable"}
+        One for every ten frames, all so far.
+    verdict : str
+        Of the votes.
+    done : bool
+        Whether the session ends with this view.
+    outcome, text : str
+        Of the end: a code for the page, and a sentence for the visitor.
+    """
+
+    phase: str
+    prompt: str
+    progress: float = 0.0
+    remaining_s: float = math.nan
+    advice: str = ""
+    votes: Sequence[VoteWord] = ()
+    verdict: str = ""
+    done: bool = False
+    outcome: str = ""
+    text: str = ""
+
+
+class Director(Protocol):
+    """Runs one live session. All calls come from one thread, the session's own; times are seconds since its start."""
+
+    def frame(self, seen: Observation, embedding: FloatArray | None, trouble: str) -> View:
+        """Take a frame of the stream.
+
+        Parameters
+        ----------
+        seen : Observation
+            Its time is when the server had the frame. Times rise, and leap where the stream was paused.
+        embedding : ndarray, shape (128,), float32, or None
+            Of the face; about once a second.
+        trouble : str
+            Code of the `liveness.identity.FaceError` that came instead of the last embedding, empty if none did.
+        """
+        ...
+
+    def stills_wanted(self, now_s: float) -> int:
+        """Tell how many lossless stills to take right now. Asked after each frame."""
+        ...
+
+    def asked(self, stills: int, now_s: float) -> Sequence[int]:
+        """Give numbers to stills that are about to be asked for; none may have been given before."""
+        ...
+
+    def still(self, picture: Picture, number: int, received_s: float) -> str:
+        """Take in a still that was asked for; return why it is not good enough, or nothing."""
+        ...
+
+    def refused(self, number: int, text: str) -> None:
+        """Learn that a still came that could not be read, and why. It will not come again."""
+        ...

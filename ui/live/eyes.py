@@ -1,0 +1,80 @@
+"""What a live session sees with: the face tracker and matcher, and what of it the browser draws."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from liveness.identity import FaceError, FaceMatcher
+from liveness.landmarks import (
+    LEFT_CONTOUR,
+    RIGHT_CONTOUR,
+    FaceTracker,
+    FloatArray,
+    FrameArray,
+    Observation,
+)
+from ui.live.director import View
+
+# MediaPipe's face oval, FACEMESH_FACE_OVAL as one closed line.
+_OVAL = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
+
+
+class Eyes:
+    """Tracker and matcher of one session. Belongs to the thread that made it, as their models do.
+
+    Raises
+    ------
+    liveness.models.ModelError
+        If a model is not to be had.
+    """
+
+    def __init__(self) -> None:
+        self._tracker, self._matcher = FaceTracker(), FaceMatcher()
+
+    def close(self) -> None:
+        """Free the models."""
+        self._tracker.close()
+
+    def observe(self, frame: FrameArray, time_s: float) -> Observation | None:
+        """Describe a frame; see `liveness.FaceTracker.observe`."""
+        return self._tracker.observe(frame, time_s)
+
+    def recognise(self, frame: FrameArray) -> tuple[FloatArray | None, str]:
+        """Embedding of the face in a frame, or the code of why there is none."""
+        try:
+            return self._matcher.embed(frame), ""
+        except FaceError as error:
+            return None, error.code
+
+
+def view_message(view: View, seen: Observation) -> dict[str, Any]:
+    """Put a view and the face that it rests on into a message; coordinates are shares of the frame, 0..1."""
+    return {
+        "type": "view",
+        "t": round(seen.time_s, 3),
+        "phase": view.phase,
+        "prompt": view.prompt,
+        "progress": round(view.progress, 3),
+        "remaining_s": None if math.isnan(view.remaining_s) else round(view.remaining_s, 1),
+        "advice": view.advice,
+        "votes": list(view.votes),
+        "verdict": view.verdict,
+        "face": _face(seen),
+    }
+
+
+def _face(seen: Observation) -> dict[str, Any] | None:
+    if seen.box is None or seen.landmarks is None:
+        return None
+    height, width = seen.size
+    left, top, wide, high = seen.box
+    shares = (seen.landmarks[:, :2] / (width, height)).round(4).tolist()
+    return {
+        "box": [round(n, 4) for n in (left / width, top / height, wide / width, high / height)],
+        "eyes": [[shares[i] for i in contour] for contour in (RIGHT_CONTOUR, LEFT_CONTOUR)],
+        "oval": [shares[i] for i in _OVAL],
+    }
