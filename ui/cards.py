@@ -131,6 +131,14 @@ def explain_score() -> None:
         )
 
 
+def nobody_to_verify() -> None:
+    """Where to go while nobody is enrolled with a camera."""
+    st.info("Nobody is enrolled with a camera yet.", icon=":material/person_add:")
+    with st.container(horizontal=True):
+        st.page_link(routes.REGISTER_LIVE, label="Register live", icon=":material/videocam:")
+        st.page_link(routes.REGISTER, label="Register from photos", icon=":material/add_a_photo:")
+
+
 def no_camera_yet() -> bool:
     """Two doors for whoever has no camera registered; True if the sample cameras are wanted."""
     st.info(

@@ -1,4 +1,4 @@
-"""LensLock: starts the app, with its pages and their order. `streamlit run app.py`."""
+"""The pages and their order: what `app.py` runs for each visitor."""
 
 import streamlit as st
 
@@ -10,6 +10,8 @@ page = st.navigation(
     {
         "": [st.Page(routes.START, title="Start", icon=":material/home:", default=True)],
         "Verify": [
+            st.Page(routes.VERIFY, title="Verify a selfie", icon=":material/verified_user:"),
+            st.Page(routes.REGISTER_LIVE, title="Register live", icon=":material/videocam:"),
             st.Page(routes.REGISTER, title="Register camera", icon=":material/add_a_photo:"),
             st.Page(routes.CHECK, title="Check a photo", icon=":material/frame_inspect:"),
         ],

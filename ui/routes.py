@@ -1,10 +1,16 @@
 """Addresses of the pages, for links from one to another."""
 
-START = "pages/start.py"
-REGISTER = "pages/register.py"
-CHECK = "pages/check.py"
-MATCH_VIEW = "pages/match_view.py"
-LIVENESS_VIDEO = "pages/liveness_video.py"
-CUSTOMERS = "pages/customers.py"
-AUDIT_LOG = "pages/audit_log.py"
-LEARN = "pages/learn.py"
+from pathlib import Path
+
+_PAGES = Path(__file__).parents[1] / "pages"
+
+START = str(_PAGES / "start.py")
+REGISTER = str(_PAGES / "register.py")
+CHECK = str(_PAGES / "check.py")
+VERIFY = str(_PAGES / "verify.py")
+REGISTER_LIVE = str(_PAGES / "register_live.py")
+MATCH_VIEW = str(_PAGES / "match_view.py")
+LIVENESS_VIDEO = str(_PAGES / "liveness_video.py")
+CUSTOMERS = str(_PAGES / "customers.py")
+AUDIT_LOG = str(_PAGES / "audit_log.py")
+LEARN = str(_PAGES / "learn.py")

@@ -20,7 +20,8 @@ from prnu import scenes
 from prnu.sensor import SimulatedCamera
 from ui import house, samples
 
-APP = Path(__file__).parents[2] / "app.py"
+ROOT = Path(__file__).parents[2]
+APP = ROOT / "ui" / "main.py"
 SHAPE = (480, 640)
 JPEG = "image/jpeg"
 
@@ -143,7 +144,7 @@ def press(app: AppTest, label: str) -> AppTest:
 
 def open_page(app: AppTest, page: str) -> AppTest:
     """Switch to a page. Also after a button did: AppTest forgets that with its next run."""
-    app = app.switch_page(f"pages/{page}.py").run()
+    app = app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
     assert not app.exception
     return app
 

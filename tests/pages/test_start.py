@@ -8,7 +8,7 @@ import pytest
 
 from bank.errors import EnrolmentError
 from liveness.models import ModelError
-from tests.pages.conftest import APP
+from tests.pages.conftest import APP, ROOT
 from ui import faces, samples
 
 
@@ -83,6 +83,6 @@ def test_the_start_page_does_not_wait_for_mediapipe(tmp_path):
         "sys.exit('mediapipe' in sys.modules)"
     )
     environment = {**os.environ, "LENSLOCK_HOME": str(tmp_path / "home")}
-    run = subprocess.run([sys.executable, "-c", look], cwd=APP.parent, env=environment, check=False)
+    run = subprocess.run([sys.executable, "-c", look], cwd=ROOT, env=environment, check=False)
     assert run.returncode == 0
     assert not (tmp_path / "home").exists()

@@ -1,0 +1,7 @@
+"""LensLock: starts the app, with the routes that live pictures take. `streamlit run app.py`."""
+
+import streamlit as st
+
+from ui.live.routes import ROUTES
+
+app = st.App("ui/main.py", routes=ROUTES)

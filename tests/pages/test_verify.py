@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from bank.errors import LimitReached
+from liveness.identity import FaceTemplate
+from tests.bank.selfie import embedding
+from ui import verifying
+from ui.live import SESSIONS, RegistryFull
+
+
+@pytest.fixture
+def anna(bank, camera):
+    return bank.enrol("Anna", faces=FaceTemplate(embedding(1)), photos=camera)
+
+
+@pytest.fixture(autouse=True)
+def no_sessions_left():
+    yield
+    for token in list(SESSIONS._sessions):
+        SESSIONS.close(token)
+
+
+def test_with_nobody_enrolled_it_leads_to_the_registration(app, act):
+    _, open_page, said = act
+    assert "Nobody is enrolled with a camera yet" in said(open_page(app, "verify"))
+
+
+def test_it_says_what_will_happen_and_what_it_does_not_stop(app, act, anna):
+    _, open_page, said = act
+    text = said(open_page(app, "verify"))
+    assert "do what is asked" in text
+    assert "no proof" in text
+
+
+def test_a_check_begins_shows_the_camera_and_can_be_given_up(app, act, anna, bank):
+    press, open_page, said = act
+    app = press(open_page(app, "verify"), "Start the check")
+    assert len(SESSIONS) == 1
+    assert app.session_state["verify-claimed"] == "Anna"
+    app = press(app, "Give up")
+    assert len(SESSIONS) == 0
+    assert "do what is asked" in said(app)
+
+
+def test_a_locked_customer_is_told_how_long_to_wait(app, act, anna, monkeypatch):
+    def locked(*_, **__):
+        raise LimitReached("locked-out", "Too many attempts failed. Try again in 42 seconds.", 42.0)
+
+    monkeypatch.setattr("bank.bank.Bank.begin", locked)
+    press, open_page, said = act
+    text = said(press(open_page(app, "verify"), "Start the check"))
+    assert "42 seconds" in text
+
+
+def test_too_many_live_checks_at_once_are_told(app, act, anna, monkeypatch):
+    def full(*_):
+        raise RegistryFull("20 live sessions are under way. Try again in a minute.")
+
+    monkeypatch.setattr(verifying, "session_for", full)
+    press, open_page, said = act
+    assert "under way" in said(press(open_page(app, "verify"), "Start the check"))
+
+
+def test_a_decision_is_shown_with_its_factors(app, act, anna, bank):
+    """A check that ended, as the live session leaves it."""
+    from tests.bank.selfie import Table
+    from ui.directing.verify import Verified
+
+    press, open_page, said = act
+    app = press(open_page(app, "verify"), "Start the check")
+    director = app.session_state["verify-director"]
+    ongoing = bank.begin("Anna", profile="photos", stream=False, reader=Table())
+    decision, finding = bank.verify_showing(ongoing)
+    director.verified = Verified(decision, finding, ongoing)
+    text = said(app.run())
+    assert "Undecided" in text
+    assert "No usable still arrived" in text
+    assert "do what is asked" in said(press(app, "Check again"))

@@ -1,0 +1,111 @@
+"""The live selfie check as a visitor goes through it: choose who you are, answer, see the decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from bank.errors import BankError
+from ui import cards, house, proving, routes
+from ui.capture import capture
+from ui.live import LiveSession, RegistryFull, session_for, start_again
+from ui.live.webrtc import IceSettingError, calm, stream
+from ui.wording import literal
+
+if TYPE_CHECKING:
+    from bank import CustomerInfo
+    from ui.directing.verify import Verified, VerifyDirector
+
+KEY = "verify"
+_DIRECTOR, _CLAIMED = "verify-director", "verify-claimed"
+
+
+def choose(customers: list[CustomerInfo]) -> str:
+    """Who the visitor claims to be."""
+    return proving.choose_customer(customers)
+
+
+def what_it_does_not_stop() -> None:
+    """What even a passed check cannot exclude."""
+    with st.expander("What this does not stop", icon=":material/warning:"):
+        st.markdown(
+            "- The enrolled camera that films a good screen showing a deepfake carries its own pattern.\n"
+            "- Whoever stole the camera's fingerprint, or enough of its original photos, can plant the pattern.\n"
+            "- A passed check says “consistent with”, with a score and a false-alarm probability: it is no proof."
+        )
+
+
+def begin(customer: str) -> None:
+    """Begin an attempt; what stands in the way is told on the page."""
+    start_again(KEY)
+    st.session_state.pop(_DIRECTOR, None)
+    st.session_state[_CLAIMED] = customer
+
+
+def running() -> bool:
+    """Whether an attempt was begun and not put away."""
+    return _CLAIMED in st.session_state
+
+
+def put_away() -> None:
+    """Forget the attempt, so that another can begin."""
+    start_again(KEY)
+    for slot in (_DIRECTOR, _CLAIMED):
+        st.session_state.pop(slot, None)
+
+
+def show() -> None:
+    """The camera while the attempt runs, then what was decided."""
+    try:
+        session = session_for(KEY, _make_director)
+    except RegistryFull as error:
+        st.warning(str(error), icon=":material/hourglass:", title="Too many checks at once")
+        return
+    except BankError:
+        put_away()
+        raise
+    director: VerifyDirector = st.session_state[_DIRECTOR]
+    if director.verified is not None:
+        _decided(director.verified)
+        return
+    if director.problem:
+        st.error(literal(director.problem), icon=":material/error:", title="No decision")
+        st.button("Start again", icon=":material/refresh:", on_click=put_away)
+        return
+    _camera(session, director)
+
+
+def _make_director() -> VerifyDirector:
+    from ui.directing.verify import VerifyDirector  # MediaPipe takes seconds: not before a check begins
+
+    bank = house.opened()
+    ongoing = bank.begin(st.session_state[_CLAIMED], proving.request_context())
+    director = VerifyDirector(bank, ongoing)
+    st.session_state[_DIRECTOR] = director
+    return director
+
+
+def _camera(session: LiveSession, director: VerifyDirector) -> None:
+    try:
+        status = capture(session.token, key="capture-verify")
+        stream(session, status)
+    except IceSettingError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    calm()
+    if status.outcome:
+        if director.verified is not None or director.problem:
+            st.rerun()
+        st.button("Start again", icon=":material/refresh:", on_click=put_away)
+    else:
+        st.button("Give up", icon=":material/close:", on_click=put_away)
+
+
+def _decided(verified: Verified) -> None:
+    decision = verified.decision.to_dict()
+    cards.show_decision(decision)
+    cards.show_factors(decision)
+    with st.container(horizontal=True):
+        st.page_link(routes.AUDIT_LOG, label="This attempt in the audit log", icon=":material/history:")
+        st.button("Check again", icon=":material/refresh:", on_click=put_away)
