@@ -104,11 +104,15 @@ class Reader:
 class LateReader:
     """A `Reader` that is made when it is first needed, by the thread that needs it, and belongs to that one.
 
-    Reading raises `liveness.models.ModelError` if a model is not to be had.
+    Raises `liveness.models.ModelError` where a model is not to be had.
     """
 
     def __init__(self) -> None:
         self._reader: Reader | None = None
+
+    def prepare(self) -> None:
+        """Load the models, in the thread that will read."""
+        self._reader = self._reader or Reader()
 
     def close(self) -> None:
         """Free the models, if there are any."""
@@ -118,7 +122,8 @@ class LateReader:
 
     def read(self, rgb: npt.NDArray[np.uint8], time_s: float) -> FaceSeen:
         """Describe the largest face in an upright RGB picture taken at a time."""
-        self._reader = self._reader or Reader()
+        self.prepare()
+        assert self._reader is not None
         return self._reader.read(rgb, time_s)
 
 
@@ -181,7 +186,8 @@ class Refusal:
 class Capture:
     """Gathers the stream's observations and the stills of one attempt.
 
-    The stream and the stills may come from two threads; stills from the one that the reader belongs to.
+    The stream and the stills may come from two threads; stills from the one that the reader belongs to. Any thread may
+    close it.
 
     Parameters
     ----------
@@ -207,11 +213,27 @@ class Capture:
         self._asked: dict[int, float] = {}
         self._taken: set[int] = set()
         self._pixels = 0
-        self._lock = threading.Lock()
+        self._closed = False
+        # The first is held for moments, the second while a still is examined: the stream must not wait for that.
+        self._lock, self._examining = threading.Lock(), threading.Lock()
+
+    def prepare(self) -> None:
+        """Load the models of its own reader, if that is what reads, so that the first still need not wait for them.
+
+        Raises
+        ------
+        liveness.models.ModelError
+            If a model is not to be had.
+        """
+        with self._examining:
+            if self._reader is self._own and not self._closed:
+                self._own.prepare()
 
     def close(self) -> None:
-        """Free the models of its own reader, if it has one: nothing more comes in."""
-        self._own.close()
+        """Take in no more stills, once the one that is being examined is done, and free the models."""
+        with self._examining:
+            self._closed = True
+            self._own.close()  # MediaPipe lets any thread close what another one made, if that is not using it
 
     @property
     def state(self) -> SessionState | None:
@@ -268,7 +290,7 @@ class Capture:
             asked_s = self._asked.get(number, math.nan)
             problem = self._problem(number, asked_s, received_s)
             self._taken.add(number)
-        return problem or self._take(picture, number, asked_s, received_s)
+        return problem or self._examine(picture, number, asked_s, received_s)
 
     def upload(self, picture: Picture) -> Still | Refusal:
         """Take in a photo that nobody asked for at a moment, as from a file."""
@@ -276,7 +298,7 @@ class Capture:
             number = len(self._asked) + 1
             self._asked[number] = math.nan
             self._taken.add(number)
-        return self._take(picture, number, math.nan, math.nan)
+        return self._examine(picture, number, math.nan, math.nan)
 
     def refuse(self, number: int, text: str) -> Refusal:
         """Note that a still could not even be read, and why."""
@@ -294,6 +316,13 @@ class Capture:
             text = f"It came {received_s - asked_s:.1f} s after it was asked for, {limit:g} s are allowed."
             return self._refuse(number, "late", f"{text} A better connection helps.")
         return None
+
+    def _examine(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:
+        with self._examining:
+            if self._closed:
+                with self._lock:
+                    return self._refuse(number, "late", "It came after the decision.")
+            return self._take(picture, number, asked_s, received_s)
 
     def _take(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:
         with self._lock:

@@ -24,6 +24,14 @@ FASTEST_S = 0.25
 NEUTRAL_S = 1.5
 """Seconds of looking straight ahead before the first prompt, so that there is something to compare with."""
 
+PAUSE_S = 1.5
+"""Seconds without a frame from which the stream was paused: a tab in the background, a lost connection."""
+
+MAX_REST_S = 30.0
+"""Seconds in all that pauses in the middle of the challenge may take, until the person looks straight ahead again and
+is asked anew. Who is paused by mistake comes back sooner; who pauses to prepare an answer to what was asked must not
+get any time that he likes."""
+
 Phase = Literal["waiting", "prompting", "passed", "failed"]
 
 _WANTED: dict[StepKind, tuple[str, int]] = {
@@ -131,6 +139,9 @@ class LivenessSession:
         self._blinks, self._glances, self._turns = BlinkDetector(), GlanceDetector(), TurnDetector()
         self._rate = FrameRate()
         self._usable_since: float | None = None
+        self._last_s = math.nan
+        self._resting_since: float | None = None
+        self._rested_s = 0.0
         self._asked_s = math.nan
         self._count = self._early = self._wrong = 0
         self._first_face: FloatArray | None = None
@@ -153,6 +164,9 @@ class LivenessSession:
         -------
         SessionState
         """
+        if seen.time_s - self._last_s > PAUSE_S:
+            self._rest(self._last_s)
+        self._last_s = seen.time_s
         gate = check(seen)
         rate = self._rate.add(seen.time_s)
         if not gate.code and 0.0 < rate < MIN_RATE:
@@ -173,6 +187,11 @@ class LivenessSession:
     def reason(self) -> str:
         """Why the session failed, as in `SessionState.reason`; else empty."""
         return self._reason
+
+    @property
+    def rest_s(self) -> float:
+        """Seconds that pauses in the middle of the challenge took so far."""
+        return self._rested_s + (0.0 if self._resting_since is None else self._last_s - self._resting_since)
 
     @property
     def _ended(self) -> bool:
@@ -200,7 +219,10 @@ class LivenessSession:
         if self.challenge is None or self._ended:
             return
         if self._phase == "waiting":
-            if gate.blocking:
+            if self.rest_s > MAX_REST_S:
+                self._finish(math.nan)
+                self._fail("timeout")
+            elif gate.blocking:
                 self._usable_since = None
             elif self._usable_since is None:
                 self._usable_since = time_s
@@ -236,14 +258,21 @@ class LivenessSession:
             self._finish(math.nan)
             self._fail("timeout")
 
+    def _rest(self, since_s: float) -> None:
+        """Begin anew with looking straight ahead, then with the step that was asked when the stream was paused."""
+        self._usable_since = None
+        if self._phase == "prompting":
+            self._phase, self._resting_since = "waiting", since_s
+
     def _ask(self, time_s: float) -> None:
-        self._asked_s = time_s
-        self._count = self._early = self._wrong = 0
+        self._rested_s, self._resting_since = self.rest_s, None
+        self._asked_s, self._count = time_s, 0
 
     def _finish(self, answered_s: float) -> None:
         assert self.challenge is not None
         step = self.challenge.steps[len(self.steps)]
         self.steps.append(StepResult(step, self._asked_s, answered_s, self._early, self._wrong))
+        self._early = self._wrong = 0
 
     def _state(self, time_s: float, gate: Gate, events: list[Event], window: Window | None) -> SessionState:
         prompt, remaining, progress = "Look straight into the camera", math.nan, 0.0

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from bank import capture
 from bank.bank import Bank
 from bank.capture import Reader
 from benchmarks.customers import Days, trials
@@ -23,14 +28,36 @@ def real() -> Path:
     return DATA
 
 
+class Remembering:
+    """Does what a function does, once for each picture: every selfie is handed in for three customers in two banks."""
+
+    def __init__(self, work: Callable[..., Any]) -> None:
+        self.work = work
+        self.done: dict[bytes, Any] = {}
+
+    def __call__(self, picture: np.ndarray, *others: Any) -> Any:
+        key = hashlib.blake2b(picture.tobytes()).digest()
+        if key not in self.done:
+            self.done[key] = self.work(picture, *others)
+        return self.done[key]
+
+
 @pytest.fixture(scope="module")
 def reader(real):
     try:
         made = Reader()
     except ModelError as error:
         pytest.skip(f"the face models are not to be had here: {error}")
+    made.read = Remembering(made.read)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remembered_noise():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capture, "noise_residual", Remembering(capture.noise_residual))
+        yield
 
 
 def test_right_pairs_are_accepted_and_all_others_refused_by_name(real, reader, database_url):

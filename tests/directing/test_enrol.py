@@ -8,7 +8,7 @@ from bank.policy import Policy
 from prnu import scenes
 from tests.bank.selfie import RATE, Device, Person
 from tests.liveness.conftest import nobody, seen
-from ui.directing.enrol import FACES, EnrolDirector
+from ui.directing.enrol import AMPLE, ARRIVE_S, FACES, EnrolDirector
 
 RULES = Policy.load().enrolment
 
@@ -53,6 +53,10 @@ def test_a_sheet_of_paper_and_a_look_register_camera_and_face(phone):
     progress = [view.progress for view in views if view.phase == "wall"]
     assert progress == sorted(progress)
     assert director.growth[-1] > director.growth[2]
+    shown = [list(view.growth) for view in views if view.phase == "wall"]
+    assert shown[-1] == director.growth[: len(shown[-1])]
+    assert len(shown[-1]) == taken - 1
+    assert {view.enough for view in views if view.phase == "wall"} == {AMPLE * RULES.min_expected_pce}
 
 
 def test_without_a_face_the_camera_alone_is_registered(phone):
@@ -79,6 +83,31 @@ def test_bad_stills_are_told_and_in_the_end_nothing_is_registered():
     assert (last.done, last.outcome) == (True, "problem")
     assert director.registered is None
     assert taken <= 3 * RULES.most_images
+
+
+def test_a_photo_that_never_comes_is_not_waited_for_for_ever(phone):
+    director = EnrolDirector(RULES, "My camera", with_face=False)
+    director.frame(nobody(0.0), None, "")
+    assert director.stills_wanted(0.0) == 1
+    director.asked(1, 0.0)
+    director.frame(nobody(ARRIVE_S - 0.1), None, "")
+    assert director.stills_wanted(ARRIVE_S - 0.1) == 0
+    director.frame(nobody(ARRIVE_S + 0.1), None, "")
+    assert director.stills_wanted(ARRIVE_S + 0.1) == 1
+    last, _, _ = play(director, lambda still: wall(phone, still))
+    assert last.outcome == "registered"
+
+
+def test_a_photo_that_comes_after_the_fingerprint_was_made_does_not_change_it(phone):
+    director = EnrolDirector(RULES, "My camera")
+    while director._sample is None:
+        now = len(director.enrolment.steps) * 1.0
+        director.frame(nobody(now), None, "")
+        for still in director.asked(director.stills_wanted(now), now):
+            director.still(wall(phone, still), still, now + 0.1)
+    before = director._sample.fingerprint.images
+    assert director.still(wall(phone, 99), 99, 60.0) == ""
+    assert director._sample.fingerprint.images == len(director.enrolment.steps) == before
 
 
 def test_two_people_are_no_template(phone):

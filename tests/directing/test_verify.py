@@ -38,11 +38,13 @@ class Visitor:
         self.views: list = []
         self.asked: list[tuple[float, int, float]] = []
 
-    def play(self, seconds: float = 60.0):
+    def play(self, seconds: float = 60.0, paused: tuple[float, float] = (0.0, 0.0)):
         prompt, since = "", 0.0
         challenge = self.ongoing.challenge
         for number in range(round(seconds * RATE)):
             now = number / RATE
+            if paused[0] < now < paused[1]:
+                continue
             changes = self.moves(prompt, now - since)
             observation = seen(now, box=BOX, **changes)
             view = self.director.frame(observation, self.person.face(number) if number % 15 == 0 else None, "")
@@ -89,6 +91,15 @@ def test_a_person_who_does_nothing_is_told_and_may_try_again(bank, phone):
     last = Visitor(bank, phone, moves=lambda step, t: {}).play()
     assert (last.phase, last.outcome) == ("failed", "step-up")
     assert "in time" in last.text
+
+
+def test_who_answers_before_blinking_by_the_way_is_given_time_for_it(bank, phone, monkeypatch):
+    late = property(lambda vote: "live" if len(vote.windows) >= 16 else "not live")
+    monkeypatch.setattr("liveness.vote.PassiveVote.verdict", late)
+    visitor = Visitor(bank, phone)
+    last = visitor.play()
+    assert last.done
+    assert len(visitor.ongoing.capture.session.vote.windows) == 16
 
 
 def test_another_camera_is_refused(bank):

@@ -14,7 +14,7 @@ from ui.live.director import View
 
 
 class Notes:
-    """Notes what comes, and asks for stills when told to."""
+    """Notes what comes, and asks for stills when told to; `gate` holds up stills that are examined."""
 
     def __init__(self, done_after: int | None = None) -> None:
         self.times: list[float] = []
@@ -24,12 +24,23 @@ class Notes:
         self.refusals: list[tuple[int, str]] = []
         self.wanted = 0
         self.given = 0
-        self.threads: set[str] = set()
+        self.threads: dict[str, set[str]] = {"frame": set(), "still": set()}
+        self.gate = threading.Event()
+        self.gate.set()
+        self.busy = threading.Event()
+        self.closed = threading.Event()
         self.done_after = done_after
         self.problem = ""
 
+    def prepare(self) -> None:
+        self._note_thread("still")
+
+    def close(self) -> None:
+        self._note_thread("still")
+        self.closed.set()
+
     def frame(self, seen: Observation, embedding: object, trouble: str) -> View:
-        self.threads.add(threading.current_thread().name)
+        self._note_thread("frame")
         self.times.append(seen.time_s)
         self.faces.append(seen.faces)
         self.embeddings += embedding is not None
@@ -45,11 +56,18 @@ class Notes:
         return list(range(self.given - stills + 1, self.given + 1))
 
     def still(self, picture: Picture, number: int, received_s: float) -> str:
+        self._note_thread("still")
+        self.busy.set()
+        assert self.gate.wait(20)
         self.stills.append((number, picture, received_s))
         return self.problem
 
     def refused(self, number: int, text: str) -> None:
+        self._note_thread("still")
         self.refusals.append((number, text))
+
+    def _note_thread(self, job: str) -> None:
+        self.threads[job].add(threading.current_thread().name)
 
 
 class Filer(Notes):
@@ -59,7 +77,8 @@ class Filer(Notes):
     ----------
     folder : Path
         Stills as NUMBER.npy, their formats and the frames' times as JSON lines in "seen.jsonl". A file "burst" with a
-        number asks for so many stills, a file "view.json" has more of the view.
+        number asks for so many stills, a file "view.json" has more of the view, a file "problem" what is wrong with
+        stills.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -84,7 +103,8 @@ class Filer(Notes):
     def still(self, picture: Picture, number: int, received_s: float) -> str:
         np.save(self.folder / f"{number}.npy", picture.luma)
         self._write(still=number, format=picture.pixel_format, received_s=received_s)
-        return ""
+        problem = self.folder / "problem"
+        return problem.read_text() if problem.exists() else ""
 
     def _write(self, **said: object) -> None:
         self._log.write(json.dumps(said) + "\n")

@@ -40,11 +40,16 @@ from ui.capture import capture
 from ui.live import session_for, webrtc
 folder = Path("seen") / st.query_params["who"]
 folder.mkdir(parents=True, exist_ok=True)
-session = session_for("test", lambda: Filer(folder))
 if st.button("Leave"):
     st.stop()
-status = capture(session.token, key="camera", transport=st.query_params.get("transport", "auto"))
-webrtc.stream(session, status)
+if "watch" in st.query_params:
+    token = (Path("seen") / st.query_params["watch"] / "token").read_text()
+    status = capture(token, key="watch", source="watch", caption="Simulated")
+else:
+    session = session_for("test", lambda: Filer(folder))
+    (folder / "token").write_text(session.token)
+    status = capture(session.token, key="camera", transport=st.query_params.get("transport", "auto"))
+    webrtc.stream(session, status)
 with (folder / "status.jsonl").open("a") as file:
     file.write(json.dumps(dataclasses.asdict(status)) + chr(10))
 webrtc.calm()
@@ -166,7 +171,9 @@ def visit(server, request):
     with playwright.sync_playwright() as driver:
         browsers = []
 
-        def make(*flags: str, script: str = "", transport: str = "auto", allowed: bool = True, **context) -> Visit:
+        def make(
+            *flags: str, script: str = "", transport: str = "auto", allowed: bool = True, watch: str = "", **context
+        ) -> Visit:
             arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", *flags]
             browsers.append(driver.chromium.launch(executable_path=str(CHROMIUM), args=arguments))
             permissions = ["camera"] if allowed else []
@@ -176,8 +183,12 @@ def visit(server, request):
             page.on("pageerror", lambda error: failures.append(str(error)))
             page.on("request", lambda sent: None if sent.url.startswith(OURS) else failures.append(sent.url))
             who = f"{request.node.name}-{len(browsers)}"
-            page.goto(f"{address}/?who={who}&transport={transport}")
-            page.get_by_role("button", name="Start camera").wait_for()
+            if watch:
+                page.goto(f"{address}/?who={who}&watch={watch}")
+                page.get_by_text("Simulated").wait_for(state="attached")
+            else:
+                page.goto(f"{address}/?who={who}&transport={transport}")
+                page.get_by_role("button", name="Start camera").wait_for()
             return Visit(page, folder / "seen" / who)
 
         yield make
@@ -332,6 +343,26 @@ def test_what_the_director_shows_is_seen_and_read_out(visit, camera):
     assert here.status()["started"] is False
 
 
+def test_what_becomes_of_each_still_and_how_the_fingerprint_grows_are_shown(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    here.click("Start camera")
+    until(lambda: len(here.frames()) > 3)
+    here.burst(1)
+    here.see("1 still, fine")
+    (here.folder / "problem").write_text("It is blurred. Hold still.")
+    here.burst(1)
+    here.see("2 stills, the last one not used")
+    here.see("It is blurred. Hold still.")
+    assert here.page.locator(".growth").is_hidden()
+    here.say(growth=[12.0, 80.4], enough=240.0)
+    here.see("A later photo would score about 80 (expected PCE); 240 is clear enough.")
+    chart = here.page.locator(".growth svg")
+    assert chart.get_attribute("aria-label").endswith("growing to 80; dashed line: 240")
+    assert chart.locator("rect").count() == 2
+    here.say(growth=[12.0, 80.4, 251.0], enough=240.0)
+    here.see("A later photo would score about 251 (expected PCE); that is clear enough.")
+
+
 def test_a_camera_that_is_denied_is_explained_and_can_be_tried_again(visit):
     here = visit("--use-fake-device-for-media-stream", allowed=False)
     here.click("Start camera")
@@ -450,3 +481,112 @@ def test_two_visitors_do_not_disturb_each_other(visit, camera):
     until(lambda: len(two.frames()) > before + 20)
     two.burst(2)
     check_stills(two, 2, "I420")
+
+
+PICTURE = """() => {
+    const host = [...document.querySelectorAll("*")].find((one) => one.shadowRoot?.querySelector(".capture"));
+    const img = host.shadowRoot.querySelector("img");
+    %s
+}"""
+
+
+def is_live(page) -> bool:
+    """Whether the onlooker's picture changes."""
+    look = (
+        PICTURE
+        % """
+        if (!img.naturalWidth) return "";
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
+        const pen = canvas.getContext("2d");
+        pen.drawImage(img, 0, 0);
+        return pen.getImageData(0, 0, 256, 16).data.join();"""
+    )
+    before = page.evaluate(look)
+    time.sleep(0.4)
+    return bool(before) and page.evaluate(look) != before
+
+
+@pytest.mark.parametrize("transport", ["post", "webrtc"])
+def test_an_onlooker_sees_what_the_camera_sees_without_touching_one(visit, camera, transport):
+    here = visit(*FAKE, camera, transport=transport)
+    there = visit(script=KEEP_TRACKS, watch=here.folder.name)
+    there.see("Waiting for the camera")
+    here.click("Start camera")
+    there.see("Look straight into the camera")
+    until(lambda: is_live(there.page))
+    until(lambda: drawn(there.page)["eyes"] > 50)
+    size = "return [img.naturalWidth, img.naturalHeight, img.alt, getComputedStyle(img).transform];"
+    assert there.page.evaluate(PICTURE % size) == [
+        640,
+        360,
+        "What the camera sees, mirrored",
+        "matrix(-1, 0, 0, 1, 0, 0)",
+    ]
+    here.burst(2)
+    there.see("2 stills, the last one fine")
+    here.say(prompt="Blink twice", progress=0.5, remaining_s=3.0, advice="Too dark.", votes=["live", "unusable"])
+    there.see("Blink twice")
+    there.see("Too dark.")
+    assert there.page.get_by_role("progressbar").get_attribute("aria-valuenow") == "50"
+    assert there.page.locator(".votes li").count() == 3
+    assert there.page.evaluate("tracks.length") == 0
+    assert there.page.get_by_role("button", name="Stop camera").count() == 0
+    here.say(prompt="Thanks", done=True, outcome="passed", text="All pictures are there.")
+    there.see("All pictures are there.")
+    until(lambda: there.status()["outcome"] == "passed")
+    assert there.status()["started"] is False
+
+
+def test_the_page_of_an_onlooker_is_complete_before_there_is_a_picture(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    there = visit(watch=here.folder.name)
+    for _ in range(3):
+        there.page.reload(wait_until="load")
+        there.see("Waiting for the camera")
+        assert there.page.evaluate("document.readyState") == "complete"
+    here.click("Start camera")
+    until(lambda: is_live(there.page))
+
+
+def test_an_onlooker_is_told_when_the_camera_rests_and_sees_it_again(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    there = visit(watch=here.folder.name)
+    here.click("Start camera")
+    until(lambda: is_live(there.page))
+    here.click("Stop camera")
+    there.see("No picture at the moment")
+    here.click("Start camera")
+    there.page.get_by_text("No picture at the moment").first.wait_for(state="hidden")
+    until(lambda: is_live(there.page))
+
+
+def test_pictures_that_break_off_come_again(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    there = visit(watch=here.folder.name)
+    here.click("Start camera")
+    until(lambda: is_live(there.page))
+    there.page.evaluate(PICTURE % "img.src = 'data:image/gif;base64,R0lGODlhAQABAAAAACw=';")
+    until(lambda: is_live(there.page))
+
+
+def test_an_onlooker_who_leaves_or_comes_back_disturbs_nobody(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    there = visit(watch=here.folder.name)
+    here.click("Start camera")
+    until(lambda: is_live(there.page))
+    there.click("Leave")
+    before = len(here.frames())
+    until(lambda: len(here.frames()) > before + 10)
+    there.page.reload()
+    there.page.get_by_text("Simulated").wait_for()
+    until(lambda: is_live(there.page))
+    assert here.status()["problem"] == ""
+
+
+def test_a_session_that_is_unknown_is_told_to_an_onlooker_too(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    (here.folder / "token").write_text("of yesterday")
+    there = visit(watch=here.folder.name)
+    there.see("This session has expired")
+    until(lambda: there.status()["problem"] == "expired")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import io
 import json
 import socket
 import threading
+import time
 from collections import Counter
 from contextlib import ExitStack, closing
 
@@ -19,7 +21,7 @@ from starlette.applications import Starlette
 from tests.live.conftest import headers_of, i420, jpeg, messages, until
 from tests.live.director import Notes
 from tests.live.sight import Glance
-from ui.live import routes
+from ui.live import routes, showing
 from ui.live.pixels import FRAME_BYTES, STILL_BYTES
 from ui.live.registry import SESSIONS
 
@@ -188,10 +190,13 @@ def test_more_listeners_than_one_visitor_needs_are_refused(port, session):
         assert answer.status == 429
 
 
-@pytest.mark.parametrize("path", ["/live/frame?token={}", "/live/still?token={}&number=1", "/live/events?token={}"])
+@pytest.mark.parametrize(
+    "path",
+    ["/live/frame?token={}", "/live/still?token={}&number=1", "/live/events?token={}", "/live/picture?token={}"],
+)
 @pytest.mark.parametrize("token", ["", "wrong", "a" * 5000, "%00%ff"])
 def test_an_unknown_token_is_refused_unread(port, path, token):
-    method = "GET" if "events" in path else "POST"
+    method = "GET" if "events" in path or "picture" in path else "POST"
     status, said = send(port, method, path.format(token), headers=JPEG)
     assert (status, said["code"]) == (401, "token")
     assert "Start a new one" in said["text"]
@@ -448,3 +453,135 @@ def test_a_session_that_is_over_takes_no_more(port, opened):
 
 def test_other_methods_are_not_allowed(port, session):
     assert send(port, "PUT", f"/live/still?token={session.token}&number=1")[0] == 405
+
+
+def look_on(port: int, session) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", f"/live/picture?token={session.token}")
+    return connection, connection.getresponse()
+
+
+def next_picture(answer: http.client.HTTPResponse) -> np.ndarray | None:
+    """Read one part of the answer, up to the beginning of the next; None at the end."""
+    length = 0
+    for line in iter(answer.readline, b""):
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+        if line == b"\r\n" and length:
+            file = io.BytesIO(answer.read(length))
+            assert answer.readline() == b"\r\n"
+            return np.asarray(Image.open(file))
+    return None
+
+
+def grey(value: int) -> np.ndarray:
+    return np.full((360, 640, 3), value, np.uint8)
+
+
+def test_an_onlooker_gets_each_new_picture_once(port, session):
+    connection, answer = look_on(port, session)
+    with closing(connection):
+        media_type, _, boundary = answer.getheader("content-type").partition("; boundary=")
+        assert media_type == "multipart/x-mixed-replace"
+        assert answer.getheader("cache-control") == "no-store"
+        assert answer.readline().decode().strip() == f"--{boundary}"
+        for value in (50, 90, 130):
+            session.take_frame(grey(value))
+            found = next_picture(answer)
+            assert found.shape == (360, 640, 3)
+            assert abs(int(found.mean()) - value) <= 1
+        session.close()
+        assert next_picture(answer) is None
+
+
+def test_frames_are_encoded_for_onlookers_only_and_once_for_all(port, session, monkeypatch):
+    made: list[int] = []
+    monkeypatch.setattr(showing, "_jpeg", lambda rgb: made.append(int(rgb[0, 0, 0])) or jpeg())
+    session.take_frame(grey(1))
+    session.take_frame(grey(2))
+    with ExitStack() as stack:
+        answers = []
+        for _ in range(2):
+            connection, answer = look_on(port, session)
+            stack.enter_context(closing(connection))
+            answers.append(answer)
+        for answer in answers:
+            assert next_picture(answer) is not None
+    assert made == [2]
+
+
+def test_onlookers_get_fifteen_pictures_a_second_at_most(port, session):
+    sending = threading.Event()
+
+    def send_many() -> None:
+        while not sending.wait(0.005):
+            session.take_frame(grey(100))
+
+    camera = threading.Thread(target=send_many)
+    camera.start()
+    connection, answer = look_on(port, session)
+    with closing(connection):
+        next_picture(answer)
+        begun = time.monotonic()
+        for _ in range(15):
+            next_picture(answer)
+        took = time.monotonic() - begun
+    sending.set()
+    camera.join(20)
+    assert took >= 0.95
+
+
+def test_an_onlooker_keeps_the_session_and_is_not_its_camera(port, opened, clock):
+    session, notes = opened(clock=clock, idle_s=5.0)
+    connection, answer = look_on(port, session)
+    with closing(connection):
+        for _ in range(4):
+            clock.now += 3.0
+            until(lambda: session.silent_s == 0.0)
+        assert not session.over
+        assert not notes.times
+    assert answer.status == 200
+
+
+def test_more_onlookers_than_three_are_refused_and_one_who_leaves_makes_room(port, session):
+    session.take_frame(grey(1))
+    with ExitStack() as stack:
+        for _ in range(3):
+            connection, answer = look_on(port, session)
+            stack.enter_context(closing(connection))
+            assert next_picture(answer) is not None
+        connection, answer = look_on(port, session)
+        stack.enter_context(closing(connection))
+        assert answer.status == 429
+    until(lambda: session.watcher_slots._taken == 0)
+    connection, answer = look_on(port, session)
+    with closing(connection):
+        assert answer.status == 200
+
+
+def test_an_onlooker_who_does_not_read_is_given_up_and_holds_nobody_up(port, opened, monkeypatch):
+    monkeypatch.setattr(routes, "SEND_SECONDS", 0.5)
+    session, notes = opened()
+    rng = np.random.default_rng(1)
+    noise = rng.integers(0, 255, (360, 640, 3), np.uint8)  # large files
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as lazy:
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        lazy.sendall(f"GET /live/picture?token={session.token} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        until(lambda: session.watcher_slots._taken == 1)
+
+        def given_up() -> bool:
+            session.take_frame(noise)
+            return session.watcher_slots._taken == 0
+
+        until(given_up)
+    before = len(notes.times)
+    assert send_frame(port, session)[0] == 204
+    until(lambda: len(notes.times) > before)
+
+
+def test_a_session_that_is_over_has_no_pictures(port, session):
+    session.take_frame(grey(1))
+    session.close()
+    status, said = send(port, "GET", f"/live/picture?token={session.token}")
+    assert (status, said["code"]) == (409, "over")
+    assert session.showing.newest() is None

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from tests.live.director import Notes
 from tests.live.sight import Glance
 from ui.live.errors import Refused
 from ui.live.pixels import RawStill
-from ui.live.session import PENDING
+from ui.live.waiting import PENDING
 
 FRAME = np.zeros((360, 640, 3), np.uint8)
 
@@ -50,13 +49,17 @@ def test_of_the_frames_that_wait_only_the_newest_is_looked_at(begin, notes, glan
     assert glance.looked == [1, 4]
 
 
-def test_the_director_is_called_from_the_sessions_own_thread_only(begin, notes, glance):
+def test_frames_have_one_thread_and_stills_another(begin, notes, glance):
     session = begin(notes, glance)
-    for count in range(1, 4):
-        session.take_frame(FRAME)
-        until(lambda count=count: len(notes.times) == count)
-    assert notes.threads == {"live-session"}
-    assert threading.current_thread().name not in notes.threads
+    ask(session, notes, 2)
+    for number in (1, 2):
+        session.claim(number)
+    session.take_still(still(1))
+    session.turn_down(2, "It is torn.")
+    until(lambda: notes.stills and notes.refusals)
+    session.close()
+    assert notes.closed.wait(20)
+    assert notes.threads == {"frame": {"live-frames"}, "still": {"live-stills"}}
 
 
 def test_a_frames_time_is_when_it_came(begin, notes, glance, clock):
@@ -75,6 +78,7 @@ def test_the_browser_is_told_what_the_director_says_and_where_the_face_is(begin,
     until(lambda: messages(session, "view"))
     said = messages(session, "view")[0]
     assert (said["prompt"], said["progress"], said["remaining_s"], said["votes"]) == ("Look here", 0.5, 3.2, ["live"])
+    assert (said["growth"], said["enough"]) == ([], None)
     assert said["face"]["box"] == [0.3125, 0.2778, 0.375, 0.5]
     assert [len(eye) for eye in said["face"]["eyes"]] == [16, 16]
     assert all(0 <= n <= 1 for point in said["face"]["oval"] for n in point)
@@ -162,46 +166,65 @@ def test_stills_of_two_sizes_do_not_go_together(begin, notes, glance):
 
 def test_stills_do_not_pile_up(begin, notes, glance):
     session = begin(notes, glance)
-    ask(session, notes, PENDING + 1)
+    ask(session, notes, PENDING + 2)
+    notes.gate.clear()
+    for number in range(1, PENDING + 2):
+        session.claim(number)
+        session.take_still(still(number))
+        assert notes.busy.wait(20)
+    with pytest.raises(Refused) as refused:
+        session.claim(PENDING + 2)
+    assert code_of(refused) == (429, "busy")
+    notes.gate.set()
+    until(lambda: len(notes.stills) == PENDING + 1)
+    session.claim(PENDING + 2)
+
+
+def test_a_still_that_is_examined_holds_no_frame_up(begin, notes, glance):
+    session = begin(notes, glance)
+    ask(session, notes, 1)
+    notes.gate.clear()
+    session.claim(1)
+    session.take_still(still(1))
+    assert notes.busy.wait(20)
+    before = len(notes.times)
+    for count in range(1, 6):
+        session.take_frame(FRAME)
+        until(lambda count=count: len(notes.times) == before + count)
+    assert not notes.stills
+    notes.gate.set()
+    until(lambda: notes.stills)
+
+
+def test_a_frame_that_is_looked_at_holds_no_still_up(begin, notes, glance):
+    session = begin(notes, glance)
+    ask(session, notes, 1)
     glance.gate.clear()
     glance.busy.clear()
     session.take_frame(FRAME)
     assert glance.busy.wait(20)
-    for number in range(1, PENDING + 1):
-        session.claim(number)
-        session.take_still(still(number))
-    with pytest.raises(Refused) as refused:
-        session.claim(PENDING + 1)
-    assert code_of(refused) == (429, "busy")
-    glance.gate.set()
-    until(lambda: len(notes.stills) == PENDING)
-    session.claim(PENDING + 1)
-
-
-def test_frames_are_looked_at_between_stills(begin, notes, glance):
-    session = begin(notes, glance)
-    ask(session, notes, 3)
-    order: list[str] = []
-    look, take = notes.frame, notes.still
-    notes.frame = lambda *seen: order.append("frame") or session.take_frame(FRAME) or look(*seen)
-    notes.still = lambda *given: order.append("still") or take(*given)
-    glance.gate.clear()
-    session.take_frame(FRAME)
-    for number in (1, 2, 3):
-        session.claim(number)
-        session.take_still(still(number))
-    glance.gate.set()
-    until(lambda: order.count("still") == 3)
-    assert "still still" not in " ".join(order)
-
-
-def test_what_the_director_finds_wrong_with_a_still_is_shown(begin, notes, glance):
-    session = begin(notes, glance)
-    notes.problem = "It is blurred."
-    ask(session, notes, 1)
     session.claim(1)
     session.take_still(still(1))
-    until(lambda: {"type": "notice", "code": "still", "text": "It is blurred."} in messages(session))
+    until(lambda: notes.stills)
+    glance.gate.set()
+
+
+def test_what_becomes_of_each_still_is_told(begin, notes, glance):
+    session = begin(notes, glance)
+    ask(session, notes, 3)
+    for number in (1, 2, 3):
+        session.claim(number)
+    session.take_still(still(1))
+    until(lambda: notes.stills)
+    notes.problem = "It is blurred."
+    session.take_still(still(2))
+    session.turn_down(3, "It is torn.")
+    until(lambda: len(messages(session, "still")) == 3)
+    assert messages(session, "still") == [
+        {"type": "still", "number": 1, "count": 1, "text": ""},
+        {"type": "still", "number": 2, "count": 2, "text": "It is blurred."},
+        {"type": "still", "number": 3, "count": 3, "text": "It is torn."},
+    ]
 
 
 def test_a_session_that_is_done_says_so_and_frees_its_models(begin, glance):
@@ -237,6 +260,39 @@ def test_an_error_ends_its_session_is_logged_and_hurts_no_other(begin, glance, c
     other.take_frame(FRAME)
     until(lambda: other_notes.times)
     assert not other.over
+
+
+@pytest.mark.parametrize("method", ["prepare", "still", "refused"])
+def test_an_error_over_stills_ends_its_session_and_both_threads(begin, notes, glance, caplog, method):
+    def broken(*_):
+        raise ZeroDivisionError("over a still")
+
+    session = begin(notes, glance)
+    setattr(notes, method, broken)
+    with caplog.at_level(logging.ERROR):
+        session.start()
+        if method != "prepare":
+            ask(session, notes, 1)
+            session.claim(1)
+            session.take_still(still(1)) if method == "still" else session.turn_down(1, "It is torn.")
+        until(lambda: session.over)
+        assert session.join(20)
+    assert session.outcome == "internal"
+    assert "ZeroDivisionError: over a still" in caplog.text
+    assert glance.closed.is_set()
+    assert notes.closed.is_set()
+
+
+def test_a_missing_model_for_stills_is_told(begin, notes, glance):
+    def blind():
+        raise ModelError("There is no model. Connect to the internet once.")
+
+    notes.prepare = blind
+    session = begin(notes, glance)
+    session.start()
+    until(lambda: session.over)
+    assert session.outcome == "models"
+    assert messages(session)[-1]["text"] == "There is no model. Connect to the internet once."
 
 
 def test_a_missing_model_is_told(begin, notes):
@@ -275,12 +331,13 @@ def test_a_session_ends_when_nobody_is_there_any_more(begin, notes, glance, cloc
     assert session.outcome == "expired"
 
 
-def test_closing_ends_the_thread(begin, notes, glance):
+def test_closing_ends_both_threads_which_free_their_models(begin, notes, glance):
     session = begin(notes, glance)
     session.start()
     session.close()
     assert session.join(20)
     assert glance.closed.is_set()
+    assert notes.closed.is_set()
 
 
 def test_a_session_that_never_began_has_no_thread_and_can_be_closed(begin, notes, glance):

@@ -96,6 +96,80 @@ def test_a_movement_begun_before_its_prompt_is_no_answer():
     assert state.steps == ()
 
 
+def paused(session: LivenessSession, pauses: list[tuple[float, float]], how=None, seconds: float = 90.0):
+    """Play a person as `answer` does, with the stream paused for (from, seconds)."""
+    assert session.challenge is not None
+    how, states, asked, since = how or movement, [], "", 0.0
+    for number in range(round(seconds * RATE)):
+        now = number / RATE
+        if any(begun < now < begun + length for begun, length in pauses):
+            continue
+        states.append(session.feed(seen(now, **how(asked, now - since))))
+        asking = session.challenge.steps[len(states[-1].steps)] if states[-1].phase == "prompting" else ""
+        if asking != asked:
+            asked, since = asking, now
+        if states[-1].done:
+            break
+    return states
+
+
+@pytest.mark.parametrize("begun", [0.5, 1.6, 2.3, 4.4])
+def test_who_was_paused_is_asked_the_same_step_anew_and_can_pass(begun):
+    session = LivenessSession(CHALLENGE)
+    states = paused(session, [(begun, 20.0)])
+    assert states[-1].phase == "passed"
+    assert [step.step for step in states[-1].steps] == list(CHALLENGE.steps)
+
+
+def test_after_a_pause_all_of_the_steps_time_is_left():
+    session = LivenessSession(CHALLENGE)
+    states = paused(session, [(6.0, 20.0)], how=lambda step, t: {})
+    first_end = max(i for i, state in enumerate(states) if state.phase == "waiting")
+    assert states[first_end + 1].remaining_s == CHALLENGE.seconds
+    assert (states[-1].phase, states[-1].reason) == ("failed", "timeout")
+    assert session.rest_s == pytest.approx(20.0 + 1.5, abs=0.3)
+
+
+def test_a_pause_shorter_than_that_costs_the_steps_time():
+    session = LivenessSession(CHALLENGE)
+    states = paused(session, [(3.0, 1.3)], how=lambda step, t: {})
+    assert [state.phase for state in states].count("waiting") == 23
+    assert session.rest_s == 0.0
+
+
+@pytest.mark.parametrize(
+    "pauses", [[(2.0, 40.0)], [(2.0, 14.0), (18.5, 14.0), (35.0, 14.0)], [(2.0, 3.0), (5.5, 30.0)]]
+)
+def test_pauses_give_no_more_time_than_half_a_minute_in_all(pauses):
+    session = LivenessSession(CHALLENGE)
+    states = paused(session, pauses, how=lambda step, t: {})
+    assert (states[-1].phase, states[-1].reason) == ("failed", "timeout")
+    assert session.rest_s > 30.0
+    assert not states[-1].steps[-1].answered
+
+
+def test_nobody_hides_after_a_pause_to_gain_time():
+    session = LivenessSession(CHALLENGE)
+    for number in range(45):
+        session.feed(seen(number / RATE))
+    now = 5.0
+    while not (state := session.feed(nobody(now))).done:
+        now += 1 / RATE
+    assert state.reason == "timeout"
+    assert now == pytest.approx(45 / RATE + 30.0, abs=0.3)
+
+
+def test_a_pause_does_not_wipe_out_wrong_answers():
+    def opposite(step, t):
+        return movement("turn right", t % 1.5) if step == "turn left" else movement(step, t)
+
+    session = LivenessSession(Challenge(("turn left", "blink twice", "turn left")))
+    states = paused(session, [(4.0, 3.0), (11.0, 3.0)], how=opposite)  # each time there is time for two
+    assert (states[-1].phase, states[-1].reason) == ("failed", "wrong-answers")
+    assert states[-1].steps[-1].wrong == session.MAX_WRONG + 1
+    assert session.rest_s < 6.0
+
+
 def test_prompts_wait_for_a_usable_face():
     session = LivenessSession(CHALLENGE)
     for number in range(60):

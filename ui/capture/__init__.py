@@ -1,4 +1,4 @@
-"""The capture component: one camera in the browser for preview, stream and lossless stills.
+"""The capture component: one camera in the browser for preview, stream and lossless stills; or an onlooker's screen.
 
 Its parts are `capture.html`, `capture.css` and `capture.js`; it talks to `ui.live.routes`.
 """
@@ -90,8 +90,10 @@ def capture(
     transport: Transport = "auto",
     mode: tuple[int, int] | None = None,
     guide: Literal["face", "none"] = "face",
+    source: Literal["camera", "watch"] = "camera",
+    caption: str = "",
 ) -> CameraStatus:
-    """Show the camera of a live session.
+    """Show the camera of a live session, or what it sees.
 
     The page runs again when the camera starts or stops, the transport changes, something stands in the way, or the
     session ends; not for each frame.
@@ -110,12 +112,19 @@ def capture(
         it has by itself.
     guide : {"face", "none"}
         Whether an oval shows where the face should be.
+    source : {"camera", "watch"}
+        "camera": this browser's, which opens when the visitor says so. "watch": no camera is touched; what the
+        session's camera sees is shown, wherever that is, and everything that is drawn over it. Of the status only
+        `problem` ("expired" or "unreachable") and `outcome` are then told.
+    caption : str
+        A badge on the picture, such as "Simulated".
 
     Returns
     -------
     CameraStatus
     """
     data = {"token": token, "transport": transport, "mode": mode and list(mode), "guide": guide}
+    data |= {"source": source, "caption": caption}
     result = _component()(key=key, data=data, default={"status": {}}, on_status_change=lambda: None)
     return CameraStatus.of(result.get("status"), token)
 

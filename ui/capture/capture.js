@@ -1,7 +1,9 @@
 // The capture component: opens one camera and makes of it the preview, the stream for the server, and lossless stills.
+// Or, for an onlooker, it shows what the session's camera sees, wherever that is.
 //
-// Parts, in this order: words and settings, camera, stills, stream by JPEG POSTs, stream by WebRTC, messages from the
-// server, screen, and the Capture that ties them together. Nothing here decides anything: the server does.
+// Parts, in this order: words and settings, camera, stills, stream by JPEG POSTs, stream by WebRTC, pictures for an
+// onlooker, messages from the server, screen, and the Capture that ties them together. Nothing here decides anything:
+// the server does.
 
 const FRAME_SIDE = 640; // pixels on the longer side of a streamed frame; the server refuses more
 const FRAMES_PER_S = 15;
@@ -13,6 +15,7 @@ const MUTED_S = 2;
 const STEADY_S = 0.3; // advice that lasts shorter is not shown: it would only flicker
 const NOTE_S = 8;
 const HOLD_STILL_S = 0.8; // the hint is readable, however fast the stills were
+const QUIET_S = 3; // without a view for so long, an onlooker is told that the camera is paused
 
 // Modes that cameras have, largest first. Asked for one by one, exactly: a rescaled picture has lost the pattern.
 const MODES = [
@@ -28,7 +31,7 @@ const ICONS = {
   pause: "M8 5v14 M16 5v14",
 };
 
-// What stands in the way: title, text (a function where it depends on the browser), button, icon. The last four end by
+// What stands in the way: title, text (a function where it depends on the browser), button, icon. The last five end by
 // themselves, and the camera goes on meanwhile.
 const PROBLEMS = {
   denied: { title: "The camera is blocked", text: howToAllow, button: "Try again", icon: "blocked" },
@@ -111,6 +114,11 @@ const PROBLEMS = {
     title: "The server cannot be reached",
     text: "Check your connection. This page goes on trying, and tells you when it is back.",
     icon: "warning",
+  },
+  quiet: {
+    title: "No picture at the moment",
+    text: "The page with the camera is paused, or its connection is lost. It goes on as soon as pictures come again.",
+    icon: "pause",
   },
 };
 
@@ -299,7 +307,7 @@ class Stills {
   async handIn({ number, body, headers }) {
     for (let attempt = 0; attempt < 3 && !this.closed; attempt++) {
       const answer = await fetch(`${this.url}&number=${number}`, { method: "POST", body, headers }).catch(() => null);
-      if (answer?.ok) return this.on.taken();
+      if (answer?.ok) return;
       if (answer && answer.status !== 429) return this.on.refused(await reasonOf(answer));
       await wait(0.5);
     }
@@ -309,6 +317,15 @@ class Stills {
     this.closed = true;
     this.queue = [];
   }
+}
+
+/** Why a request that does not say so was refused; null if it is not refused any more. */
+async function refusalOf(url) {
+  const asking = new AbortController();
+  const answer = await fetch(url, { signal: asking.signal }).catch(() => null);
+  const reason = answer && !answer.ok ? await reasonOf(answer) : null;
+  asking.abort();
+  return reason;
 }
 
 async function reasonOf(answer) {
@@ -435,6 +452,61 @@ function limitSenders(peer, track) {
   }
 }
 
+// ---- pictures for an onlooker
+
+/** Shows the session's pictures on an img: one answer that never ends, asked for again when it breaks. */
+class Pictures {
+  constructor(img, url, on) {
+    Object.assign(this, { img, url, on, closed: false, failing: false, attempt: 0, look: "", changed_s: 0 });
+    img.onload = () => this.on.shown();
+    img.onerror = () => this.again();
+    this.timer = setInterval(() => this.watch(), 1000);
+    // A page counts as loaded only after the pictures that it began with, and these never end.
+    if (document.readyState === "complete") this.open();
+    else window.addEventListener("load", () => this.closed || this.open(), { once: true });
+  }
+
+  open() {
+    this.changed_s = seconds();
+    this.img.src = `${this.url}&attempt=${++this.attempt}`;
+  }
+
+  async again() {
+    this.failing = true;
+    const reason = await refusalOf(this.url);
+    if (reason && !this.closed) this.on.refused(reason);
+    await wait(1);
+    this.failing = false;
+    if (!this.closed) this.open();
+  }
+
+  /** Browsers do not tell when such an answer breaks off: the picture vanishes, or stands still while others do not. */
+  watch() {
+    const { img } = this;
+    if (!this.attempt || !img.complete || this.failing || document.hidden) return;
+    const look = img.naturalWidth ? lookOf(img) : "";
+    if (look !== this.look || !this.on.lively()) this.changed_s = seconds();
+    this.look = look;
+    if (!look || seconds() - this.changed_s > QUIET_S) this.open();
+  }
+
+  close() {
+    this.closed = true;
+    clearInterval(this.timer);
+    this.img.onload = this.img.onerror = null;
+    this.img.removeAttribute("src");
+  }
+}
+
+/** A few of a picture's pixels: two pictures of a camera never have the same. */
+function lookOf(img) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [32, 32];
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(img, 0, 0, 32, 32);
+  return pen.getImageData(0, 0, 32, 32).data.join();
+}
+
 // ---- messages from the server
 
 /** Listens to the session's messages, and comes back by itself. */
@@ -480,12 +552,9 @@ class Messages {
     if (this.lost_s !== null && seconds() - this.lost_s > LOST_S) this.on.lost(true);
   }
 
-  /** An EventSource that was refused does not say why: ask, and come back if it was not for good. */
+  /** An EventSource does not say why it was refused: ask, and come back if it was not for good. */
   async examine() {
-    const asking = new AbortController();
-    const answer = await fetch(`${this.url}&after=${this.last}`, { signal: asking.signal }).catch(() => null);
-    const reason = answer && !answer.ok ? await reasonOf(answer) : null;
-    asking.abort();
+    const reason = await refusalOf(`${this.url}&after=${this.last}`);
     if (this.closed) return;
     if (reason?.status === 401) return this.on.gone();
     await wait(2);
@@ -506,8 +575,8 @@ class Screen {
   constructor(root) {
     this.root = root;
     const parts =
-      ".capture video canvas .prompt .advice .ring .share .seconds .shutter .count .icon .title .text .go .note .tally " +
-      ".label .votes .controls select .mode .stop .spoken";
+      ".capture video img canvas .prompt .advice .ring .share .seconds .shutter .caption .count .icon .title .text .go " +
+      ".note .tally .label .votes .growth .score .controls select .mode .stop .spoken";
     for (const part of parts.split(" ")) this[part.replace(".", "")] = root.querySelector(part);
     this.advised = { text: "", since_s: 0 };
     this.votesShown = "";
@@ -532,10 +601,19 @@ class Screen {
     }
   }
 
-  /** Fit the stage to the camera's picture. */
-  fit(mirrored) {
-    this.capture.style.setProperty("--wide", this.video.videoWidth);
-    this.capture.style.setProperty("--high", this.video.videoHeight);
+  /** Show the preview, or what another page's camera sees. */
+  source(name, caption) {
+    this.capture.dataset.source = name;
+    this.video.hidden = name === "watch";
+    this.img.hidden = name !== "watch";
+    this.caption.hidden = !caption;
+    put(this.caption, caption);
+  }
+
+  /** Fit the stage to a picture. */
+  fit(width, height, mirrored) {
+    this.capture.style.setProperty("--wide", width);
+    this.capture.style.setProperty("--high", height);
     this.capture.toggleAttribute("data-mirrored", mirrored);
     this.video.setAttribute("aria-label", mirrored ? "Your camera, mirrored" : "Your camera");
     this.mirrored = mirrored;
@@ -565,7 +643,16 @@ class Screen {
     this.share.style.visibility = view.progress > 0 ? "visible" : "hidden";
     put(this.seconds, view.remaining_s === null ? "" : `${Math.ceil(view.remaining_s)}`);
     this.vote(view.votes, view.verdict);
+    this.grow(view.growth, view.enough);
     this.draw(view, guide);
+  }
+
+  /** Show what became of a still. */
+  examined({ count, text }) {
+    this.count.hidden = false;
+    const last = count > 1 ? `${count} stills, the last one` : "1 still,";
+    put(this.count, `${last} ${text ? "not used" : "fine"}`);
+    if (text && text !== this.advised.text) this.tell(text);
   }
 
   /** Advice that comes and goes within a moment is not shown. */
@@ -584,6 +671,26 @@ class Screen {
     this.votes.replaceChildren(...cells, cell("", "next", "The next 10 frames"));
   }
 
+  /** Show how the fingerprint grows: a bar for each still, and a line where it is enough. */
+  grow(scores, enough) {
+    this.growth.hidden = !scores.length;
+    const last = Math.round(scores.at(-1) ?? 0);
+    const rest = last >= enough ? "that is clear enough." : `${enough} is clear enough.`;
+    const text = scores.length ? `A later photo would score about ${last} (expected PCE); ${rest}` : "";
+    if (this.score.textContent === text) return;
+    put(this.score, text);
+    const chart = this.growth.querySelector("svg");
+    const top = 1.1 * Math.max(enough, ...scores);
+    const wide = 100 / Math.max(scores.length, 15);
+    const bars = scores.map((score, i) => {
+      const height = (100 * score) / top;
+      return shape("rect", { x: (i + 0.1) * wide, y: 100 - height, width: 0.8 * wide, height });
+    });
+    const y = 100 - (100 * enough) / top;
+    chart.replaceChildren(...bars, shape("line", { x1: 0, x2: 100, y1: y, y2: y }));
+    chart.setAttribute("aria-label", `Expected score after each still, growing to ${last}; dashed line: ${enough}`);
+  }
+
   draw(view, guide) {
     const { canvas } = this;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((n) => Math.round(n * devicePixelRatio));
@@ -599,8 +706,9 @@ class Screen {
 
   clear() {
     for (const part of [this.prompt, this.advice, this.seconds, this.note, this.spoken]) put(part, "");
-    this.ring.hidden = this.tally.hidden = this.count.hidden = this.shutter.hidden = true;
+    this.ring.hidden = this.tally.hidden = this.growth.hidden = this.count.hidden = this.shutter.hidden = true;
     this.votesShown = "";
+    put(this.score, "");
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 }
@@ -614,6 +722,12 @@ function cell(sign, kind, label) {
   const made = document.createElement("li");
   Object.assign(made, { textContent: sign, className: kind, title: label });
   made.setAttribute("aria-label", label);
+  return made;
+}
+
+function shape(name, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   return made;
 }
 
@@ -647,7 +761,7 @@ class Capture {
     this.screen = new Screen(root);
     this.turn = 0;
     this.status = {};
-    this.last = this.taken = 0;
+    this.last = 0;
     this.reported = "";
     this.hindrances = new Set();
     this.lostBy = new Set();
@@ -657,22 +771,24 @@ class Capture {
     listen(this.screen.stop, "click", () => this.rest());
     listen(this.screen.select, "change", () => this.start(this.screen.select.value));
     listen(this.screen.video, "resize", () => this.resized());
-    listen(document, "visibilitychange", () => this.hinder("background", document.hidden));
+    listen(document, "visibilitychange", () => this.stream && this.hinder("background", document.hidden));
     listen(navigator.mediaDevices ?? window, "devicechange", () => this.stream && this.listCameras());
   }
 
   /** Take the page's arguments; returns the number of this call. */
   update(data, report) {
     this.send = report;
-    const fresh = data.token !== this.data?.token;
+    const fresh = data.token !== this.data?.token || data.source !== this.data?.source;
     const expired = this.status.problem === "expired";
     this.data = data;
+    this.screen.source(data.source, data.caption);
     if (fresh) {
       this.rest();
-      this.last = this.taken = 0;
+      this.last = 0;
       this.seeing = false;
       this.status = { token: data.token };
-      if (expired) this.screen.state("idle", { ...PROBLEMS.expired, button: "Start camera" });
+      if (data.source === "watch") this.watch();
+      else if (expired) this.screen.state("idle", { ...PROBLEMS.expired, button: "Start camera" });
     }
     return ++this.turn;
   }
@@ -728,7 +844,7 @@ class Capture {
     if (stream !== this.stream) return; // stopped meanwhile
     this.screen.state("running");
     this.mode = [said.width, said.height];
-    this.screen.fit(settings.facingMode !== "environment");
+    this.screen.fit(...this.mode, settings.facingMode !== "environment");
     this.screen.draw(null, this.data.guide);
     put(this.screen.prompt, "Getting ready");
     remember(settings.deviceId, this.mode);
@@ -740,17 +856,43 @@ class Capture {
     this.stills = new Stills(video, this.url("still"), {
       allowed: () => !this.hindrances.size,
       taking: () => this.holdStill(),
-      taken: () => this.count(),
       refused: (reason) => this.refused(reason),
     });
+    this.listen();
+    const first = this.data.transport === "auto" ? (isPhone() ? "post" : "webrtc") : this.data.transport;
+    this.carry(this.status.transport || first);
+    this.report({ ...said, started: true, problem: "", outcome: "" });
+  }
+
+  listen() {
     this.messages ??= new Messages(this.url("events"), this.last, {
       message: (message) => this.hear(message),
       lost: (lost) => this.lost("messages", lost),
       gone: () => this.stumble("expired"),
     });
-    const first = this.data.transport === "auto" ? (isPhone() ? "post" : "webrtc") : this.data.transport;
-    this.carry(this.status.transport || first);
-    this.report({ ...said, started: true, problem: "", outcome: "" });
+  }
+
+  /** Show what the session's camera sees. */
+  watch() {
+    const { img } = this.screen;
+    this.screen.state("opening");
+    put(this.screen.prompt, "Waiting for the camera");
+    this.pictures = new Pictures(img, this.url("picture"), {
+      shown: () => {
+        this.screen.fit(img.naturalWidth, img.naturalHeight, true);
+        if (this.screen.capture.dataset.state === "opening") this.screen.state("running");
+      },
+      lively: () => !this.hindrances.size && Boolean(this.viewing),
+      refused: (reason) => this.refused(reason),
+    });
+    this.listen();
+  }
+
+  /** An onlooker hears by the views that the camera goes on, and by their absence that it does not. */
+  keepViewing() {
+    clearTimeout(this.viewing);
+    this.hinder("quiet", false);
+    this.viewing = setTimeout(() => this.hinder("quiet", true), QUIET_S * 1000);
   }
 
   /** Send the stream one way or the other. */
@@ -791,15 +933,19 @@ class Capture {
   hear(message) {
     if (message.type === "view") {
       this.viewed = true;
+      if (this.pictures) this.keepViewing();
       this.screen.show(message, this.data.guide);
     } else if (message.type === "stills") {
       const failed = (error) => this.screen.tell(`A still could not be taken: ${error.message}`);
       this.stills?.take(message.numbers).catch(failed);
+      if (this.pictures) this.holdStill();
+    } else if (message.type === "still") {
+      this.screen.examined(message);
     } else if (message.type === "notice" && message.code === "ready") {
       this.seeing = true;
       this.expectViews();
     } else if (message.type === "notice") {
-      if (message.code === "loading") put(this.screen.prompt, message.text);
+      if (message.code === "loading") this.stream && put(this.screen.prompt, message.text);
       else this.screen.tell(message.text);
     } else if (message.type === "done") {
       this.finish(message);
@@ -811,7 +957,8 @@ class Capture {
     this.release();
     this.screen.clear();
     const icon = ["internal", "models"].includes(outcome) ? "warning" : "camera";
-    this.screen.state("over", { title: "Camera off", text, icon });
+    const title = this.data.source === "watch" ? "Finished" : "Camera off";
+    this.screen.state("over", { title, text, icon });
     this.report({ started: false, outcome });
   }
 
@@ -825,7 +972,8 @@ class Capture {
   stumble(code) {
     this.release(code !== "expired");
     this.screen.clear();
-    this.screen.state("problem", PROBLEMS[code]);
+    const watching = this.data.source === "watch";
+    this.screen.state("problem", { ...PROBLEMS[code], ...(watching && { text: "Nothing was decided." }) });
     this.report({ started: false, problem: code });
     if (code !== "expired") this.offerCameras(code);
   }
@@ -838,7 +986,7 @@ class Capture {
 
   /** Something that passes by itself: no stills are taken while it lasts. */
   hinder(code, there) {
-    if (!this.stream || this.hindrances.has(code) === there) return;
+    if (!(this.stream || this.pictures) || this.hindrances.has(code) === there) return;
     this.hindrances[there ? "add" : "delete"](code);
     const worst = [...this.hindrances].at(-1);
     this.carrier?.pause(this.pausing());
@@ -849,7 +997,7 @@ class Capture {
       if (code === "unreachable") this.screen.tell("The server is back. Go on.");
       if (this.seeing && !this.viewed) this.expectViews();
     }
-    if (code !== "background") this.report({ problem: worst ?? "" });
+    if (!["background", "quiet"].includes(code)) this.report({ problem: worst ?? "" });
   }
 
   /** Whether the stream rests. While the server cannot be reached it goes on trying. */
@@ -883,12 +1031,6 @@ class Capture {
     this.holding = setTimeout(() => (this.screen.shutter.hidden = true), HOLD_STILL_S * 1000);
   }
 
-  count() {
-    this.taken += 1;
-    this.screen.count.hidden = false;
-    put(this.screen.count, this.taken === 1 ? "1 still" : `${this.taken} stills`);
-  }
-
   async listCameras() {
     const devices = await navigator.mediaDevices.enumerateDevices();
     const cameras = devices.filter((device) => device.kind === "videoinput" && device.deviceId);
@@ -900,11 +1042,13 @@ class Capture {
     this.run = null;
     clearTimeout(this.givingUp);
     clearTimeout(this.holding);
+    clearTimeout(this.viewing);
     this.carrier?.close();
     this.stills?.close();
+    this.pictures?.close();
     stopTracks(this.stream);
     this.screen.video.srcObject = null;
-    this.carrier = this.stills = this.stream = null;
+    this.carrier = this.stills = this.pictures = this.stream = this.viewing = null;
     this.hindrances.clear();
     this.lostBy.clear();
     if (keep || !this.messages) return;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ FACES = 5
 
 AMPLE = 4.0
 """Times the least expected PCE from which fewer photos than the most will do."""
+
+ARRIVE_S = 5.0
+"""Seconds after which a photo that was asked for is not waited for any more: its page was paused, or lost it."""
 
 TRIES = 3
 """Times the most photos after which a registration that gets nowhere is given up."""
@@ -63,12 +67,15 @@ class EnrolDirector:
 
     def __init__(self, rules: EnrolmentRules, label: str, with_face: bool = True) -> None:
         self._rules, self._label, self._with_face = rules, label, with_face
+        self._clear = AMPLE * rules.min_expected_pce
         self._enrolment, self._format = Enrolment(), "I420"
         self._sample: CameraSample | None = None
         self._faces: list[FloatArray] = []
         self._numbers = itertools.count(1)
-        self._wanted = self._under_way = self._tried = 0
+        self._wanted = self._tried = 0
+        self._under_way: dict[int, float] = {}  # numbers, and when they were asked for
         self._next_s, self._message = 0.0, ""
+        self._examining = threading.Lock()
         self.growth: list[float] = []
         self.registered: Registered | None = None
         self.problem = ""
@@ -86,16 +93,23 @@ class EnrolDirector:
     @property
     def enough(self) -> bool:
         """Whether the camera part is complete: all photos, or fewer that make a fingerprint clear enough."""
-        clear = bool(self.growth) and self.growth[-1] >= AMPLE * self._rules.min_expected_pce
+        clear = bool(self.growth) and self.growth[-1] >= self._clear
         return self.used >= self._rules.most_images or (self.used >= self._rules.asked_images and clear)
+
+    def prepare(self) -> None:
+        """Nothing is to be loaded: photos of a wall need no models."""
+
+    def close(self) -> None:
+        """Nothing is to be freed."""
 
     def frame(self, seen: Observation, embedding: FloatArray | None, trouble: str) -> View:
         """Take a frame of the stream."""
         if self._sample is None:
-            if not self.enough and self._tried < TRIES * self._rules.most_images:
+            if self._waits(seen.time_s) or not (self.enough or self._tried >= TRIES * self._rules.most_images):
                 return self._wall(seen)
             try:
-                self._sample = CameraSample.of(self._enrolment, self._label, self._format, self._rules)
+                with self._examining:  # by a photo that came late
+                    self._sample = CameraSample.of(self._enrolment, self._label, self._format, self._rules)
             except EnrolmentError as error:
                 return self._failed(error)
         if self._with_face and len(self._faces) < FACES:
@@ -109,36 +123,48 @@ class EnrolDirector:
 
     def asked(self, stills: int, now_s: float) -> Sequence[int]:
         """Give numbers to stills."""
-        self._under_way += stills
+        numbers = [next(self._numbers) for _ in range(stills)]
+        self._under_way |= dict.fromkeys(numbers, now_s)
         self._tried += stills
-        return [next(self._numbers) for _ in range(stills)]
+        return numbers
 
     def still(self, picture: Picture, number: int, received_s: float) -> str:
         """Take in a still; tell what was wrong with it."""
-        self._under_way -= 1
-        step = self._enrolment.add(picture.luma, picture.name)
-        self._message = step.message
-        if step.accepted:
-            self._format = picture.pixel_format
-            preview = self._enrolment.preview()
-            expected = preview.expected_pce() if preview else math.nan
-            self.growth.append(expected if math.isfinite(expected) else 0.0)
-        return "" if step.accepted else step.message
+        with self._examining:
+            problem = "" if self._sample else self._add(picture)
+        self._under_way.pop(number, None)
+        return problem
 
     def refused(self, number: int, text: str) -> None:
         """Note a still that could not be read."""
-        self._under_way -= 1
         self._message = text
+        self._under_way.pop(number, None)
+
+    def _add(self, picture: Picture) -> str:
+        step = self._enrolment.add(picture.luma, picture.name)
+        self._message = step.message
+        if not step.accepted:
+            return step.message
+        self._format = picture.pixel_format
+        preview = self._enrolment.preview()
+        expected = preview.expected_pce() if preview else math.nan
+        self.growth.append(expected if math.isfinite(expected) else 0.0)
+        return ""
+
+    def _waits(self, now_s: float) -> bool:
+        """Whether a photo is under way."""
+        return any(now_s - asked_s < ARRIVE_S for asked_s in list(self._under_way.values()))
 
     def _wall(self, seen: Observation) -> View:
         if seen.faces:
             advice = "Your face is still in the picture."
         else:
             advice = self._message
-            if not self._under_way and seen.time_s >= self._next_s:
+            if not self._waits(seen.time_s) and seen.time_s >= self._next_s:
                 self._wanted, self._next_s = 1, seen.time_s + PACE_S
         prompt = "Hold a white sheet of paper close before the camera, or point it at a blank wall"
-        return View("wall", prompt, min(self.used / self._rules.asked_images, 1.0), advice=advice)
+        progress = min(self.used / self._rules.asked_images, 1.0)
+        return View("wall", prompt, progress, advice=advice, growth=tuple(self.growth), enough=self._clear)
 
     def _face(self, seen: Observation, embedding: FloatArray | None) -> View:
         gate = check(seen)

@@ -15,6 +15,7 @@ from bank.freshness import TELLING_DEG
 from liveness.events import Baseline
 from liveness.landmarks import FloatArray, Observation
 from liveness.quality import check
+from liveness.session import PAUSE_S as LONGEST_GAP_S
 from liveness.session import SessionState
 from ui.live.director import View
 
@@ -73,15 +74,27 @@ class VerifyDirector:
         self._wanted = self._asked = self._turns = 0
         self._turned = self._usable = False
         self._next_s, self._last_asked_s, self._over_s = 0.0, -math.inf, math.nan
+        self._last_s = math.nan
         self.verified: Verified | None = None
         self.problem = ""
 
+    def prepare(self) -> None:
+        """Load the models for stills."""
+        self._capture.prepare()
+
+    def close(self) -> None:
+        """Free them."""
+        self._capture.close()
+
     def frame(self, seen: Observation, embedding: FloatArray | None, trouble: str) -> View:
-        """Take a frame of the stream."""
+        """Take a frame of the stream; decide when all is there, once the still that is being examined is done."""
         state = self._capture.observe(seen, embedding, trouble)
         self._usable = not check(seen).blocking
         if state.done and math.isnan(self._over_s):
             self._over_s = seen.time_s
+        if (gap := seen.time_s - self._last_s) > LONGEST_GAP_S:
+            self._over_s += gap  # what is missing still has its time to come
+        self._last_s = seen.time_s
         if self._complete(state, seen.time_s):
             return self._decide(state)
         self._plan(seen, state)
@@ -130,7 +143,8 @@ class VerifyDirector:
         if state.phase == "failed":
             return not waiting
         usable = sum(window.vote != "unusable" for window in self._capture.session.vote.windows)
-        enough = self._asked >= self._target and usable >= self._windows and state.verdict != "inconclusive"
+        # Who answered quickly may not have blinked by the way yet, and people do so every few seconds.
+        enough = self._asked >= self._target and usable >= self._windows and state.verdict == "live"
         return (enough or now_s - self._over_s > LONGER_S) and not waiting
 
     def _decide(self, state: SessionState) -> View:

@@ -33,6 +33,10 @@ class View:
         One for every ten frames, all so far.
     verdict : str
         Of the votes.
+    growth : sequence of float
+        Expected score of a later photo, after each one so far; empty where no fingerprint is made.
+    enough : float
+        Score from which the fingerprint is clear; NaN where none is made.
     done : bool
         Whether the session ends with this view.
     outcome, text : str
@@ -46,13 +50,25 @@ class View:
     advice: str = ""
     votes: Sequence[VoteWord] = ()
     verdict: str = ""
+    growth: Sequence[float] = ()
+    enough: float = math.nan
     done: bool = False
     outcome: str = ""
     text: str = ""
 
 
 class Director(Protocol):
-    """Runs one live session. All calls come from one thread, the session's own; times are seconds since its start."""
+    """Runs one live session. Times are seconds since its start.
+
+    Two threads of the session call it, at the same time: the frames' thread `frame`, `stills_wanted` and `asked`, the
+    stills' thread `prepare` first, then `still` and `refused`, and `close` last. Each method has its thread, so what a
+    thread's methods keep to themselves needs no lock, and models belong to one of them. What both touch does, and no
+    lock may be held while a still is examined that `frame` waits for: it has 66 ms.
+    """
+
+    def prepare(self) -> None:
+        """Load what stills need, before the first one comes."""
+        ...
 
     def frame(self, seen: Observation, embedding: FloatArray | None, trouble: str) -> View:
         """Take a frame of the stream.
@@ -82,4 +98,8 @@ class Director(Protocol):
 
     def refused(self, number: int, text: str) -> None:
         """Learn that a still came that could not be read, and why. It will not come again."""
+        ...
+
+    def close(self) -> None:
+        """Free what stills needed: the session is over. The last `frame` may still be under way."""
         ...

@@ -59,12 +59,18 @@ def view_message(view: View, seen: Observation) -> dict[str, Any]:
         "phase": view.phase,
         "prompt": view.prompt,
         "progress": round(view.progress, 3),
-        "remaining_s": None if math.isnan(view.remaining_s) else round(view.remaining_s, 1),
+        "remaining_s": _number(view.remaining_s),
         "advice": view.advice,
         "votes": list(view.votes),
         "verdict": view.verdict,
+        "growth": [_number(score) for score in view.growth],
+        "enough": _number(view.enough),
         "face": _face(seen),
     }
+
+
+def _number(value: float) -> float | None:
+    return round(value, 1) if math.isfinite(value) else None
 
 
 def _face(seen: Observation) -> dict[str, Any] | None:

@@ -7,6 +7,8 @@ and nothing is decoded on the event loop, which all visitors share.
 POST /live/frame?token=                a JPEG frame of the stream; 204, or a refusal
 POST /live/still?token=&number=        a still, as `ui.live.pixels.read_still` takes it; 204, or a refusal
 GET  /live/events?token=&after=        server-sent events: what the component shows and is asked for
+GET  /live/picture?token=              what the camera sees, for onlookers: the stream's newest frames as JPEG, each in
+                                       place of the one before (multipart/x-mixed-replace)
 ==== ================================= =================================================================
 
 A refusal is JSON, ``{"code", "text"}``: 401 unknown token, 403 another site's page, 408 too slow, 409 not asked for,
@@ -17,14 +19,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias
+from contextlib import ExitStack, aclosing, contextmanager, suppress
+from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message, Send
 
 from ui.live.errors import Refused, Slots
 from ui.live.pixels import FRAME_BYTES, STILL_BYTES, RawStill, read_frame, read_still
@@ -32,6 +36,7 @@ from ui.live.registry import SESSIONS
 from ui.live.session import LiveSession
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+Part = TypeVar("Part", str, bytes)
 
 BEAT_S = 5.0
 """Seconds of silence after which the browser is told that the server is still there."""
@@ -39,9 +44,18 @@ BEAT_S = 5.0
 FRAME_SECONDS, STILL_SECONDS = 5.0, 20.0
 """Time for a body to arrive. The largest still takes 20 s at 3.2 Mbit/s; a usual one 3.5 s."""
 
+PICTURES_PER_S = 15
+"""Pictures that an onlooker gets in a second, at most."""
+
+SEND_SECONDS = 20.0
+"""Time for a listener to take what is sent: one who does not read would hold a place for ever."""
+
 # Beyond these the server is busy, whoever asks: bodies under way take at most 12 + 128 MB.
-_FRAMES, _STILLS, _LISTENERS = Slots(40), Slots(16), Slots(60)
+_FRAMES, _STILLS, _LISTENERS, _WATCHERS = Slots(40), Slots(16), Slots(60), Slots(30)
 _decoders = ThreadPoolExecutor(2, "live-decode")
+
+_BOUNDARY = "lenslock-picture"
+_LOOK_S = 0.02  # between two looks for a new picture
 
 
 def refusing(handler: Handler) -> Handler:
@@ -113,22 +127,56 @@ async def events(request: Request) -> Response:
     heard = int(after) if after.isascii() and after.isdigit() and len(after) < 12 else 0
     if session.outbox.closed and heard >= session.outbox.last:
         return Response(status_code=204)  # tells the browser not to come back
-    with session.listener_slots.take(), _LISTENERS.take():
-        pass  # refused here, while there is a status to refuse with
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_messages(session, heard), media_type="text/event-stream", headers=headers)
+    return _lasting(_follow(session, heard), "text/event-stream", session.listener_slots, _LISTENERS)
 
 
-async def _messages(session: LiveSession, heard: int) -> AsyncIterator[str]:
-    try:
-        with session.listener_slots.take(), _LISTENERS.take():
-            async for message in _follow(session, heard):
-                yield message
-    except Refused:
-        return  # another one was faster; the browser comes back by itself
+@refusing
+async def picture(request: Request) -> Response:
+    """Send what the camera sees, for as long as the session lasts."""
+    session = _session(request)
+    if session.over:
+        raise Refused(409, "over", "The session has ended. Start a new one.")
+    media_type = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
+    return _lasting(_pictures(session), media_type, session.watcher_slots, _WATCHERS)
 
 
-async def _follow(session: LiveSession, heard: int) -> AsyncIterator[str]:
+class _Lasting(StreamingResponse):
+    """An answer that goes on, but not for a listener who does not read."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send it part by part."""
+
+        async def impatiently(message: Message) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(message)
+
+        with suppress(TimeoutError):
+            await super().stream_response(impatiently)
+
+
+def _lasting(content: AsyncGenerator[Part], media_type: str, *slots: Slots) -> Response:
+    """Answer with parts as they come, holding places meanwhile. Refused here, while there is a status for it."""
+    with _places(slots):
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return _Lasting(_holding(content, slots), media_type=media_type, headers=headers)
+
+
+async def _holding(content: AsyncGenerator[Part], slots: Iterable[Slots]) -> AsyncGenerator[Part]:
+    async with aclosing(content):
+        with suppress(Refused), _places(slots):  # another one was faster; the browser comes back by itself
+            async for part in content:
+                yield part
+
+
+@contextmanager
+def _places(slots: Iterable[Slots]) -> Generator[None]:
+    with ExitStack() as held:
+        for places in slots:
+            held.enter_context(places.take())
+        yield
+
+
+async def _follow(session: LiveSession, heard: int) -> AsyncGenerator[str]:
     quiet_since = asyncio.get_running_loop().time()
     while not _stopping():
         session.start()
@@ -143,6 +191,23 @@ async def _follow(session: LiveSession, heard: int) -> AsyncIterator[str]:
             quiet_since = now
         elif messages:
             quiet_since = now
+
+
+async def _pictures(session: LiveSession) -> AsyncGenerator[bytes]:
+    """Parts of the answer. Each ends with the next one's beginning: browsers show a picture when it is complete."""
+    loop, opening = asyncio.get_running_loop(), f"--{_BOUNDARY}\r\n".encode()
+    sent = 0
+    yield opening
+    while not (session.over or _stopping()):
+        session.start()
+        next_s = loop.time() + 1 / PICTURES_PER_S
+        if session.showing.is_after(sent) and (shown := await loop.run_in_executor(_decoders, session.showing.newest)):
+            sent = shown.number
+            head = f"Content-Type: image/jpeg\r\nContent-Length: {len(shown.jpeg)}\r\n\r\n"
+            yield head.encode() + shown.jpeg + b"\r\n" + opening
+            await asyncio.sleep(next_s - loop.time())
+        else:
+            await asyncio.sleep(_LOOK_S)
 
 
 def _stopping() -> bool:
@@ -211,4 +276,5 @@ ROUTES = [
     Route("/live/frame", frame, methods=["POST"]),
     Route("/live/still", still, methods=["POST"]),
     Route("/live/events", events, methods=["GET"]),
+    Route("/live/picture", picture, methods=["GET"]),
 ]

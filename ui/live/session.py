@@ -1,4 +1,4 @@
-"""A live session: one visitor's stream and stills, looked at in a thread of their own."""
+"""A live session: one visitor's stream and stills, each looked at in a thread of its own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import logging
 import secrets
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from liveness.models import ModelError
 from prnu.images import ImageError
 from ui.live.director import Director
-from ui.live.errors import Pace, Refused, Slots
+from ui.live.errors import Pace, Slots
 from ui.live.outbox import Outbox
 from ui.live.pixels import FrameArray, RawStill
+from ui.live.showing import Showing
+from ui.live.waiting import AskedStills, Frame, NewestFrame, Unread
 
 if TYPE_CHECKING:
     from liveness.landmarks import FloatArray, Observation
@@ -33,8 +34,9 @@ FRAMES_PER_S = 40
 EMBED_S = 1.0
 """Seconds between two embeddings of the face: they cost as much as a frame."""
 
-PENDING = 8
-"""Stills that wait for their turn: 28 MB at 1920x1200."""
+_LOOK_UP_S = 1.0  # at least so often a thread looks up from waiting: whether time is up
+
+Item = TypeVar("Item")
 
 _logger = logging.getLogger(__name__)
 
@@ -55,21 +57,12 @@ class Sight(Protocol):
         ...
 
 
-class _Refusal(NamedTuple):
-    number: int
-    text: str
-
-
-class _Frame(NamedTuple):
-    rgb: FrameArray
-    time_s: float
-
-
 class LiveSession:
-    """One visitor, one purpose, one thread.
+    """One visitor, one purpose, two threads.
 
-    Pictures come from any thread; the director is called, and the models are used, only in the session's own thread,
-    which starts with the first listener or picture. Of the frames that wait only the newest is kept.
+    Pictures come from any thread. Frames are looked at in one thread of the session's own, stills in another, so that a
+    still, which takes as long as ten frames, holds none of them up. Both start with the first listener or picture, and
+    each makes, uses and frees models of its own. Of the frames that wait only the newest is kept.
 
     Parameters
     ----------
@@ -78,18 +71,21 @@ class LiveSession:
     lifetime_s, idle_s : float
         Limits, in seconds.
     sight : callable, optional
-        Makes what the session sees with, in the session's thread. Default: the tracker and the matcher.
+        Makes what the session sees frames with, in the thread that looks at them. Default: the tracker and the matcher.
     clock : callable, optional
         Seconds that only rise.
 
     Attributes
     ----------
     token : str
-        Whoever has it may hand in pictures and read the messages: for the visitor's browser only, never for a log.
+        Whoever has it may hand in pictures, watch, and read the messages: for the visitor's own screens, never for a
+        log.
     name : str
         Tells it from others, and is no secret.
     outbox : Outbox
         Messages for the browser.
+    showing : Showing
+        The newest frame, for onlookers.
     """
 
     def __init__(
@@ -102,22 +98,19 @@ class LiveSession:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.token, self.name = secrets.token_urlsafe(32), secrets.token_hex(4)
-        self.outbox = Outbox()
+        self.outbox, self.showing = Outbox(), Showing()
         self.pace = Pace(FRAMES_PER_S)
         # Two of each: a client that comes back may find its last request still under way.
-        self.frame_slots, self.still_slots, self.listener_slots = Slots(2), Slots(2), Slots(3)
+        self.frame_slots, self.still_slots = Slots(2), Slots(2)
+        self.listener_slots, self.watcher_slots = Slots(3), Slots(3)
         self._director, self._make_sight, self._clock = director, sight or _eyes, clock
         self._lifetime_s, self._idle_s = lifetime_s, idle_s
         self._begun = self._active = clock()
-        self._wake = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
         self._over, self._outcome = False, ""
-        self._frame: _Frame | None = None
-        self._stills: deque[RawStill | _Refusal] = deque()
-        self._still_is_next = False
-        self._asked: set[int] = set()
-        self._on_the_way: set[int] = set()
-        self._size: tuple[int, int] | None = None
+        self._frames, self._stills = NewestFrame(), AskedStills()
+        self._examined = 0
         self._embedded_s = -EMBED_S
         self._trouble = ""
 
@@ -152,16 +145,18 @@ class LiveSession:
 
     def start(self) -> None:
         """Load the models and wait for pictures; afterwards, just note that the visitor is still there."""
-        with self._wake:
+        with self._lock:
             if self._over:
                 return
             self._active = self._clock()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="live-session", daemon=True)
-                self._thread.start()
+            if not self._threads:
+                jobs = (("live-frames", self._look_at_frames), ("live-stills", self._examine_stills))
+                self._threads = [threading.Thread(target=self._run, args=job, name=job[0], daemon=True) for job in jobs]
+                for thread in self._threads:
+                    thread.start()
 
     def close(self) -> None:
-        """End it; its thread frees the models when it has finished with the picture at hand."""
+        """End it; its threads free their models when they have finished with the pictures at hand."""
         self._end("closed", "The session was closed.")
 
     def expire(self) -> None:
@@ -169,123 +164,73 @@ class LiveSession:
         self._end("expired", "The session has expired. Start a new one.")
 
     def join(self, seconds: float) -> bool:
-        """Wait until the thread has ended; tell whether it has."""
-        if self._thread is not None:
-            self._thread.join(seconds)
-        return self._thread is None or not self._thread.is_alive()
+        """Wait until both threads have ended; tell whether they have."""
+        end = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(end - time.monotonic(), 0.0))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def take_frame(self, rgb: FrameArray, received_s: float | None = None) -> None:
         """Take a frame of the stream: RGB, shape (H, W, 3), uint8. One that waited still gives way to it."""
         self.start()
-        with self._wake:
-            if not self._over:
-                self._frame = _Frame(rgb, self.now_s if received_s is None else received_s)
-                self._wake.notify()
+        self._frames.put(Frame(rgb, self.now_s if received_s is None else received_s))
+        self.showing.put(rgb)
 
     def claim(self, number: int) -> None:
-        """Reserve the number of a still before its body is read.
-
-        Raises
-        ------
-        Refused
-            If nobody asked for it, it was handed in before, or too many are waiting.
-        """
-        with self._wake:
-            self._check_on()
-            if number not in self._asked or number in self._on_the_way:
-                text = f"Still {number} was not asked for, or was handed in already. Send only numbers given to you."
-                raise Refused(409, "number", text)
-            if len(self._stills) >= PENDING:
-                raise Refused(429, "busy", f"{PENDING} stills are waiting for their turn. Send it again later.")
-            self._on_the_way.add(number)
+        """Reserve the number of a still before its body is read; see `ui.live.waiting.AskedStills.claim`."""
+        self._stills.claim(number)
 
     def release(self, number: int) -> None:
         """Give a claimed number back: its body did not come, and may be sent again."""
-        with self._wake:
-            self._on_the_way.discard(number)
+        self._stills.release(number)
 
     def take_still(self, still: RawStill) -> None:
-        """Take a still whose number was claimed.
-
-        Raises
-        ------
-        Refused
-            If its size is not that of the first one, or the session has ended.
-        """
+        """Take a still whose number was claimed; see `ui.live.waiting.AskedStills.put`."""
         self.start()
-        with self._wake:
-            self._check_on()
-            self._size = self._size or still.size
-            if still.size != self._size:
-                (width, height), (w, h) = still.size, self._size
-                text = (
-                    f"It has {width}x{height} pixels, the first one {w}x{h}. Do not turn the phone or change the mode."
-                )
-                raise Refused(422, "other-size", text)
-            self._hand_over(still.number, still)
+        self._stills.put(still)
 
     def turn_down(self, number: int, text: str) -> None:
         """Tell the director that a claimed still could not be read; its number is used up."""
         self.start()
-        with self._wake:
-            self._hand_over(number, _Refusal(number, text))
-
-    def _check_on(self) -> None:
-        if self._over:
-            raise Refused(409, "over", "The session has ended. Start a new one.")
-
-    def _hand_over(self, number: int, item: RawStill | _Refusal) -> None:
-        self._asked.discard(number)
-        self._on_the_way.discard(number)
-        if not self._over:
-            self._stills.append(item)
-            self._wake.notify()
+        self._stills.put_unread(number, text)
 
     def _end(self, outcome: str, text: str) -> None:
-        with self._wake:
+        with self._lock:
             if self._over:
                 return
             self._over, self._outcome, self._active = True, outcome, self._clock()
-            self._frame = None
-            self._stills.clear()
-            self._wake.notify()
+        for waiting in (self._frames, self._stills, self.showing):
+            waiting.close()
         self.outbox.post({"type": "done", "outcome": outcome, "text": text})
         self.outbox.close()
 
-    def _run(self) -> None:
+    def _run(self, name: str, work: Callable[[], None]) -> None:
         try:
-            self._notice("loading", "Getting ready.")
-            with closing(self._make_sight()) as sight:
-                self._notice("ready", "")
-                while (job := self._next()) is not None:
-                    if isinstance(job, _Frame):
-                        self._look(sight, job)
-                    elif isinstance(job, _Refusal):
-                        self._director.refused(*job)
-                    else:
-                        self._examine(job)
+            work()
         except ModelError as error:
             _logger.warning("A live session cannot see: %s", error)
             self._end("models", str(error))
         except Exception:  # whatever it is, it is this session's end and nobody else's
-            _logger.exception("A live session of %s failed.", type(self._director).__name__)
+            _logger.exception("A live session of %s failed (%s).", type(self._director).__name__, name)
             self._end("internal", "Something went wrong on our side. Start again; the server's log says more.")
 
-    def _next(self) -> _Frame | RawStill | _Refusal | None:
-        """The newest frame, or in turn with it the oldest still; None at the end."""
-        with self._wake:
-            while not self._over and not self.expired:
-                if self._stills and (self._still_is_next or self._frame is None):
-                    self._still_is_next = False
-                    return self._stills.popleft()
-                if self._frame is not None:
-                    frame, self._frame, self._still_is_next = self._frame, None, True
-                    return frame
-                self._wake.wait(1.0)
-        self.expire()
-        return None
+    def _each(self, take: Callable[[float], Item | None]) -> Iterator[Item]:
+        """What comes, until the session ends."""
+        while not self._over:
+            item = take(_LOOK_UP_S)
+            if self.expired:
+                self.expire()
+            elif item is not None:
+                yield item
 
-    def _look(self, sight: Sight, frame: _Frame) -> None:
+    def _look_at_frames(self) -> None:
+        self._notice("loading", "Getting ready.")
+        with closing(self._make_sight()) as sight:
+            self._notice("ready", "")
+            for frame in self._each(self._frames.next):
+                self._look(sight, frame)
+
+    def _look(self, sight: Sight, frame: Frame) -> None:
         from ui.live.eyes import view_message  # MediaPipe takes seconds, and the server's start must not wait for it
 
         seen = sight.observe(frame.rgb, frame.time_s)
@@ -300,24 +245,33 @@ class LiveSession:
         if view.done:
             self._end(view.outcome, view.text)
         elif (stills := self._director.stills_wanted(self.now_s)) > 0:
-            self._ask(stills)
+            numbers = list(self._director.asked(stills, self.now_s))
+            self._stills.ask(numbers)
+            self.outbox.post({"type": "stills", "numbers": numbers})
 
-    def _ask(self, stills: int) -> None:
-        numbers = list(self._director.asked(stills, self.now_s))
-        with self._wake:
-            self._asked.update(numbers)
-        self.outbox.post({"type": "stills", "numbers": numbers})
+    def _examine_stills(self) -> None:
+        with closing(self._director):
+            self._director.prepare()
+            stills: Iterator[RawStill | Unread] = self._each(self._stills.next)
+            for still in stills:
+                self._examine(still)
 
-    def _examine(self, still: RawStill) -> None:
+    def _examine(self, still: RawStill | Unread) -> None:
+        if isinstance(still, Unread):
+            problem = still.text
+            self._director.refused(*still)
+        else:
+            problem = self._hand_in(still)
+        self._examined += 1
+        self.outbox.post({"type": "still", "number": still.number, "count": self._examined, "text": problem})
+
+    def _hand_in(self, still: RawStill) -> str:
         try:
             picture = still.picture()
         except ImageError as error:
-            problem = str(error)
-            self._director.refused(still.number, problem)
-        else:
-            problem = self._director.still(picture, still.number, still.received_s)
-        if problem:
-            self._notice("still", problem)
+            self._director.refused(still.number, str(error))
+            return str(error)
+        return self._director.still(picture, still.number, still.received_s)
 
     def _notice(self, code: str, text: str) -> None:
         self.outbox.post({"type": "notice", "code": code, "text": text})

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from bank.capture import Capture, Refusal, Still
+from bank.policy import Policy
+from liveness.challenge import Challenge
+from tests.bank.selfie import Device, Table
+
+CHALLENGE = Challenge(("blink twice", "turn left", "look right"))
+
+
+class Slow(Table):
+    """Reads a face when it is let to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy, self.gate = threading.Event(), threading.Event()
+
+    def read(self, rgb, time_s):
+        self.busy.set()
+        assert self.gate.wait(20)
+        return super().read(rgb, time_s)
+
+
+@pytest.fixture(scope="module")
+def selfie():
+    return Device(7).selfie()
+
+
+def gathering(reader) -> Capture:
+    return Capture(Policy.load().profile("demo"), CHALLENGE, reader)
+
+
+def test_closing_waits_for_the_still_that_is_examined(selfie):
+    reader = Slow()
+    capture = gathering(reader)
+    number = capture.ask(1.0)
+    examining = threading.Thread(target=capture.add, args=(selfie, number, 1.2))
+    closing = threading.Thread(target=capture.close)
+    examining.start()
+    assert reader.busy.wait(20)
+    closing.start()
+    closing.join(0.2)
+    assert closing.is_alive()
+    reader.gate.set()
+    closing.join(20)
+    examining.join(20)
+    assert [still.number for still in capture.stills] == [number]
+
+
+def test_the_stream_goes_on_while_a_still_is_examined(selfie):
+    reader = Slow()
+    capture = gathering(reader)
+    examining = threading.Thread(target=capture.add, args=(selfie, capture.ask(1.0), 1.2))
+    examining.start()
+    assert reader.busy.wait(20)
+    assert capture.ask(1.1) == 2
+    assert capture.refuse(2, "It is torn.").code == "unusable"
+    reader.gate.set()
+    examining.join(20)
+    assert len(capture.stills) == 1
+
+
+def test_a_still_that_comes_after_the_decision_is_not_taken(selfie):
+    reader = Slow()
+    reader.gate.set()
+    capture = gathering(reader)
+    one, two = capture.ask(1.0), capture.ask(1.0)
+    assert isinstance(capture.add(selfie, one, 1.2), Still)
+    capture.close()
+    capture.close()
+    late = capture.add(selfie, two, 1.3)
+    assert isinstance(late, Refusal)
+    assert late.code == "late"
+    assert len(capture.stills) == 1
+
+
+def test_models_are_loaded_before_the_first_still_and_not_after_the_end(monkeypatch):
+    made: list[str] = []
+
+    class Reader:
+        def __init__(self) -> None:
+            made.append(threading.current_thread().name)
+
+        def close(self) -> None:
+            made.append("closed")
+
+    monkeypatch.setattr("bank.capture.Reader", Reader)
+    capture = Capture(Policy.load().profile("demo"), CHALLENGE)
+    thread = threading.Thread(target=capture.prepare, name="stills")
+    thread.start()
+    thread.join(20)
+    capture.prepare()
+    assert made == ["stills"]
+    capture.close()
+    capture.prepare()
+    assert made == ["stills", "closed"]
