@@ -1,32 +1,15 @@
-"""Match view: why the latest check came out as it did."""
+"""Match view: why an attempt, or the latest check of photos, came out as it did."""
 
 import streamlit as st
 
-from ui import cards, house, looking, routes, samples, sampling, state, trying
-from ui.cameras import registered
+from ui import attempts, cards, looking, matching
 
 st.title("Match view")
 cards.show_notes()
-made = state.latest_check()
-if made is None:
-    st.info("Nothing was checked yet. Check a photo first, or look at a sample.", icon=":material/frame_inspect:")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(routes.CHECK, label="Check a photo", icon=":material/frame_inspect:")
-        sample = st.button("Show me a sample", icon=":material/science:", type="primary")
-    with house.errors_told():
-        if sample:
-            sampling.enrol_samples()
-            doctored = samples.photos_to_check(samples.CAMERAS[0])[2]
-            trying.run(samples.BEST, registered(), [doctored.photo], None, doctored.truth)
-            st.rerun()
-    st.stop()
-
-cards.show_outcome(made)
-cards.explain_score()
-looking.show_peak(made)
-if not made.native:
-    st.info("The photo was found shifted, cropped or zoomed, so maps cannot be laid over the fingerprint.")
-    st.stop()
-looking.show_map(made)
-looking.show_region(made)
-looking.show_noise(made)
+shown = matching.choose()
+if shown is None:
+    matching.nothing_yet()
+elif isinstance(shown, attempts.Attempt):
+    matching.show(shown)
+else:
+    looking.show(shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import BinaryIO
 
@@ -60,6 +61,7 @@ class Check:
         Best first, where all cameras were asked for.
     truth : str
         How the photo came about, where that is known.
+    when : datetime
     """
 
     camera: str
@@ -70,6 +72,7 @@ class Check:
     base: float = THRESHOLD
     ranking: list[Ranked] = field(default_factory=list)
     truth: str = ""
+    when: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def threshold(self) -> float:
@@ -109,15 +112,8 @@ class Check:
 
     @cached_property
     def map(self) -> CorrelationMap | None:
-        """Local correlation; None where the photo does not lie on the fingerprint.
-
-        The weaker the match, the larger the blocks: small ones would show chance only.
-        """
-        if not self.native:
-            return None
-        clear = (block for block in _BLOCKS if self.match.z * block >= _CLEAR * math.sqrt(self.evidence.pattern.size))
-        block = min(next(clear, _BLOCKS[-1]), *self.evidence.shape)
-        return correlation_map(self.fingerprint, self.evidence, block, block // 8)
+        """Local correlation; None where the photo does not lie on the fingerprint."""
+        return clear_map(self.fingerprint, self.evidence, self.match) if self.native else None
 
     @cached_property
     def suspect(self) -> RegionMatch | None:
@@ -224,6 +220,13 @@ def rank(
     ranking.sort(key=lambda one: one.match.pce if one.match else -np.inf, reverse=True)
     name, fingerprint, found = best
     return Check(name, fingerprint, photos, evidence, found, raised_threshold(THRESHOLD, compared), ranking)
+
+
+def clear_map(fingerprint: Fingerprint, evidence: Evidence, found: Match) -> CorrelationMap:
+    """Local correlation. The weaker the match, the larger the blocks: small ones would show chance only."""
+    clear = (block for block in _BLOCKS if found.z * block >= _CLEAR * math.sqrt(evidence.pattern.size))
+    block = min(next(clear, _BLOCKS[-1]), *evidence.shape)
+    return correlation_map(fingerprint, evidence, block, block // 8)
 
 
 def suspicious_box(found: CorrelationMap, shape: tuple[int, int]) -> Box | None:

@@ -1,11 +1,13 @@
-"""Sections of the match view: peak, map, a region on its own, the noise itself."""
+"""Sections of the match view of a check: peak, map, a region on its own, the noise itself."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from prnu import Match
+from prnu.images import FloatArray
 from ui import maps, plots
-from ui.cards import draw, phone, show_reasons, show_verdict
+from ui.cards import draw, explain_score, phone, show_outcome, show_reasons, show_verdict
 from ui.checking import Check
 from ui.wording import percent, region, score
 
@@ -13,15 +15,28 @@ _SIDES = ("left", "top", "width", "height")
 _SMALLEST = 48
 
 
-def show_peak(check: Check) -> None:
-    """How the agreement changes when the fingerprint is moved over the photo."""
+def show(check: Check) -> None:
+    """All sections of a check."""
+    show_outcome(check)
+    explain_score()
+    show_peak(check.match, check.threshold)
+    if not check.native:
+        st.info("The photo was found shifted, cropped or zoomed, so maps cannot be laid over the fingerprint.")
+        return
+    show_map(check)
+    show_region(check)
+    show_noise(check)
+
+
+def show_peak(found: Match, threshold: float, word: str = "this photo") -> None:
+    """How the agreement changes when the fingerprint is moved over what was compared with it."""
     st.subheader("The peak")
     st.markdown(
-        "The fingerprint was moved over the photo, pixel by pixel. If the camera took it, the two agree at exactly one "
+        f"The fingerprint was moved over {word}, pixel by pixel. If it is that camera, the two agree at exactly one "
         "place and nowhere else: a needle in the middle. Drag to turn it."
     )
-    alt = f"Correlation surface; {score(check.match.pce)} in the middle, threshold {score(check.threshold)}"
-    draw(plots.peak(check.match, check.threshold, phone()), "peak", alt)
+    alt = f"Correlation surface; {score(found.pce)} in the middle, threshold {score(threshold)}"
+    draw(plots.peak(found, threshold, phone(), word), "peak", alt)
 
 
 def show_map(check: Check) -> None:
@@ -85,16 +100,25 @@ def show_noise(check: Check) -> None:
     alt = "Strength of the photo's noise beside that of the fingerprint"
     draw(maps.noise_overview(residual, fingerprint, phone()), "overview", alt)
     height, width = residual.shape
+    show_detail(residual, fingerprint, (width // 2, height // 2), "detail")
+
+
+def show_detail(residual: FloatArray, fingerprint: FloatArray, centre: tuple[int, int], key: str) -> None:
+    """A square of the noise beside the same of the fingerprint, at first around a pixel (across, down)."""
+    height, width = residual.shape
     st.markdown(
-        f"Then a square of {maps.DETAIL} x {maps.DETAIL} pixels, one to one. Your eye will hardly see the likeness: it "
+        f"A square of {maps.DETAIL} x {maps.DETAIL} pixels, one to one. Your eye will hardly see the likeness: it "
         "is a fraction of the noise, spread over the whole photo. The score adds it up."
     )
-    across, down = st.columns(2)
-    left = across.slider("From the left", 0, width - maps.DETAIL, (width - maps.DETAIL) // 2, 8, key="detail_left")
-    top = down.slider("From the top", 0, height - maps.DETAIL, (height - maps.DETAIL) // 2, 8, key="detail_top")
+    sliders = []
+    for word, side, middle, column in zip(("left", "top"), (width, height), centre, st.columns(2), strict=True):
+        most = side - maps.DETAIL
+        first = min(max(middle - maps.DETAIL // 2, 0), most)
+        sliders.append(column.slider(f"From the {word}", 0, most, first, 8, key=f"{key}_{word}") if most else 0)
+    left, top = sliders
     figure = maps.noise_detail(residual, fingerprint, left, top, phone())
     alt = "A detail of the photo's noise beside the same detail of the fingerprint"
-    draw(figure, "detail", alt)
+    draw(figure, key, alt)
 
 
 def _start_box(check: Check) -> None:

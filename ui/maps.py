@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -20,7 +21,10 @@ PICTURE_SIDE, OVERVIEW_SIDE = 960, 240
 DETAIL = 256
 """Pixels on a side of the detail that is shown one to one."""
 
+PictureArray: TypeAlias = FloatArray | npt.NDArray[np.uint8]
+
 _NOISE = ("Noise of the photo", "Fingerprint")
+_ALONE = ("Noise of the selfie", "The selfie")
 
 
 def where(luma: FloatArray, found: CorrelationMap, stacked: bool = False) -> go.Figure:
@@ -56,27 +60,81 @@ def noise_overview(residual: FloatArray, fingerprint: FloatArray, stacked: bool 
     """Strength of the photo's noise and of the fingerprint over the frame, each relative to its own median."""
     figure = _views(_NOISE, 1, stacked)
     for index, pattern in enumerate((residual, fingerprint)):
-        strength, step = block_strength(pattern)
-        rows, columns = (step * (np.arange(side) + 0.5) for side in strength.shape)
-        heat = _heat(strength, columns, rows, (0.0, 2.5), SEQUENTIAL, "strength, 1 is usual" if index else "")
-        heat.hovertemplate = "%{z:.2f} times the usual strength<extra></extra>"
-        figure.add_trace(heat, **_cell(index, stacked))
+        figure.add_trace(_strength(pattern, "strength, 1 is usual" if index else ""), **_cell(index, stacked))
     return _frame(figure, residual.shape, stacked, wide=760)
 
 
-def noise_detail(residual: FloatArray, fingerprint: FloatArray, left: int, top: int, narrow: bool = False) -> go.Figure:
+def noise_detail(
+    residual: FloatArray, fingerprint: FloatArray, left: int, top: int, narrow: bool = False, side: int = DETAIL
+) -> go.Figure:
     """The noise itself, pixel by pixel, in a small square: photo beside fingerprint, in own standard deviations."""
     figure = _views(_NOISE, 1, stacked=False)
     for index, pattern in enumerate((residual, fingerprint)):
-        part = pattern[top : top + DETAIL, left : left + DETAIL]
+        part = pattern[top : top + side, left : left + side]
         values = (part / np.float32(part.std() or 1.0)).astype(np.float32)
         rows, columns = top + np.arange(part.shape[0]), left + np.arange(part.shape[1])
         heat = _heat(values, columns, rows, (-3.0, 3.0), DIVERGING, "standard deviations" if index else "")
         heat.hovertemplate = "pixel %{x}, %{y}: %{z:.1f} deviations<extra></extra>"
         figure.add_trace(heat, **_cell(index, stacked=False))
-    figure = _frame(figure, (DETAIL, DETAIL), False, wide=380 if narrow else 760)
+    figure = _frame(figure, (side, side), False, wide=380 if narrow else 760)
     figure.layout.shapes = ()
-    return figure.update_xaxes(range=[left, left + DETAIL]).update_yaxes(range=[top + DETAIL, top])
+    return figure.update_xaxes(range=[left, left + side]).update_yaxes(range=[top + side, top])
+
+
+def face(
+    luma: PictureArray,
+    residual: FloatArray,
+    fingerprint: FloatArray | None,
+    found: CorrelationMap | None,
+    box: Box | None,
+    window: Box,
+    stacked: bool = False,
+) -> go.Figure:
+    """Noise of a selfie, the fingerprint, and where the two agree: views of the face that zoom together.
+
+    Parameters
+    ----------
+    luma : ndarray, shape (H, W), float32 or uint8, 0..255
+    residual : ndarray, shape (H, W), float32
+    fingerprint : ndarray, shape (H, W), float32, or None
+        Without one the picture takes the place of the other views.
+    found : CorrelationMap or None
+    box : Box or None
+        Drawn into each view.
+    window : Box
+        Part that is shown at first.
+    stacked : bool
+        One below the other, for narrow screens.
+    """
+    compared = fingerprint is not None and found is not None
+    titles = ("Noise of the selfie", "Fingerprint of the camera", "Where they agree") if compared else _ALONE
+    figure, columns = _views(titles, 1, stacked), len(titles)
+    for index, pattern in enumerate((residual, fingerprint) if compared else (residual,)):
+        assert pattern is not None
+        heat = _strength(pattern, "strength, 1 is usual" if index == 0 else "")
+        heat.colorbar.update(x=0, xanchor="left", len=0.3)
+        figure.add_trace(heat, **_cell(index, stacked, columns))
+    last = _cell(columns - 1, stacked, columns)
+    figure.add_trace(_picture(luma), **last)
+    if compared:
+        assert found is not None
+        rows, across = found.centres
+        top = max(float(found.expected.max()), float(found.ncc.max()), 4 * found.chance)
+        heat = _heat(found.ncc, across, rows, (0.0, top), SEQUENTIAL, "local correlation")
+        heat.update(opacity=0.65, hovertemplate="correlation %{z:.3f} at %{x}, %{y}<extra></extra>")
+        heat.colorbar.update(len=0.3)
+        figure.add_trace(heat, **last)
+        figure.add_trace(_outline(found), **last)
+        figure.add_trace(_hatch(found.missing, found, "missing", "x-thin", RED, 2), **last)
+        legend = {"orientation": "h", "y": 0, "yanchor": "top", "x": 0.5, "xanchor": "center"}
+        figure.update_layout(legend=legend, showlegend=True)
+    figure = _frame(figure, luma.shape, stacked, wide=900, columns=columns, window=window)
+    if box is not None:
+        left, top_edge, width, height = box
+        corners = {"x0": left, "y0": top_edge, "x1": left + width, "y1": top_edge + height}
+        figure.add_shape(type="rect", **corners, line={"color": "white", "width": 5}, row="all", col="all")
+        figure.add_shape(type="rect", **corners, line={"color": BLUE, "width": 3}, row="all", col="all")
+    return figure
 
 
 def region(luma: FloatArray, box: tuple[int, int, int, int]) -> go.Figure:
@@ -112,7 +170,16 @@ def pointer_box(selection: dict[str, list[float]], shape: tuple[int, int]) -> Bo
     return Box(x0, y0, x1 - x0, y1 - y0)
 
 
-def _picture(luma: FloatArray) -> go.Image:
+def _strength(pattern: FloatArray, word: str) -> go.Heatmap:
+    """How strong a pattern is over the frame; with a colour bar if there is a word for it."""
+    strength, step = block_strength(pattern)
+    rows, columns = (step * (np.arange(side) + 0.5) for side in strength.shape)
+    heat = _heat(strength, columns, rows, (0.0, 2.5), SEQUENTIAL, word)
+    heat.hovertemplate = "%{z:.2f} times the usual strength<extra></extra>"
+    return heat
+
+
+def _picture(luma: PictureArray) -> go.Image:
     """The picture in grey, made small enough to send, in the coordinates of the full frame."""
     height, width = luma.shape
     scale = max(1.0, max(height, width) / PICTURE_SIDE)
@@ -125,15 +192,16 @@ def _picture(luma: FloatArray) -> go.Image:
 
 
 def _views(titles: tuple[str, ...], rows: int, stacked: bool) -> go.Figure:
-    """Empty views, two beside each other or all below each other."""
+    """Empty views, in so many rows or all below each other."""
     if stacked:
-        return make_subplots(2 * rows, 1, subplot_titles=titles, vertical_spacing=0.14 / rows)
-    return make_subplots(rows, 2, subplot_titles=titles, horizontal_spacing=0.03, vertical_spacing=0.09)
+        return make_subplots(len(titles), 1, subplot_titles=titles, vertical_spacing=0.16 / len(titles))
+    columns = len(titles) // rows
+    return make_subplots(rows, columns, subplot_titles=titles, horizontal_spacing=0.03, vertical_spacing=0.09)
 
 
-def _cell(index: int, stacked: bool) -> dict[str, int]:
+def _cell(index: int, stacked: bool, columns: int = 2) -> dict[str, int]:
     """Row and column of a view."""
-    return {"row": index + 1, "col": 1} if stacked else {"row": index // 2 + 1, "col": index % 2 + 1}
+    return {"row": index + 1, "col": 1} if stacked else {"row": index // columns + 1, "col": index % columns + 1}
 
 
 def _heat(
@@ -188,16 +256,21 @@ def _hatch(
     )
 
 
-def _frame(figure: go.Figure, shape: tuple[int, ...], stacked: bool, wide: int) -> go.Figure:
+def _frame(
+    figure: go.Figure, shape: tuple[int, ...], stacked: bool, wide: int, columns: int = 2, window: Box | None = None
+) -> go.Figure:
     """Give all views the frame's axes, linked: row 0 on top, square pixels, nothing beyond the edge.
+
+    With a window only that part of the frame shows at first.
 
     The height fits where the figure is about `wide` pixels across; less if stacked, for then the screen is narrow.
     """
     height, width = shape[:2]
+    part = window or Box(0, 0, width, height)
     axes = list(figure.select_yaxes())
     plain = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "constrain": "domain"}
-    figure.update_xaxes(range=[0, width], matches="x", **plain)
-    figure.update_yaxes(range=[height, 0], matches="y", **plain)
+    figure.update_xaxes(range=[part.left, part.left + part.width], matches="x", **plain)
+    figure.update_yaxes(range=[part.top + part.height, part.top], matches="y", **plain)
     figure.update_layout(xaxis={"matches": None}, yaxis={"matches": None})
     for number in range(1, len(axes) + 1):
         name = "" if number == 1 else str(number)
@@ -207,8 +280,8 @@ def _frame(figure: go.Figure, shape: tuple[int, ...], stacked: bool, wide: int) 
         figure.add_shape(type="rect", **edge, row="all", col="all")
     if stacked:
         figure.update_traces(colorbar={"len": 0.4}, selector={"type": "heatmap"})
-    across = wide if len(axes) == 1 else 360 if stacked else wide / 2
-    rows = len(axes) if stacked else -(-len(axes) // 2)
+    across = wide if len(axes) == 1 else 360 if stacked else wide / columns
+    rows = len(axes) if stacked else -(-len(axes) // columns)
     below = 64 if len(axes) > 1 else 8
-    tall = rows * (across * height / width + 28) + below
+    tall = rows * (across * part.height / part.width + 28) + below
     return figure.update_layout(height=round(min(tall, 1600)), margin={"l": 0, "r": 0, "t": 28, "b": below})

@@ -1,4 +1,4 @@
-"""Figures of scores: gauge, growth of a fingerprint, peak surface. Pure functions from results to plotly figures."""
+"""Figures of scores: gauge, growth, course, chance, peak surface. Pure functions from results to plotly figures."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from prnu import THRESHOLD, Match
+from prnu.course import Step
+from prnu.images import FloatArray
 from ui.enrolling import Growth
 from ui.wording import score
 
 BLUE, TEAL, AMBER, GREY, RED, SKY = "#3f86c6", "#1f9d7d", "#c98a00", "#8592a0", "#d1495b", "#6aa5d8"
 """Legible on white and on the dark theme alike; they differ in lightness, too."""
+
+FAINT = "rgba(133,146,160,.45)"
+"""Grey for lines of a grid on any background."""
 
 SEQUENTIAL = "Cividis"
 """Colour scale of amounts; made for all kinds of colour vision (Nuñez, Anderton and Renslow 2018)."""
@@ -21,9 +26,11 @@ DIVERGING = "PuOr"
 """Colour scale of signed values: orange against purple are safe for colour-blind people."""
 
 STATIC = {"staticPlot": True}
+HOVER = {"displayModeBar": False}
 QUIET = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "lasso2d", "autoScale2d"]}
 
 _LINEAR = 10.0  # the gauge is linear up to about here and logarithmic beyond
+_ROOT_TICKS = (-1_000, -100, 10, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
 _TICKS = (0, 10, 100, 1_000, 10_000, 100_000)
 
 
@@ -97,7 +104,117 @@ def growth(curve: Sequence[Growth]) -> go.Figure:
     return figure
 
 
-def peak(match: Match, threshold: float = THRESHOLD, narrow: bool = False) -> go.Figure:
+def course(steps: Sequence[Step], threshold: float) -> go.Figure:
+    """Score of each still on its own, and of all so far together, with the threshold.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+    threshold : float
+        PCE to reach.
+    """
+    numbers = list(range(1, len(steps) + 1))
+    alone, together = [step.alone.pce for step in steps], [step.together.pce for step in steps]
+    figure = go.Figure()
+    for scores, name, colour, symbol, mode in (
+        (alone, "each still on its own", AMBER, "diamond", "markers"),
+        (together, "all stills up to this one together", BLUE, "circle", "lines+markers"),
+    ):
+        figure.add_scatter(
+            x=numbers,
+            y=[_root(pce) for pce in scores],
+            mode=mode,
+            name=name,
+            marker={"symbol": symbol, "size": 10, "color": colour},
+            line={"color": colour, "width": 3},
+            customdata=[score(pce) for pce in scores],
+            hovertemplate="still %{x}: score %{customdata}<extra></extra>",
+        )
+    line = {"dash": "dot", "color": RED, "width": 2}
+    note = {"text": f"threshold {score(threshold)}"}
+    figure.add_hline(y=_root(threshold), line=line, annotation=note, annotation_position="top right")
+    low, high = min(alone + together), max(*alone, *together, threshold)
+    ends = min(_root(low) - 1.0, -1.0), 1.1 * _root(high) + 1.0
+    ticks = _ticks(*ends)
+    figure.update_yaxes(
+        title="score (PCE)",
+        tickvals=[_root(tick) for tick in ticks],
+        ticktext=[score(tick) if tick else "0" for tick in ticks],
+        range=list(ends),
+        fixedrange=True,
+        zeroline=True,
+    )
+    step = -(-len(steps) // 15)
+    figure.update_xaxes(title="still", dtick=step, tick0=1, range=[0.5, len(steps) + 0.5], fixedrange=True)
+    legend = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
+    return figure.update_layout(height=320, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=legend)
+
+
+def chance(z: float, needed: float, elsewhere: FloatArray, word: str = "these stills") -> go.Figure:
+    """Where a score lies among those that chance gives, on a scale of standard deviations, true to scale.
+
+    Parameters
+    ----------
+    z : float
+        The score.
+    needed : float
+        Score from which it is a match.
+    elsewhere : ndarray, shape (n,), float32
+        Scores of the same comparison at other places.
+    word : str
+        What was compared.
+    """
+    ends = min(-4.5, z - 1.0, float(elsewhere.min())), max(needed + 1.0, 1.06 * z, float(elsewhere.max()))
+    edges = np.arange(np.floor(ends[0]), ends[1] + 0.25, 0.25)
+    counts, _ = np.histogram(elsewhere, edges)
+    seen = counts > 0
+    bell = np.linspace(-4.5, 4.5, 181)
+    figure = go.Figure()
+    figure.add_bar(
+        x=(edges[:-1] + 0.125)[seen],
+        y=counts[seen] / (len(elsewhere) * 0.25),
+        width=0.25,
+        marker={"color": GREY, "opacity": 0.55, "line": {"width": 0}},
+        name="other places",
+        hovertemplate="%{x:.1f}: %{y:.3f}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=bell,
+        y=np.exp(-(bell**2) / 2) / np.sqrt(2 * np.pi),
+        mode="lines",
+        line={"color": SKY, "width": 2},
+        name="another camera, in theory",
+        hoverinfo="skip",
+    )
+    line = {"dash": "dot", "color": RED, "width": 2}
+    middle = sum(ends) / 2  # words go where there is room
+    where = "top left" if needed > middle else "top right"
+    figure.add_vline(x=needed, line=line, annotation={"text": f"needed {needed:.1f}"}, annotation_position=where)
+    marker = {"symbol": "diamond", "size": 16, "color": BLUE, "line": {"width": 2, "color": "white"}}
+    figure.add_scatter(x=[z], y=[0.0], mode="markers", marker=marker, name=word, hoverinfo="name")
+    side = "right" if z > middle else "left"
+    figure.add_annotation(x=z, y=0.03, text=f"{word} <b>{score(z)}</b>", ay=-44, ax=0, xanchor=side, arrowcolor=BLUE)
+    figure.update_xaxes(title="score in standard deviations (z)", range=list(ends), fixedrange=True, zeroline=False)
+    figure.update_yaxes(title="how often", range=[-0.03, 0.45], showticklabels=False, showgrid=False, fixedrange=True)
+    legend = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
+    return figure.update_layout(height=300, margin={"l": 8, "r": 8, "t": 8, "b": 8}, legend=legend, bargap=0)
+
+
+def _root(pce: float) -> float:
+    """The signed root: it grows evenly with what stills add, and shows low scores beside high ones."""
+    return float(np.copysign(np.sqrt(abs(pce)), pce))
+
+
+def _ticks(low: float, high: float) -> list[int]:
+    """Scores to write at an axis of roots, so far apart that they can be read."""
+    ticks = [0]
+    for tick in _ROOT_TICKS:
+        if low <= _root(tick) <= high and all(abs(_root(tick) - _root(other)) > 0.07 * (high - low) for other in ticks):
+            ticks.append(tick)
+    return sorted(ticks)
+
+
+def peak(match: Match, threshold: float = THRESHOLD, narrow: bool = False, word: str = "this photo") -> go.Figure:
     """The signed correlation energy at and around the best place, in 3-D, framed at the threshold's height.
 
     Parameters
@@ -107,10 +224,12 @@ def peak(match: Match, threshold: float = THRESHOLD, narrow: bool = False) -> go
         Height of the frame.
     narrow : bool
         Seen from further away, for narrow screens.
+    word : str
+        What was compared.
     """
     rows, columns = match.surface.shape
     y, x = np.arange(rows) - rows // 2, np.arange(columns) - columns // 2
-    z, away = match.surface, 1.6 if narrow else 1.0
+    z, away = match.surface, 1.9 if narrow else 1.0
     top = max(float(z.max()), 1.25 * threshold)
     figure = go.Figure()
     figure.add_surface(
@@ -147,7 +266,7 @@ def peak(match: Match, threshold: float = THRESHOLD, narrow: bool = False) -> go
             "aspectratio": {"x": 1, "y": 1, "z": 0.75},
             "camera": {"eye": {"x": 1.05 * away, "y": -1.2 * away, "z": 0.5 * away}, "center": {"z": -0.18}},
             "annotations": [
-                {**label, "x": 0, "y": 0, "z": match.pce, "text": f"this photo {score(match.pce)}"},
+                {**label, "x": 0, "y": 0, "z": match.pce, "text": f"{word} {score(match.pce)}"},
                 {**above, "x": x[-1], "y": y[-1], "z": threshold, "text": f"threshold {score(threshold)}"},
             ],
         },
@@ -156,4 +275,4 @@ def peak(match: Match, threshold: float = THRESHOLD, narrow: bool = False) -> go
 
 
 def _axis(title: str) -> dict[str, object]:
-    return {"title": {"text": title}, "showbackground": False, "gridcolor": "rgba(133,146,160,.45)"}
+    return {"title": {"text": title}, "showbackground": False, "gridcolor": FAINT}

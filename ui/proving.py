@@ -13,7 +13,8 @@ from bank.errors import EvidenceError
 from bank.pictures import Picture
 from liveness.models import ModelError
 from prnu import ImageError
-from ui import cards, house, routes, samples, state
+from ui import attempts, cards, house, routes, samples, state
+from ui.attempts import Attempt
 from ui.photos import Photo, thumbnail
 from ui.wording import literal
 
@@ -81,7 +82,9 @@ def run(customer: str, photos: Sequence[Photo], truth: str) -> None:
     bar = st.progress(0.0, text="Loading the face models")
     try:
         state.keep_proof(None)
-        state.keep_proof(prove(customer, photos, truth, lambda share, text: _tick(bar, share, text)))
+        proof, attempt = prove(customer, photos, truth, lambda share, text: _tick(bar, share, text))
+        state.keep_proof(proof)
+        attempts.keep(attempt)
     except ImageError as error:
         cards.show_image_error(error, photos)
     except ModelError as error:
@@ -90,8 +93,8 @@ def run(customer: str, photos: Sequence[Photo], truth: str) -> None:
         bar.empty()
 
 
-def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> Proof:
-    """Verify a customer with photos, one in memory at a time.
+def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tuple[Proof, Attempt]:
+    """Verify a customer with photos, one in memory at a time. Returns the outcome, and what it can be looked at with.
 
     Raises
     ------
@@ -125,12 +128,15 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> Pro
             assert failed is not None  # there is a photo, or the button could not be pressed
             raise failed
         tick(len(photos) / (len(photos) + 1), "Deciding")
-        decision = opened.verify(ongoing)
+        decision, finding = opened.verify_showing(ongoing)
     finally:
         reader.close()
     small = tuple(thumbnail(photo) for photo in photos[:3])
     simulated = any(photo.simulated for photo in photos)
-    return Proof(customer, decision.to_dict(), small, tuple(left_out), truth, simulated)
+    attempt = Attempt.of(
+        decision, finding, ongoing.capture, customer=customer, simulated=simulated, truth=truth, source="photos"
+    )
+    return Proof(customer, attempt.decision, small, tuple(left_out), truth, simulated), attempt
 
 
 def request_context() -> RequestContext:
@@ -158,7 +164,9 @@ def show(proof: Proof) -> None:
         for reason in proof.left_out:
             st.caption(f":material/cancel: Left out: {literal(reason)}")
     cards.show_factors(proof.decision)
-    st.page_link(routes.AUDIT_LOG, label="This attempt in the audit log", icon=":material/history:")
+    with st.container(horizontal=True):
+        st.page_link(routes.MATCH_VIEW, label="See why (match view)", icon=":material/landscape_2:")
+        st.page_link(routes.AUDIT_LOG, label="This attempt in the audit log", icon=":material/history:")
 
 
 def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:

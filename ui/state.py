@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from prnu import Evidence
+from ui import attempts
 from ui.checking import Check, Tick, measure
 from ui.enrolling import Registration
 from ui.photos import Photo
@@ -51,6 +52,7 @@ def keep_proof(made: Proof | None) -> None:
 
 def forget(customer: str, cameras: Sequence[str]) -> None:
     """Forget what rests on a customer, or on cameras, that were deleted."""
+    attempts.forget(customer, cameras)
     checked, proof, made = latest_check(), latest_proof(), registration()
     if checked and checked.camera in cameras:
         keep_check(None)

@@ -9,7 +9,7 @@ import streamlit as st
 from bank.errors import NotFound
 from prnu import THRESHOLD, FingerprintError, ImageError, Search
 from prnu.match import raised_threshold
-from ui import cards, checking, samples, state
+from ui import attempts, cards, checking, samples, state
 from ui.cameras import Camera, fingerprint
 from ui.photos import Photo
 from ui.wording import count, literal, odds, score, upper
@@ -110,6 +110,7 @@ def _run(name: str, cameras: Mapping[str, Camera], photos: Sequence[Photo], sear
         made.truth = truth
         assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
         state.keep_check(made)
+        attempts.show_newest()
     finally:
         bar.empty()
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from bank import Bank
+from tests.bank.selfie import Device as Phone
+from tests.ui.attempting import enrol, verify
+from ui.attempts import CHOICE
 from ui.samples import CAMERAS, PERSON
 
 
@@ -15,6 +20,164 @@ def test_nothing_checked_yet_offers_a_sample(app, act):
     app = press(app, "Show me a sample")
     assert "one area is not" in said(app)
     assert "In this region the camera's pattern should show, and it does not" in said(app)
+
+
+def test_without_anything_to_show_there_are_doors(app, act):
+    _, open_page, said = act
+    app = open_page(app, "match_view")
+    links = {link.label: link.page for link in (element.proto for element in app.get("page_link"))}
+    assert {"Verify a selfie", "Show me with sample material", "Check a photo", "Audit log"} <= set(links)
+    assert "Of earlier attempts the figures are kept" in said(app)
+
+
+@pytest.fixture(scope="module")
+def attempts(tmp_path_factory):
+    """Attempts that a bank decided on, by what is special about them."""
+    folder = tmp_path_factory.mktemp("bank")
+    bank, phone = Bank(f"sqlite:///{folder / 'bank.db'}", folder=folder), Phone(7)
+    enrol(bank, phone)
+    made = {
+        "own": verify(bank, phone.selfie),
+        "one still": verify(bank, phone.selfie, stills=1),
+        "other camera": verify(bank, Phone(8).selfie),
+        "no stills": verify(bank, phone.selfie, stills=0),
+        "other size": verify(bank, Phone(7, (512, 640)).selfie),
+    }
+    bank.remove_camera("Anna", "Phone")
+    made["no camera"] = verify(bank, phone.selfie)
+    yield made
+    bank.close()
+
+
+@pytest.fixture
+def look(app, act):
+    """Open the page with attempts, the newest first."""
+    _, open_page, _ = act
+
+    def open_with(*kept):
+        app.session_state["attempts"] = list(kept)
+        return open_page(app, "match_view")
+
+    return open_with
+
+
+SECTIONS = ["The selfie", "The peak", "Still by still", "Could it be chance?"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sections", "words"),
+    [
+        ("own", SECTIONS, "All 8 together"),
+        ("one still", ["The selfie", "The peak", "Could it be chance?"], "stills are too few"),
+        ("other camera", SECTIONS, "agree nowhere more than chance explains"),
+        ("other size", ["The selfie"], "do not have the size of any enrolled camera's pictures"),
+        ("no camera", ["The selfie"], "No camera is enrolled for this customer"),
+        ("no stills", [], "No usable still arrived"),
+    ],
+)
+def test_what_there_is_is_shown_and_what_is_missing_is_said(attempts, look, act, kind, sections, words):
+    *_, said = act
+    app = look(attempts[kind])
+    assert [heading.value for heading in app.subheader] == sections
+    text = said(app) + " ".join(str(option) for pills in app.get("button_group") for option in pills.options)
+    assert words in text
+    assert "**Camera:** Did an enrolled camera take it?" in text
+    assert app.download_button[0].label == "Download as a report"
+    assert not app.exception
+
+
+def test_the_score_is_put_into_words(attempts, look, act):
+    *_, said = act
+    text = said(look(attempts["own"]))
+    assert "in **less than 1 in 10¹²** such checks (false-alarm probability)" in text
+    assert "4,799 other places" in text
+    assert "certain" not in text
+
+
+def test_each_still_can_be_looked_at_on_its_own(attempts, look, act):
+    *_, said = act
+    app = look(attempts["own"])
+    whole = said(app)
+    (pills,) = app.get("button_group")
+    app = pills.set_value(3).run()
+    assert not app.exception
+    assert app.session_state["sight"][0][1] == 3
+    assert said(app) != whole
+
+
+def test_the_detail_of_an_attempt_follows_its_sliders(attempts, look):
+    app = look(attempts["own"])
+    for slider in app.slider:
+        slider.set_value(0)
+    app.run()
+    assert len(app.slider) == 2
+    assert not app.exception
+
+
+def test_attempts_are_offered_newest_first_and_can_be_chosen(attempts, look, act):
+    *_, said = act
+    newest_first = sorted(attempts.values(), key=lambda attempt: attempt.when, reverse=True)
+    app = look(*newest_first)
+    picker = app.selectbox(key=CHOICE)
+    assert picker.value == newest_first[0].key
+    assert [label.split(" · ")[-1] for label in picker.options][-1] == "✓ Accepted"
+    assert "No camera is enrolled" in said(app)
+    app = picker.set_value(attempts["own"].key).run()
+    assert "Accepted: all factors" in said(app)
+
+
+def test_a_choice_that_is_gone_gives_way_to_the_newest(attempts, look, act, app):
+    *_, said = act
+    app.session_state[CHOICE] = "long gone"
+    assert "Accepted: all factors" in said(look(attempts["own"]))
+
+
+def test_simulated_attempts_say_so_and_names_stay_text(attempts, look, act):
+    *_, said = act
+    attempt = replace(
+        attempts["own"], customer="**Eve** [x](http://x)", simulated=True, truth="A *puppet*.", source="sample"
+    )
+    app = look(attempt)
+    markdown = "".join(element.value for element in app.markdown)
+    assert r"\*\*Eve\*\* \[x\](http\://x)" in markdown
+    assert "A *puppet*." in said(app)
+    assert "simulated" in markdown
+
+
+@pytest.mark.parametrize(
+    "decision", [{}, {"factors": [7, {"name": None, "score": "x"}], "outcome": [1], "signals": 3, "required": "x"}]
+)
+def test_an_odd_decision_is_shown_as_far_as_it_goes(attempts, look, decision):
+    app = look(replace(attempts["own"], decision=decision))
+    assert [heading.value for heading in app.subheader] == SECTIONS
+
+
+def test_the_latest_check_stands_beside_the_attempts(view, act, attempts):
+    _, open_page, said = act
+    view.session_state["attempts"] = [attempts["own"]]
+    view = open_page(view, "match_view")
+    assert len(view.selectbox(key=CHOICE).options) == 2
+    assert "Where in the photo the pattern is" in said(view)  # the check is the newer one
+    view = view.selectbox(key=CHOICE).set_value(attempts["own"].key).run()
+    assert "Could it be chance?" in said(view)
+
+
+def test_photos_that_were_verified_can_be_looked_at(app, act, bank, models, few):
+    """The real way: sample photos, face models and all."""
+    press, open_page, said = act
+    app = press(open_page(app, "check"), "Use sample cameras")
+    app.button_group(key="question").set_value("Is it this customer?").run()
+    app = press(app, "Check this photo")
+    app = open_page(app, "match_view")
+    (attempt,) = app.session_state["attempts"]
+    assert attempt.steps[-1].together.pce == attempt.finding.factor.score
+    assert attempt.simulated
+    text = said(app)
+    assert f"Is it **{PERSON}**" in text
+    assert "Taken by the registered simulated phone" in text
+    app = press(open_page(app, "customers"), "Yes, delete this customer")
+    assert app.session_state["attempts"] == []
+    assert "Nothing was checked yet" in said(open_page(app, "match_view"))
 
 
 @pytest.fixture

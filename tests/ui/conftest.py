@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bank.bank import Bank
 from prnu import Fingerprint, gather, scenes
 from prnu.sensor import SimulatedCamera
+from tests.bank.selfie import Device
+from tests.ui.attempting import enrol, verify
 from ui import samples
 from ui.checking import check
 from ui.photos import Photo
@@ -37,6 +40,43 @@ def walls():
         Photo(f"wall {n}.jpg", camera.photograph_jpeg(scenes.flat(SHAPE, seed=n), shot=n), f"wall-{n}")
         for n in range(8)
     ]
+
+
+@pytest.fixture(scope="session")
+def phone_of_anna():
+    return Device(7)
+
+
+@pytest.fixture(scope="session")
+def annas_bank(tmp_path_factory, phone_of_anna):
+    """A bank in which Anna is enrolled with her phone."""
+    folder = tmp_path_factory.mktemp("annas-bank")
+    bank = Bank(f"sqlite:///{folder / 'bank.db'}", folder=folder)
+    enrol(bank, phone_of_anna)
+    yield bank
+    bank.close()
+
+
+@pytest.fixture(scope="session")
+def own(annas_bank, phone_of_anna):
+    """An attempt with the enrolled camera."""
+    return verify(annas_bank, phone_of_anna.selfie)
+
+
+@pytest.fixture(scope="session")
+def foreign(annas_bank):
+    """An attempt with another camera."""
+    return verify(annas_bank, Device(8).selfie)
+
+
+@pytest.fixture(scope="session")
+def no_stills(annas_bank, phone_of_anna):
+    return verify(annas_bank, phone_of_anna.selfie, stills=0)
+
+
+@pytest.fixture(scope="session")
+def other_size(annas_bank):
+    return verify(annas_bank, Device(7, (512, 640)).selfie)
 
 
 @pytest.fixture

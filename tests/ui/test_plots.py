@@ -6,6 +6,7 @@ import pytest
 
 from ui import maps, plots
 from ui.enrolling import Growth
+from ui.sights import sight
 
 
 def texts(figure: go.Figure) -> str:
@@ -95,3 +96,69 @@ def test_block_strength_of_nothing_is_nothing():
 def test_a_drawn_box_is_cut_to_the_frame():
     box = maps.pointer_box({"x": [1400.2, 99.6], "y": [-5.0, 300.4]}, (720, 1280))
     assert tuple(box) == (100, 0, 1180, 300)
+
+
+def test_course_tells_each_still_and_all_so_far_against_the_threshold(own):
+    figure = plots.course(own.steps, 52.0)
+    alone, together = figure.data
+    assert [list(trace.x) for trace in (alone, together)] == [list(range(1, 9))] * 2
+    assert alone.customdata[0] == plots.score(own.steps[0].alone.pce)
+    assert together.customdata[-1] == plots.score(own.finding.found.pce)
+    assert alone.marker.symbol != together.marker.symbol
+    assert "threshold 52" in texts(figure)
+    low, high = figure.layout.yaxis.range
+    assert low < min(alone.y) <= max(together.y) < high
+
+
+def test_the_threshold_is_in_view_though_no_score_reaches_it(foreign):
+    figure = plots.course(foreign.steps, 50.0)
+    assert max(figure.data[1].y) < np.sqrt(50) < figure.layout.yaxis.range[1]
+
+
+@pytest.mark.parametrize("high", [20.0, 60.0, 3_000.0, 90_000.0, 2e6])
+def test_ticks_of_an_axis_of_roots_can_be_read(high):
+    ends = -1.0, np.sqrt(high)
+    ticks = plots._ticks(*ends)
+    assert len(ticks) >= 2
+    assert np.diff([plots._root(tick) for tick in ticks]).min() > 0.07 * (ends[1] - ends[0])
+
+
+@pytest.mark.parametrize("z", [-3.2, 0.4, 6.1, 144.0])
+def test_a_score_is_marked_true_to_scale_among_those_by_chance(z):
+    elsewhere = np.random.default_rng(1).normal(size=5_000).astype(np.float32)
+    figure = plots.chance(z, 5.2, elsewhere, "this still")
+    bars, bell, mark = figure.data
+    assert np.sum(bars.y) * 0.25 == pytest.approx(1.0)
+    assert np.abs(np.interp(bars.x, bell.x, bell.y) - bars.y).max() < 0.05
+    assert mark.x == (z,)
+    low, high = figure.layout.xaxis.range
+    assert low < z < high
+    assert low < 5.2 < high
+    assert "needed 5.2" in texts(figure)
+    assert f"this still <b>{plots.score(z)}</b>" in texts(figure)
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_three_views_of_the_face_share_window_scale_and_frame(own, stacked):
+    seen = sight(own)
+    figure = maps.face(
+        seen.picture, seen.evidence.pattern, seen.fingerprint.pattern, seen.map, seen.box, seen.window, stacked
+    )
+    assert [note.text for note in figure.layout.annotations] == [
+        "Noise of the selfie", "Fingerprint of the camera", "Where they agree",
+    ]  # fmt: skip
+    noise, fingerprint, agreement = figure.select_traces({"type": "heatmap"})
+    assert (noise.zmin, noise.zmax, noise.colorscale) == (fingerprint.zmin, fingerprint.zmax, fingerprint.colorscale)
+    assert agreement.zmax >= 4 * seen.map.chance
+    left, _, width, _ = seen.window
+    assert {axis.range for axis in figure.select_xaxes()} == {(left, left + width)}
+    frames = [shape for shape in figure.layout.shapes if (shape.x0, shape.y0) == (seen.box.left, seen.box.top)]
+    assert {shape.xref for shape in frames} == {"x", "x2", "x3"}
+    assert len({axis.domain for axis in figure.select_xaxes()}) == (1 if stacked else 3)
+
+
+def test_without_a_fingerprint_the_selfie_takes_the_place_of_the_other_views(other_size):
+    seen = sight(other_size)
+    figure = maps.face(seen.picture, seen.evidence.pattern, None, None, seen.box, seen.window)
+    assert [note.text for note in figure.layout.annotations] == ["Noise of the selfie", "The selfie"]
+    assert [trace.type for trace in figure.data] == ["heatmap", "image"]
