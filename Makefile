@@ -9,6 +9,9 @@ DONE := $(VENV)/.setup-done
 # Loads every native library: a missing shared object shows here, with its name, and not in the middle of a demo.
 PROBE := import cv2, mediapipe, numpy; mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=numpy.zeros((2, 2, 3), "u1"))
 
+# With as many processes as cores, a library that starts a thread for each core only stands in their way.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OPENCV_FOR_THREADS_NUM=1
+
 # $(call apt,FILE): Debian packages, only where we may install them and only if one is missing.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	&& dpkg-query -W -f='$${db:Status-Status}\n' $$(cat $(1)) 2>&1 | grep -qvx installed; then \
@@ -17,10 +20,10 @@ apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(cat $(1)) >/dev/null; \
 	fi
 
-.PHONY: help setup run test lint format bench lock clean
+.PHONY: help setup run run-lan test lint format bench lock clean
 
 help:  ## show this list (ARGS="..." goes to pytest, streamlit or uv)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
 
 setup: $(DONE)  ## make .venv from requirements.lock, and system packages where root and apt-get exist
 
@@ -41,10 +44,15 @@ $(DONE): requirements.lock packages.txt liveness/models.py
 run: setup  ## start the app on http://127.0.0.1:PORT, by default 8501
 	$(PY) -m streamlit run app.py --server.port $(PORT) $(ARGS)
 
-# pytest comes last: its closing line is the last that a CI log shows.
+run-lan: setup  ## start it for the phones of this network, too, over https
+	$(PY) -m ui.lan --port $(PORT) $(ARGS)
+
+# In two parts: what drives a browser has a picture rate to keep, and wants the machine for itself. Pytest ends with 5
+# where a part has no test that ARGS selects. It comes last: its closing line is the last that a CI log shows.
 test: lint  ## lint, types and tests; in CI (root, CI=true) also installs packages-test.txt
 	@if [ "$$CI" = true ]; then $(call apt,packages-test.txt); fi
-	$(PY) -m pytest $(ARGS)
+	$(ONE_THREAD) $(PY) -m pytest -m "not browser" -n logical --maxprocesses 8 --dist worksteal $(ARGS) || [ $$? = 5 ]
+	$(PY) -m pytest -m browser $(ARGS) || [ $$? = 5 ]
 
 lint: setup  ## ruff and mypy
 	$(PY) -m ruff check .

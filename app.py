@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.diagnosing.routes import ROUTES as DIAGNOSING_ROUTES
 from ui.live.routes import ROUTES
 
-app = st.App("ui/main.py", routes=ROUTES)
+app = st.App("ui/main.py", routes=[*ROUTES, *DIAGNOSING_ROUTES])

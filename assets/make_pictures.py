@@ -41,6 +41,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
         photograph_app(page, address)
+        film_app(page, address, HERE / "sample-check.webp")
         browser.close()
 
 
@@ -85,6 +86,41 @@ def photograph_app(page: Page, address: str) -> None:
     page.wait_for_timeout(4000)
     outcome = page.get_by_test_id("stHorizontalBlock").first
     _keep(HERE / "match-view.png", [outcome, page.locator(".st-key-where")])
+
+
+def film_app(page: Page, address: str, path: Path) -> None:
+    """Go through the sample checks, a genuine one and a deepfake, and keep an animation of it."""
+    page.set_viewport_size({"width": 1180, "height": 760})
+    page.goto(address)
+    film: list[tuple[Image.Image, int]] = []
+    page.get_by_role("button", name="Show me with sample material").wait_for()
+    page.wait_for_timeout(1500)
+    _shoot(page, film, 1500)
+    page.get_by_role("button", name="Show me with sample material").click()
+    _shoot_check(page, film, "Accepted")
+    page.locator(".st-key-play-injected button").click()
+    _shoot_check(page, film, "Refused")
+    pictures, lengths = zip(*film, strict=True)
+    options = {"duration": lengths, "loop": 0, "quality": 60, "method": 6, "minimize_size": True}
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], **options)
+
+
+def _shoot_check(page: Page, film: list[tuple[Image.Image, int]], outcome: str) -> None:
+    """Shoot a check from its first picture until its last factor card is there."""
+    page.locator('img[src*="live/picture"]').wait_for(timeout=90_000)
+    decided = page.get_by_text(outcome).first
+    while not decided.is_visible():
+        _shoot(page, film, 350)
+        page.wait_for_timeout(250)
+    for _ in range(9):
+        _shoot(page, film, 350)
+        page.wait_for_timeout(250)
+    _shoot(page, film, 3000)
+
+
+def _shoot(page: Page, film: list[tuple[Image.Image, int]], milliseconds: int) -> None:
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    film.append((picture.resize((885, 570), Image.Resampling.LANCZOS), milliseconds))
 
 
 def _keep(path: Path, parts: list[Locator]) -> None:

@@ -13,13 +13,13 @@ with house.errors_told():
     status = trail.show_chain()
     if status is None:
         st.info(
-            "Nothing is written down yet. Entries come from **Register camera** and **Customers**, and verifications "
+            "Nothing is written down yet. Entries come from **Register live** and **Customers**, and verifications "
             "from **Check a photo** (“Is it this customer?”) and from the command line: "
             "`python -m bank verify NAME --photos FILE …`",
             icon=":material/history:",
         )
         with st.container(horizontal=True):
-            st.page_link(routes.REGISTER, label="Register camera", icon=":material/add_a_photo:")
+            st.page_link(routes.REGISTER_LIVE, label="Register live", icon=":material/videocam:")
             st.page_link(routes.CHECK, label="Check a photo", icon=":material/frame_inspect:")
         st.stop()
     st.subheader("Entries")

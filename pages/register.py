@@ -1,11 +1,11 @@
-"""Register camera: photos in, a judged fingerprint out, enrolled for a customer together with the face."""
+"""Register from photos: photos in, a judged fingerprint out, enrolled for a customer together with the face."""
 
 import streamlit as st
 
-from ui import house, photos, registering, samples, saving, state
+from ui import house, photos, registering, samples, saving, snapshots, state
 from ui.cameras import registered
 
-st.title("Register camera")
+st.title("Register from photos")
 st.markdown(
     "Give **15 to 25 original photos of one camera**, all in the same size: best a blank wall, a sheet of paper before "
     "the lens or the sky, evenly lit and not overexposed. Else another scene for each photo, never one scene twice."
@@ -15,13 +15,13 @@ with house.errors_told():
 
     source = st.segmented_control(
         "Where do the photos come from?",
-        ["My photos", "Sample camera"],
+        ["My photos", "Taken here", "Sample camera"],
         required=True,
         key=state.start_with("camera_source", "My photos"),
         persist_state="session",
     )
     st.subheader("1. Photos of the camera")
-    files, sample = [], ""
+    given, sample = [], ""
     if source == "My photos":
         files = st.file_uploader(
             "Original photos, straight from the camera",
@@ -30,6 +30,13 @@ with house.errors_told():
             key="enrol_files",
             help="No screenshots, no messenger: they scale and compress, and the pattern is gone.",
         )
+        given = photos.common_size_first(photos.from_uploads(files))
+    elif source == "Taken here":
+        given = snapshots.take("enrol_snapshots")
+        st.caption(
+            ":material/info: The browser compresses these (JPEG), so they fit photos that are taken the same way best. "
+            "For a live check, use **Register live**, if your browser can."
+        )
     else:
         sample = st.selectbox("Simulated camera", samples.CAMERAS, key="sample_camera", persist_state="session")
         st.caption(
@@ -37,11 +44,11 @@ with house.errors_told():
             "simulated; all that follows is the same code as for real photos."
         )
 
-    if st.button("Make the fingerprint", type="primary", icon=":material/fingerprint:", disabled=not (files or sample)):
+    if st.button("Make the fingerprint", type="primary", icon=":material/fingerprint:", disabled=not (given or sample)):
         if sample:
             grown = registering.grow(samples.wall_photos(sample), samples.PHOTOS_TO_ENROL)
         else:
-            grown = registering.grow(photos.common_size_first(photos.from_uploads(files)), len(files))
+            grown = registering.grow(given, len(given))
         state.keep_registration(grown)
         saving.prepare(sample)
 

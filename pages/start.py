@@ -1,18 +1,17 @@
-"""Start: what this is, and the doors into it."""
+"""Start: what this is, and the two doors into it."""
 
 import streamlit as st
 
-from ui import house, routes, sampling
+from ui import house, pairing, routes, sample_check, samples, sampling
 
 st.title("LensLock")
 st.markdown(
-    "##### Recognise the camera behind a photo by the noise of its sensor.\n\n"
-    "Every camera sensor prints a faint fixed pattern on every picture it takes, like a fingerprint that nobody sees "
-    "(sensor noise, PRNU). LensLock learns that fingerprint from 15 to 25 photos of a camera. Later it tells whether a "
-    "new photo carries it, and where in the photo it is missing: a deepfake can copy a face, but hardly the sensor "
-    "behind it."
+    "##### A face can be faked; the sensor behind it hardly.\n\n"
+    "LensLock checks a selfie twice: is this the enrolled person, alive and answering, and did the enrolled camera "
+    "take it? Every sensor prints a faint fixed pattern on every picture, like a fingerprint that nobody sees (sensor "
+    "noise, PRNU), and a picture that was only computed lacks it. You register a camera once, which takes a minute; a "
+    "check takes half a minute."
 )
-
 st.image(
     "assets/idea.jpg",
     width="stretch",
@@ -20,34 +19,38 @@ st.image(
     alt="Three pictures side by side: a portrait, coloured speckle, and other coloured speckle",
 )
 
-sample, real, check = st.columns(3, border=True)
+own, sample = st.columns(2, border=True)
+with own:
+    with st.container(height="stretch"):
+        st.markdown("##### :material/videocam: You have a camera")
+        st.markdown("Register yourself with your webcam or phone, then pass the check, or try to fool it.")
+    use_own = st.button("Use my camera", type="primary", width="stretch")
 with sample:
     with st.container(height="stretch"):
-        st.markdown("##### :material/science: No camera at hand?")
-        st.markdown(
-            "Let three simulated cameras of a sample person take photos, and check samples with them. It takes about "
-            "ten seconds."
-        )
-    wanted = st.button("Use sample cameras", type="primary", width="stretch")
-with real:
-    with st.container(height="stretch"):
-        st.markdown("##### :material/add_a_photo: Your camera")
-        st.markdown("Upload 15 to 25 original photos, best of a blank wall or the sky, and see its fingerprint grow.")
-    if st.button("Register camera", width="stretch"):
-        st.switch_page(routes.REGISTER)
-with check:
-    with st.container(height="stretch"):
-        st.markdown("##### :material/frame_inspect: A photo to check")
-        st.markdown("Was it taken with a registered camera? You get a verdict, a score, and a map of the picture.")
-    if st.button("Check a photo", width="stretch"):
-        st.switch_page(routes.CHECK)
-if wanted:
-    with house.errors_told():
-        sampling.enrol_samples()
-        st.session_state["photo_source"] = "Sample photos"
-        st.switch_page(routes.CHECK)
+        st.markdown("##### :material/science: Just show me")
+        st.markdown("Watch a simulated person pass, another camera fail, and a deepfake fail. Ten seconds each.")
+    show_sample = st.button("Show me with sample material", type="primary", width="stretch")
 
+st.markdown("Or work with photos only, which say nothing of who is there right now:")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.page_link(routes.REGISTER, label="Register from photos", icon=":material/add_a_photo:")
+    st.page_link(routes.CHECK, label="Check a photo", icon=":material/frame_inspect:")
+    use_cameras = st.button("Use sample cameras", icon=":material/science:", type="tertiary")
+
+pairing.lan_door()
 st.caption(
     ":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere, and photos are not "
     "kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."
 )
+
+with house.errors_told():
+    if use_own:
+        people = [one for one in house.opened().customers() if one.cameras and not samples.is_simulated(one.name)]
+        st.switch_page(routes.VERIFY if people else routes.REGISTER_LIVE)
+    if show_sample:
+        sample_check.play("genuine")
+        st.switch_page(routes.SAMPLE)
+    if use_cameras:
+        sampling.enrol_samples()
+        st.session_state["photo_source"] = "Sample photos"
+        st.switch_page(routes.CHECK)

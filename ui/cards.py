@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import plotly.graph_objects as go
@@ -26,6 +27,7 @@ WORDS: dict[Kind, str] = {
     "no-match": "No sign",
     "unclear": "Cannot tell",
 }
+_BEAT_S = 0.45  # between two factors: long enough to read a title
 
 
 def show_verdict(told: Verdict) -> None:
@@ -83,17 +85,21 @@ def show_image_error(error: ImageError, photos: Sequence[Photo]) -> None:
     st.error(f"{upper(error.problem)}. {error.remedy}.", icon=":material/broken_image:", title=name)
 
 
-def show_decision(decision: Mapping[str, Any]) -> None:
-    """How a verification ended, as it is written down."""
+def show_decision(decision: Mapping[str, Any], one_by_one: bool = False) -> None:
+    """How a verification ended, as it is written down. `one_by_one`: it appears after the factors did."""
     told = decision_wording.outcome(decision)
     box = {"match": st.success, "no-match": st.error}.get(told.kind, st.warning)
-    box(literal(told.detail), icon=ICONS[told.kind], title=told.headline)
+    with st.container(key="decision") if one_by_one else nullcontext():
+        box(literal(told.detail), icon=ICONS[told.kind], title=told.headline)
 
 
-def show_factors(decision: Mapping[str, Any]) -> None:
+def show_factors(decision: Mapping[str, Any], one_by_one: bool = False) -> None:
     """The factors of a decision, one below the other, and what was noticed besides."""
-    for card in decision_wording.factor_cards(decision):
-        with st.container(border=True):
+    factors = decision_wording.factor_cards(decision)
+    if one_by_one:
+        st.html(_entrance([f"factor-{number}" for number in range(len(factors))] + ["decision"]))
+    for number, card in enumerate(factors):
+        with st.container(border=True, key=f"factor-{number}" if one_by_one else None):
             verdict, words = st.columns([1, 5])
             colour = {"match": "green", "no-match": "red"}.get(card.kind, "orange")
             verdict.badge(card.word, icon=ICONS[card.kind], color=colour)  # type: ignore[arg-type]
@@ -104,6 +110,17 @@ def show_factors(decision: Mapping[str, Any]) -> None:
     if signals := decision_wording.signals(decision):
         lines = "\n".join(f"- {literal(signal)}" for signal in signals)
         st.markdown(f"**Circumstances** (risk signals). They advise people, and decide nothing.\n\n{lines}")
+
+
+def _entrance(keys: Sequence[str]) -> str:
+    """Style that lets containers appear one after another; at once for whoever asked for less motion."""
+    rules = "".join(f".st-key-{key} {{ animation-delay: {number * _BEAT_S:.2f}s }}" for number, key in enumerate(keys))
+    every = ", ".join(f".st-key-{key}" for key in keys)
+    return (
+        f"<style>@keyframes lenslock-appear {{ from {{ opacity: 0; transform: translateY(.4rem) }} }}"
+        f"{every} {{ animation: lenslock-appear .35s ease-out both }} {rules}"
+        f"@media (prefers-reduced-motion: reduce) {{ {every} {{ animation: none }} }}</style>"
+    )
 
 
 def show_notes() -> None:

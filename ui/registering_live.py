@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from bank.errors import EnrolmentError
-from ui import house, routes
-from ui.capture import capture
+from ui import house, pairing, routes
 from ui.live import RegistryFull, session_for, start_again
-from ui.live.webrtc import IceSettingError, calm, stream
 from ui.wording import count, literal
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ def ask() -> None:
                 st.session_state[_WANTED] = (name, label, face)
                 st.rerun()
             st.error("Give both names.", icon=":material/error:")
-    st.page_link(routes.REGISTER, label="Upload photos instead", icon=":material/upload:")
+    st.page_link(routes.REGISTER, label="Upload photos, or take them one by one, instead", icon=":material/upload:")
 
 
 def running() -> bool:
@@ -62,13 +60,7 @@ def show() -> None:
         st.error(literal(director.problem), icon=":material/error:", title="Nothing was registered")
         st.button("Start again", icon=":material/refresh:", on_click=put_away)
         return
-    try:
-        status = capture(session.token, key="capture-register", guide="none")
-        stream(session, status)
-    except IceSettingError as error:
-        st.error(literal(str(error)), icon=":material/error:")
-        return
-    calm()
+    status = pairing.camera_or_watch(session, key="capture-register", guide="none")
     if status.outcome:
         if session.over:
             st.rerun()

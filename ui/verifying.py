@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from bank.errors import BankError
-from ui import cards, house, proving, routes
-from ui.capture import capture
+from ui import house, pairing, proving, settings, verdicts
 from ui.live import LiveSession, RegistryFull, session_for, start_again
-from ui.live.webrtc import IceSettingError, calm, stream
 from ui.wording import literal
 
 if TYPE_CHECKING:
     from bank import CustomerInfo
-    from ui.directing.verify import Verified, VerifyDirector
+    from ui.directing.verify import VerifyDirector
 
 KEY = "verify"
 _DIRECTOR, _CLAIMED = "verify-director", "verify-claimed"
@@ -67,7 +65,8 @@ def show() -> None:
         raise
     director: VerifyDirector = st.session_state[_DIRECTOR]
     if director.verified is not None:
-        _decided(director.verified)
+        verdicts.show(director.verified, st.session_state[_CLAIMED])
+        st.button("Check again", icon=":material/refresh:", on_click=put_away)
         return
     if director.problem:
         st.error(literal(director.problem), icon=":material/error:", title="No decision")
@@ -80,32 +79,17 @@ def _make_director() -> VerifyDirector:
     from ui.directing.verify import VerifyDirector  # MediaPipe takes seconds: not before a check begins
 
     bank = house.opened()
-    ongoing = bank.begin(st.session_state[_CLAIMED], proving.request_context())
+    ongoing = bank.begin(st.session_state[_CLAIMED], proving.request_context(), profile=settings.chosen_profile())
     director = VerifyDirector(bank, ongoing)
     st.session_state[_DIRECTOR] = director
     return director
 
 
 def _camera(session: LiveSession, director: VerifyDirector) -> None:
-    try:
-        status = capture(session.token, key="capture-verify")
-        stream(session, status)
-    except IceSettingError as error:
-        st.error(literal(str(error)), icon=":material/error:")
-        return
-    calm()
+    status = pairing.camera_or_watch(session, key="capture-verify")
     if status.outcome:
         if director.verified is not None or director.problem:
             st.rerun()
         st.button("Start again", icon=":material/refresh:", on_click=put_away)
     else:
         st.button("Give up", icon=":material/close:", on_click=put_away)
-
-
-def _decided(verified: Verified) -> None:
-    decision = verified.decision.to_dict()
-    cards.show_decision(decision)
-    cards.show_factors(decision)
-    with st.container(horizontal=True):
-        st.page_link(routes.AUDIT_LOG, label="This attempt in the audit log", icon=":material/history:")
-        st.button("Check again", icon=":material/refresh:", on_click=put_away)

@@ -120,7 +120,7 @@ def fill(page, label: str, text: str) -> None:
 
 def register(page, walls) -> None:
     """Register Anna's phone from photos."""
-    page.get_by_role("button", name="Register camera").click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Register from photos").click()
     upload(page, *walls)
     page.get_by_role("button", name="Make the fingerprint").click()
     alert(page, "a photo from this camera should score about").wait_for()
@@ -138,7 +138,7 @@ def test_register_check_and_look(page, files):
     page.get_by_role("button", name="Check the photo").click()
     alert(page, "no sign of the registered camera Phone (simulated) · Anna").wait_for()
 
-    visit(page, "Register camera")
+    visit(page, "Register from photos")
     visit(page, "Check a photo")
     alert(page, "no sign of the registered camera").wait_for()  # the outcome survived
     upload(page, files["own"])

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import functools
 import io
 import secrets
 import sqlite3
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +21,13 @@ from liveness.models import MODELS, ModelError, model_path
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
 from ui import house, samples
+from ui.photos import Photo
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "ui" / "main.py"
 SHAPE = (480, 640)
 JPEG = "image/jpeg"
+WALL_PHOTOS, ALL_PHOTOS = samples.wall_photos, samples.PHOTOS_TO_ENROL
 
 
 class Device:
@@ -108,6 +112,19 @@ def change(home: Path, statement: str) -> None:
     with closing(sqlite3.connect(home / "bank.db")) as connection:
         connection.execute(statement)
         connection.commit()
+
+
+@functools.cache
+def all_walls(name: str) -> list[Photo]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(samples, "PHOTOS_TO_ENROL", ALL_PHOTOS)  # whichever test comes first
+        return list(WALL_PHOTOS(name))
+
+
+@pytest.fixture(autouse=True)
+def photographed_once(monkeypatch):
+    """What a sample camera sees of a wall is the same for all tests."""
+    monkeypatch.setattr(samples, "wall_photos", lambda name: islice(all_walls(name), samples.PHOTOS_TO_ENROL))
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from bank.errors import EnrolmentError
 from liveness.models import ModelError
 from tests.pages.conftest import APP, ROOT
-from ui import faces, samples
+from ui import faces, sample_check, samples
 
 
 def test_it_says_what_this_is_and_that_images_stay_here(app, act):
@@ -20,12 +18,32 @@ def test_it_says_what_this_is_and_that_images_stay_here(app, act):
     assert "Images stay on the machine" in said(app)
 
 
-@pytest.mark.parametrize(
-    ("door", "title"), [("Register camera", "Register camera"), ("Check a photo", "Check a photo")]
-)
-def test_doors_lead_to_their_pages(app, act, door, title):
+def test_ones_own_camera_leads_to_the_registration_and_once_registered_to_the_check(app, act, bank, camera):
+    press, open_page, _ = act
+    assert press(app, "Use my camera").title[0].value == "Register live"
+    bank.enrol("Anna", photos=camera)
+    assert press(open_page(app, "start"), "Use my camera").title[0].value == "Verify a selfie"
+
+
+def test_the_sample_person_is_nobody_s_own_camera(app, act, bank, camera):
     press, *_ = act
-    assert press(app, door).title[0].value == title
+    bank.enrol(samples.PERSON, photos=camera)
+    assert press(app, "Use my camera").title[0].value == "Register live"
+
+
+def test_the_door_for_sample_material_begins_to_play_at_once(app, act, monkeypatch):
+    begun = []
+    monkeypatch.setattr(sample_check, "show", lambda: begun.append(app.session_state["sample-played"]))
+    press, *_ = act
+    app = press(app, "Show me with sample material")
+    assert app.title[0].value == "Sample check"
+    assert begun == ["genuine"]
+
+
+def test_a_bank_that_cannot_be_opened_is_told_behind_the_door(app, act, break_bank):
+    press, _, said = act
+    break_bank("key")
+    assert "The bank cannot be unlocked" in said(press(app, "Use my camera"))
 
 
 def test_sample_cameras_are_registered_by_one_click_and_ready_to_check(app, act, bank, few):

@@ -1,0 +1,47 @@
+"""A bank of the visitor's own for sample checks: simulated attempts stay out of the real bank and its audit log."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+import bank
+
+if TYPE_CHECKING:
+    from ui.directing.sample import Cast
+
+
+class SampleBank:
+    """A bank in a temporary folder, with the sample person enrolled.
+
+    Parameters
+    ----------
+    cast : Cast
+        Who is enrolled.
+    """
+
+    def __init__(self, cast: Cast) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="lenslock-sample-")
+        self.bank = bank.Bank(f"sqlite:///{self._folder.name}/bank.db", folder=self._folder.name)
+        cast.enrol(self.bank)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.bank.close()
+        self._folder.cleanup()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def cast() -> Cast:
+    """Who plays in all visitors' sample checks. Made once, which takes a few seconds."""
+    from ui.directing.sample import prepare  # MediaPipe takes seconds: not before a sample is wanted
+
+    return prepare(bank.Policy.load().enrolment)
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=lambda made: made.close())
+def own() -> SampleBank:
+    """The visitor's own; `own.clear()` begins with a new one."""
+    return SampleBank(cast())

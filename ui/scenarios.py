@@ -1,0 +1,54 @@
+"""What can be played in sample mode, in words, and who plays. Loads no models: pages show it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PERSON, CAMERA = "Sample person (simulated)", "Phone (simulated)"
+"""Name of the customer, and of the camera, that sample checks are about."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is played.
+
+    Attributes
+    ----------
+    code : {"genuine", "other-camera", "injected"}
+    icon, title, teaser : str
+        To choose it by.
+    truth : str
+        How it comes about.
+    """
+
+    code: Literal["genuine", "other-camera", "injected"]
+    icon: str
+    title: str
+    teaser: str
+    truth: str
+
+
+SCENARIOS = (
+    Scenario(
+        "genuine",
+        ":material/person:",
+        "The enrolled camera",
+        "A face that answers, in front of the camera that was enrolled.",
+        "An animated portrait in front of the enrolled camera: it stands for the person who is enrolled.",
+    ),
+    Scenario(
+        "other-camera",
+        ":material/photo_camera:",
+        "Another camera",
+        "Who stole the face, but not the camera: another one of the very same model.",
+        "The same animated portrait in front of another camera of the same model, which nobody enrolled.",
+    ),
+    Scenario(
+        "injected",
+        ":material/smart_toy:",
+        "A deepfake, no camera",
+        "A computed face that blinks and turns as it is told, fed in as if a camera had seen it (injection).",
+        "The same animated portrait, handed in as if a camera had seen it (injection): no sensor took part.",
+    ),
+)
