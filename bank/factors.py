@@ -137,6 +137,8 @@ def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
     details: dict[str, float | str] = {"windows": len(votes), "usable windows": usable, "answered steps": answered}
     for number, step in enumerate(state.steps, 1):
         details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
+    if session.rest_s:
+        details["seconds paused while asked"] = session.rest_s
     if session.challenge is None:
         return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", share, **details)
     if state.phase == "failed":

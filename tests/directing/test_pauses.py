@@ -15,6 +15,13 @@ def test_a_pause_costs_nobody_the_attempt(bank, phone, begun):
     assert visitor.play(90.0, paused=(begun, begun + 20.0)).outcome == "accepted"
 
 
+def test_a_pause_while_something_was_asked_is_written_down(bank, phone):
+    visitor = test_verify.Visitor(bank, phone)
+    visitor.play(90.0, paused=(2.5, 22.5))
+    told = visitor.director.verified.decision.factor("liveness").details
+    assert 20.0 < told["seconds paused while asked"] < 23.0
+
+
 def test_after_a_pause_at_the_end_what_is_missing_still_comes(bank, phone, monkeypatch):
     late = property(lambda vote: "live" if len(vote.windows) >= 16 else "not live")
     monkeypatch.setattr("liveness.vote.PassiveVote.verdict", late)
