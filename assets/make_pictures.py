@@ -90,7 +90,7 @@ def photograph_app(page: Page, address: str) -> None:
 
 def film_app(page: Page, address: str, path: Path) -> None:
     """Go through the sample checks, a genuine one and a deepfake, and keep an animation of it."""
-    page.set_viewport_size({"width": 1180, "height": 760})
+    page.set_viewport_size({"width": 1180, "height": 900})
     page.goto(address)
     film: list[tuple[Image.Image, int]] = []
     page.get_by_role("button", name="Show me with sample material").wait_for()
@@ -120,7 +120,7 @@ def _shoot_check(page: Page, film: list[tuple[Image.Image, int]], outcome: str) 
 
 def _shoot(page: Page, film: list[tuple[Image.Image, int]], milliseconds: int) -> None:
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    film.append((picture.resize((885, 570), Image.Resampling.LANCZOS), milliseconds))
+    film.append((picture.resize((885, 675), Image.Resampling.LANCZOS), milliseconds))
 
 
 def _keep(path: Path, parts: list[Locator]) -> None:

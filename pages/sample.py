@@ -12,6 +12,7 @@ st.markdown(
 cards.simulated_badge()
 with house.errors_told():
     if sample_check.running():
+        sample_check.choose_again()
         sample_check.show()
-        st.subheader("What else can be played")
-    sample_check.choose()
+    else:
+        sample_check.choose()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from liveness.models import ModelError
 from ui import house, sample_bank, verdicts
 from ui.capture import capture
 from ui.live import RegistryFull, session_for, start_again
-from ui.scenarios import PERSON, SCENARIOS
+from ui.scenarios import PERSON, SCENARIOS, Scenario
 from ui.wording import literal
 
 if TYPE_CHECKING:
@@ -47,18 +47,27 @@ def choose() -> None:
             with st.container(height="stretch"):
                 st.markdown(f"##### {scenario.icon} {scenario.title}")
                 st.markdown(scenario.teaser)
-            played = st.session_state.get(_PLAYED)
-            kind = "primary" if scenario.code == (played or "genuine") else "secondary"
-            word = "Play again" if scenario.code == played else "Play"
-            st.button(
-                word,
-                key=f"play-{scenario.code}",
-                icon=":material/play_arrow:",
-                type=kind,  # type: ignore[arg-type]
-                width="stretch",
-                on_click=play,
-                args=(scenario.code,),
-            )
+            _button(scenario, "Play", width="stretch")
+
+
+def choose_again() -> None:
+    """The scenarios in one line, above what is played."""
+    with st.container(horizontal=True):
+        for scenario in SCENARIOS:
+            _button(scenario, scenario.title, width="content")
+
+
+def _button(scenario: Scenario, label: str, width: Literal["stretch", "content"]) -> None:
+    primary = scenario.code == st.session_state.get(_PLAYED, "genuine")
+    st.button(
+        label,
+        key=f"play-{scenario.code}",
+        icon=":material/play_arrow:",
+        type="primary" if primary else "secondary",
+        width=width,
+        on_click=play,
+        args=(scenario.code,),
+    )
 
 
 def show() -> None:

@@ -6,6 +6,7 @@ from bank.bank import Bank
 from bank.capture import FaceSeen, pose_of
 from bank.enrol import camera_sample
 from bank.errors import BankError
+from liveness.challenge import Challenge
 from tests.bank.selfie import BOX, RATE, Device, Person, Table, movement
 from tests.liveness.conftest import nobody, seen
 from ui.directing.verify import VerifyDirector
@@ -100,6 +101,15 @@ def test_who_answers_before_blinking_by_the_way_is_given_time_for_it(bank, phone
     last = visitor.play()
     assert last.done
     assert len(visitor.ongoing.capture.session.vote.windows) == 16
+
+
+def test_a_turn_that_ends_the_challenge_in_one_frame_still_gets_its_stills(bank, phone, monkeypatch):
+    challenge = Challenge(("blink twice", "look left", "turn left"))
+    monkeypatch.setattr("bank.bank.random_challenge", lambda *_, **__: challenge)
+    visitor = Visitor(bank, phone)
+    visitor.director._target = 6  # all of them are there before the turn
+    assert visitor.play().outcome == "accepted"
+    assert any(abs(yaw) >= 20 for *_, yaw in visitor.asked)
 
 
 def test_another_camera_is_refused(bank):

@@ -95,9 +95,11 @@ class VerifyDirector:
         if (gap := seen.time_s - self._last_s) > LONGEST_GAP_S:
             self._over_s += gap  # what is missing still has its time to come
         self._last_s = seen.time_s
-        if self._complete(state, seen.time_s):
+        if state.phase != "failed":
+            self._plan(seen, state)
+        # The frame that shows the last step answered may be the one that a burst is due for.
+        if not self._wanted and self._complete(state, seen.time_s):
             return self._decide(state)
-        self._plan(seen, state)
         return self._view(state)
 
     def stills_wanted(self, now_s: float) -> int:
