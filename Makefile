@@ -41,9 +41,6 @@ $(DONE): requirements.lock packages.txt liveness/models.py
 	@$(PY) -m liveness.models || echo "Without these models the face factor waits; the camera factor works."
 	@touch $@
 
-# Each visitor's models come and go in threads of their own. With an arena for each, glibc keeps hundreds of megabytes.
-run run-lan: export MALLOC_ARENA_MAX ?= 2
-
 run: setup  ## start the app on http://127.0.0.1:PORT, by default 8501
 	$(PY) -m streamlit run app.py --server.port $(PORT) $(ARGS)
 

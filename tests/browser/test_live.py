@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import shutil
+import statistics
+import time
 from contextlib import ExitStack
+from itertools import cycle
 
 import pytest
 
 from tests.browser.conftest import LARGE, SMALL
-from tests.browser.driving import CHROMIUM, result, start_camera, start_check, visitor
+from tests.browser.driving import CHROMIUM, begin_check, in_camera, result, start_camera, visitor
+from tests.browser.filming import ANSWERS_S, RATE
 from tests.browser.watching import until
 
 pytestmark = [
@@ -35,7 +37,7 @@ NO_ICE = "RTCPeerConnection.prototype.setRemoteDescription = () => new Promise((
 
 @pytest.fixture(scope="module")
 def registered(driver, films, server):
-    """Somebody registered live; then a check with the same camera. Gives page's text, verdicts, and the server's notes."""
+    """Somebody registers live and is checked with the same camera. Gives the page's text, verdicts, and the check."""
     address, _, watched = server
     with visitor(driver, films["register"].path) as page:
         page.goto(f"{address}/register_live")
@@ -44,8 +46,10 @@ def registered(driver, films, server):
         page.get_by_role("button", name="Open the camera").click()
         start_camera(page)
         page.get_by_text("can be verified").wait_for()
+        page.get_by_role("button", name="Register another").wait_for()
     with visitor(driver, films["large-own"].path) as page:
-        start_check(page, address, "Live (simulated)")
+        begin_check(page, address, "Live (simulated)")
+        start_camera(page)
         page.get_by_text("1280 × 720 pixels, WebRTC").wait_for()
         said = result(page)
     return *said, watched.checks()[-1]
@@ -70,3 +74,132 @@ def test_stills_of_a_check_arrive_bit_by_bit(registered, films):
 def test_a_check_keeps_its_picture_rate_while_stills_are_taken(registered):
     *_, check = registered
     assert check.rate >= 12, check.rates()
+
+
+def test_the_decision_follows_the_last_picture_within_a_second(registered):
+    *_, check = registered
+    assert check.last_picture_s <= 1.0
+
+
+def test_trouble_upon_trouble_is_told_and_the_attempt_goes_on_to_its_decision(driver, films, server, enrol, tmp_path):
+    """No ICE, then a tab in the background, then a camera that is unplugged: all in one check."""
+    address, _, watched = server
+    customer = enrol("Trouble (simulated)", LARGE)
+    camera = tmp_path / "camera.y4m"
+    camera.symlink_to(films["large-own"].path)
+    with visitor(driver, camera, NO_ICE) as page:
+        begin_check(page, address, "Trouble (simulated)")
+        start_camera(page)
+        page.get_by_text("The direct video connection did not work").first.wait_for()
+        page.get_by_text("1280 × 720 pixels, picture by picture").wait_for()
+        until(lambda: len(watched.check(customer).stills) >= 2)
+
+        event = "document.dispatchEvent(new Event('visibilitychange'));"
+        page.evaluate(f"Object.defineProperty(document, 'hidden', {{ value: true, configurable: true }}); {event}")
+        page.get_by_text("This tab is in the background").first.wait_for()
+        page.wait_for_timeout(2000)
+        page.evaluate(f"delete document.hidden; {event}")
+        page.get_by_text("It was paused while this tab was in the background").first.wait_for()
+
+        camera.unlink()
+        camera.symlink_to(films["large-again"].path)
+        in_camera(page, "track.dispatchEvent(new Event('ended'));")
+        page.get_by_role("heading", name="The camera was disconnected").wait_for()
+        page.get_by_role("button", name="Try again").click()
+        page.get_by_role("heading", name="The camera was disconnected").wait_for(state="hidden")
+        back_s = time.monotonic()
+        text, verdicts = result(page)
+    check = watched.check(customer)
+    assert "Accepted" in text
+    assert verdicts == PASSED
+    assert len([one for one in watched.checks() if one.customer == customer]) == 1
+    shown = films["large-own"].numbers().keys() | films["large-again"].numbers().keys()
+    assert {still["luma"] for still in check.stills} <= shown
+    assert statistics.median(check.rates(back_s)) >= 12, check.rates(back_s)
+
+
+@pytest.fixture(scope="module")
+def two_at_once(driver, films, server, enrol):
+    """Two visitors check at once, and one closes the browser half-way. Gives the other's result, and both checks."""
+    address, _, watched = server
+    names = ("Anna (simulated)", "Ben (simulated)")
+    anna, ben = (enrol(name, SMALL) for name in names)
+    with ExitStack() as stack:
+        pages = []
+        for name in names:
+            pages.append(stack.enter_context(visitor(driver, films["small-own"].path)))
+            begin_check(pages[-1], address, name)
+        for page in pages:
+            start_camera(page)
+        until(lambda: watched.check(anna).frames and watched.check(ben).frames)
+        begin_s = time.monotonic()
+        pages[0].wait_for_timeout(8000)
+        end_s = time.monotonic()
+        pages[1].context.browser.close()
+        said = result(pages[0])
+    return *said, watched.check(anna), watched.check(ben), (begin_s, end_s)
+
+
+def test_two_visitors_at_once_both_have_the_full_rate(two_at_once):
+    *_, anna, ben, between = two_at_once
+    assert min(statistics.median(check.rates(*between)) for check in (anna, ben)) >= 14
+
+
+def test_a_visitor_who_leaves_half_way_disturbs_nobody_and_leaves_nothing_behind(two_at_once, server):
+    text, verdicts, _, ben, _ = two_at_once
+    watched = server[2]
+    assert "Accepted" in text
+    assert verdicts == PASSED
+    assert not ben.outcome
+    until(lambda: watched.process()[-1]["live_threads"] == 0)
+
+
+def handing_out(film, numbers):
+    """Answer requests with frames of a film."""
+    supply = cycle(numbers)
+    return lambda route: route.fulfill(body=film.planes(next(supply)))
+
+
+def test_pictures_of_another_sensor_and_stills_of_another_moment_are_refused(driver, films, server, two_at_once):
+    """Three at once, in front of a camera that is not enrolled; two hand in stills by the enrolled one in its place."""
+    address, *_ = server
+    used = [films["small-own"].numbers()[still["luma"]] for still in two_at_once[2].stills]
+    ahead = [n for n in range(RATE, round(ANSWERS_S[1] * RATE), 5) if n not in used]
+    supplies = {"other": [], "old": used, "ahead": ahead}
+    said = {}
+    with ExitStack() as stack:
+        pages = {}
+        for kind, numbers in supplies.items():
+            page = pages[kind] = stack.enter_context(
+                visitor(driver, films["small-other"].path, HOSTILE if numbers else "")
+            )
+            if numbers:
+                page.route("**/hostile/still", handing_out(films["small-own"], numbers))
+            begin_check(page, address, "Anna (simulated)")
+        for page in pages.values():
+            start_camera(page)
+        for kind, page in pages.items():
+            said[kind] = result(page)
+    for kind in ("other", "old"):
+        assert "Refused" in said[kind][0]
+    assert said["other"][1]["Camera"] == "Failed"
+    assert [said["other"][1][name] for name in ("Face", "Liveness")] == 2 * ["Passed"]
+    assert said["other"][1]["Freshness"] != "Failed"
+    for kind in ("old", "ahead"):
+        assert "Accepted" not in said[kind][0]
+        assert [said[kind][1][name] for name in ("Face", "Liveness", "Camera")] == 3 * ["Passed"]
+    assert said["old"][1]["Freshness"] == "Failed"
+    assert "a copy of one that was enrolled or handed in before" in said["old"][0]
+    assert said["ahead"][1]["Freshness"] in ("Failed", "Cannot tell")
+
+
+def test_a_camera_that_is_denied_is_told_with_a_way_on(driver, films, server):
+    address, *_ = server
+    with visitor(driver, films["small-own"].path, allowed=False) as page:
+        page.goto(f"{address}/register_live")
+        page.get_by_label("Name of the person").fill("Somebody")
+        page.get_by_label("Name of the camera").fill("Laptop")
+        page.get_by_role("button", name="Open the camera").click()
+        start_camera(page)
+        page.get_by_role("heading", name="The camera is blocked").wait_for()
+        page.get_by_role("button", name="Try again").wait_for()

@@ -1,0 +1,53 @@
+"""How long somebody waits for the first result of a sample check: `python -m benchmarks.sample [--json FILE]`.
+
+Starts the app in a folder of its own, with nothing loaded and nobody enrolled, and presses the start page's button in
+the system's Chromium. Then once more, with everything at hand. From the click until the decision is on the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.driving import CHROMIUM, running
+
+AGAIN = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    arguments = parser.parse_args()
+    program = ("-m", "streamlit", "run", "app.py", "--server.port", "PORT")
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), *program) as address:
+        seconds = measure(address)
+    print(f"first result, from nothing: {seconds[0]:.1f} s; then {', '.join(f'{one:.1f} s' for one in seconds[1:])}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"first_s": seconds[0], "then_s": seconds[1:]}))
+
+
+def measure(address: str) -> list[float]:
+    seconds = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        for _ in range(1 + AGAIN):
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(address)
+            button = page.get_by_role("button", name="Show me with sample material")
+            button.wait_for()
+            begun = time.perf_counter()
+            button.click()
+            page.get_by_text("See why").wait_for(timeout=90_000)
+            seconds.append(time.perf_counter() - begun)
+            page.close()
+        browser.close()
+    return seconds
+
+
+if __name__ == "__main__":
+    main()

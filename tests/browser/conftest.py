@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from liveness.models import MODELS, ModelError, model_path
+from tests.browser.driving import running
+from tests.browser.enrolling import Enroller
+from tests.browser.filming import OTHER, OWN, OWN_AGAIN, REGISTERED, Studio
+from tests.browser.watching import Watched
+
+LARGE, SMALL = (720, 1280), (480, 640)
+
+
+@pytest.fixture(scope="module")
+def driver():
+    """Playwright. Not for longer than a module: while it runs, nobody else has an event loop in this thread."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def models():
+    try:
+        for name in MODELS:
+            model_path(name)
+    except ModelError as error:
+        pytest.skip(f"the face models are not to be had here: {error}")
+
+
+@pytest.fixture(scope="session")
+def films(models, tmp_path_factory):
+    """Films by name: by the own sensor, by it once more with other shots, and by another one; large and small."""
+    folder = tmp_path_factory.mktemp("films")
+    studio = Studio()
+    made = {"register": studio.film_registration(folder / "register.y4m", LARGE, REGISTERED)}
+    for size, shape in (("large", LARGE), ("small", SMALL)):
+        cameras = {"own": OWN, "again": OWN_AGAIN} if size == "large" else {"own": OWN, "other": OTHER}
+        takes = {folder / f"{size}-{name}.y4m": camera for name, camera in cameras.items()}
+        made |= {film.path.stem: film for film in studio.film_checks(shape, takes)}
+    studio.finish()
+    yield made
+    for film in made.values():
+        film.path.unlink()
+
+
+@pytest.fixture(scope="session")
+def server(models, tmp_path_factory):
+    """The app with its challenge known and all that it sees written down: its address, folder and notes."""
+    folder = tmp_path_factory.mktemp("live")
+    notes = folder / "notes.jsonl"
+    with running(folder, "-m", "tests.browser.server", "PORT", str(notes)) as address:
+        yield address, folder, Watched(notes)
+
+
+@pytest.fixture(scope="session")
+def enrol(server):
+    """Enrol the film's person with the film's own camera, past the browser; gives the customer's id."""
+    with Enroller(server[1] / "home") as enroller:
+        yield enroller.enrol

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Eight threads that each ask for memory at the same time; glibc itself tells in how many heaps it lies.
+HEAPS = """
+import ctypes, sys, threading
+from ui.memory import share_heaps
+if sys.argv[1] == "shared":
+    assert share_heaps()
+gate = threading.Barrier(9)
+def work():
+    kept = [bytes(1000) for _ in range(1000)]
+    gate.wait()
+    gate.wait()
+for _ in range(8):
+    threading.Thread(target=work).start()
+gate.wait()
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+gate.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's allocator is Linux's")
+def test_threads_share_two_heaps():
+    found = {}
+    for kind in ("own", "shared"):
+        run = subprocess.run([sys.executable, "-c", HEAPS, kind], cwd=ROOT, capture_output=True, text=True, check=True)
+        found[kind] = len(re.findall(r"<heap nr=", run.stdout))
+    assert found["shared"] == 2
+    assert found["own"] > 2
