@@ -32,7 +32,7 @@ def quick(policy: Policy) -> Policy:
     """Make a policy that asks for little and lets people try often."""
     demo = policy.profile("demo")
     changed = {
-        "liveness": demo.liveness.model_copy(update={"min_windows": 3}),
+        "liveness": demo.liveness.model_copy(update={"min_windows": 3, "step_seconds": 20.0}),
         "camera": demo.camera.model_copy(update={"min_stills": 2}),
         "capture": demo.capture.model_copy(update={"max_stills": 12}),
     }

@@ -6,6 +6,7 @@ import http.client
 import json
 import threading
 import time
+from contextlib import closing
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +38,7 @@ class Player:
     """
 
     def __init__(self, address: str, token: str, camera: SimulatedCamera, seed: int) -> None:
-        self._host, self._token, self._camera, self._seed = urlsplit(address).netloc, token, camera, seed
+        self._host, self.token, self._camera, self._seed = urlsplit(address).netloc, token, camera, seed
         self._actor, self._prompt, self._numbers = Actor(seed), "", list[int]()
         self._stills = 0
         self.outcome = ""
@@ -76,19 +77,19 @@ class Player:
     def _send(
         self, sender: http.client.HTTPConnection, name: str, body: bytes, headers: dict[str, str], more: str = ""
     ) -> None:
-        sender.request("POST", f"/live/{name}?token={self._token}{more}", body, headers)
+        sender.request("POST", f"/live/{name}?token={self.token}{more}", body, headers)
         answer = sender.getresponse()
         said = answer.read()
         if answer.status != 204 and b'"over"' not in said:  # the decision may fall while a still is under way
             raise RuntimeError(f"{name}: {answer.status} {said!r}")
 
     def _listen(self) -> None:
-        connection = http.client.HTTPConnection(self._host, timeout=60)
-        connection.request("GET", f"/live/events?token={self._token}")
-        for line in iter(connection.getresponse().readline, b""):
-            if line.startswith(b"data: {"):
-                self._hear(json.loads(line[6:]))
-        connection.close()
+        with closing(http.client.HTTPConnection(self._host, timeout=60)) as connection:
+            connection.request("GET", f"/live/events?token={self.token}")
+            with connection.getresponse() as answer:
+                for line in iter(answer.readline, b""):
+                    if line.startswith(b"data: {"):
+                        self._hear(json.loads(line[6:]))
 
     def _hear(self, message: dict[str, Any]) -> None:
         if message["type"] == "view":

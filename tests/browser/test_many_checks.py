@@ -1,4 +1,4 @@
-"""Many checks, one after the other and several at a time: the server forgets all of them."""
+"""Many checks, several at a time, against the live routes in a process of their own: the server forgets all of them."""
 
 from __future__ import annotations
 
@@ -21,19 +21,31 @@ SHAPE = (480, 640)
 AT_ONCE, WARM, CHECKS = 4, 8, 24
 
 
-def test_memory_and_threads_of_the_server_do_not_grow_with_the_checks(models, tmp_path):
-    watched = Watched(tmp_path / "notes.jsonl")
-    with Enroller(tmp_path / "home") as enroller:
+@pytest.fixture(scope="module")
+def checks(models, tmp_path_factory):
+    """The server: its address, and what it notes. Anna is enrolled."""
+    folder = tmp_path_factory.mktemp("checks")
+    notes = folder / "notes.jsonl"
+    with Enroller(folder / "home") as enroller:
         enroller.enrol("Anna", SHAPE)
-    with running(tmp_path, "-m", "tests.browser.checks_server", "PORT", str(watched.path)) as address:
+    with running(folder, "-m", "tests.browser.checks_server", "PORT", str(notes)) as address:
+        yield address, Watched(notes)
 
-        def check(number: int) -> str:
-            with urllib.request.urlopen(f"{address}/begin?customer=Anna") as answer:
-                token = answer.read().decode()
-            return Player(address, token, OWN.at(SHAPE), seed=100 + number).play()
 
-        with ThreadPoolExecutor(AT_ONCE) as crowd:
-            outcomes = list(crowd.map(check, range(CHECKS)))
+def begin(address: str) -> str:
+    """Begin a check as Anna; the token."""
+    with urllib.request.urlopen(f"{address}/begin?customer=Anna") as answer:
+        return answer.read().decode()
+
+
+def test_memory_of_the_server_does_not_grow_with_the_checks(checks):
+    address, watched = checks
+
+    def check(number: int) -> str:
+        return Player(address, begin(address), OWN.at(SHAPE), seed=100 + number).play()
+
+    with ThreadPoolExecutor(AT_ONCE) as crowd:
+        outcomes = list(crowd.map(check, range(CHECKS)))
     assert outcomes.count("accepted") > CHECKS / 2
     ends = sorted(check.decided_s for check in watched.checks())
     early = memory(watched, ends[0], ends[WARM])
