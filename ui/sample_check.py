@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
@@ -96,12 +95,10 @@ def show() -> None:
         st.error(literal(director.problem), icon=":material/error:", title="No decision")
         return
     if _STAGE not in st.session_state:
-        from ui.directing.sample import sensor_of
+        from ui.directing.sample import presentation_of
         from ui.directing.stage import Stage
 
-        st.session_state[_STAGE] = Stage(
-            session, sample_bank.cast().face, sensor_of(scenario), seed=secrets.randbelow(2**31)
-        )
+        st.session_state[_STAGE] = Stage(session, presentation_of(sample_bank.cast(), scenario))
         st.session_state[_STAGE].start()
     status = capture(session.token, key="capture-sample", source="watch", caption="Simulated")
     st.caption(f":material/science: {scenario.truth}")

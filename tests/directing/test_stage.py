@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from attacks.presenting import Acted, no_sensor
 from liveness.challenge import PROMPTS
 from tests.live.conftest import until
 from tests.live.director import Notes
@@ -51,7 +52,7 @@ def begin():
 def test_it_hands_in_frames_at_the_rate_of_a_browser_until_the_session_is_over(begin):
     director, face = Notes(), Mask()
     session = begin(director)
-    stage = Stage(session, face, lambda scene: scene)
+    stage = Stage(session, Acted(face, no_sensor))
     stage.start()
     until(lambda: len(director.times) >= 15)
     assert 0.6 < director.times[14] - director.times[0] < 5.0  # 14 steps of 1/15 s, or slower on a busy machine
@@ -70,7 +71,7 @@ def test_stills_that_are_asked_for_come_from_the_sensor_and_others_do_not(begin)
         shots.append(len(shots))
         return scene + np.uint8(40)
 
-    Stage(session, Mask(), sensor).start()
+    Stage(session, Acted(Mask(), sensor)).start()
     until(lambda: director.times)
     assert not director.stills
     director.wanted = 2
@@ -88,7 +89,7 @@ def test_stills_that_are_asked_for_come_from_the_sensor_and_others_do_not(begin)
 @pytest.mark.parametrize(("step", "shown"), [("turn left", lambda pose: pose.yaw > 15), ("blink twice", None)])
 def test_it_reads_the_prompt_off_the_messages_and_does_what_it_says(begin, step, shown):
     director, face = Prompter(), Mask()
-    Stage(begin(director), face, lambda scene: scene, seed=4).start()
+    Stage(begin(director), Acted(face, no_sensor, seed=4)).start()
     until(lambda: director.times)
     director.prompt = PROMPTS[step]
     shown = shown or (lambda pose: pose.blink_left > 0.9)
@@ -98,7 +99,7 @@ def test_it_reads_the_prompt_off_the_messages_and_does_what_it_says(begin, step,
 def test_a_still_that_is_not_taken_is_not_the_end(begin, caplog):
     director = Notes()
     session = begin(director)
-    stage = Stage(session, Mask(), lambda scene: scene)
+    stage = Stage(session, Acted(Mask(), no_sensor))
     session._stills._size = (640, 480)  # as if the first still had had another size
     with caplog.at_level("INFO"):
         stage.start()
@@ -115,7 +116,7 @@ def test_a_play_that_breaks_down_ends_the_session_and_says_so_in_the_log(begin, 
             raise RuntimeError("no face")
 
     session = begin(Notes())
-    stage = Stage(session, Broken(), lambda scene: scene)
+    stage = Stage(session, Acted(Broken(), no_sensor))
     stage.start()
     assert stage.join(10)
     assert session.over

@@ -107,7 +107,7 @@ def test_a_turn_that_ends_the_challenge_in_one_frame_still_gets_its_stills(bank,
     challenge = Challenge(("blink twice", "look left", "turn left"))
     monkeypatch.setattr("bank.bank.random_challenge", lambda *_, **__: challenge)
     visitor = Visitor(bank, phone)
-    visitor.director._target = 6  # all of them are there before the turn
+    visitor.director._plan.target = 6  # all of them are there before the turn
     assert visitor.play().outcome == "accepted"
     assert any(abs(yaw) >= 20 for *_, yaw in visitor.asked)
 

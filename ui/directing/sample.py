@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 
 from attacks.framing import selfie
+from attacks.presenting import Acted, Presentation, no_sensor, sensor
 from attacks.puppet import Puppet
 from bank import Bank, Picture
 from bank.enrol import CameraSample, face_template
@@ -21,7 +21,6 @@ from prnu import scenes
 from prnu.enrol import Enrolment
 from prnu.scenes import ImageArray
 from prnu.sensor import SimulatedCamera
-from ui.directing.stage import Sensor
 from ui.scenarios import CAMERA, PERSON, Scenario
 
 SHAPE = (720, 1280)
@@ -80,13 +79,14 @@ def prepare(rules: EnrolmentRules) -> Cast:
     return Cast(face, template, CameraSample.of(enrolment, CAMERA, "I420", rules))
 
 
-def sensor_of(scenario: Scenario) -> Sensor:
-    """What makes the stills of a scenario."""
+def presentation_of(cast: Cast, scenario: Scenario) -> Presentation:
+    """What is played in a scenario, another time each time."""
+    seed = secrets.randbelow(2**31)
     if scenario.code == "injected":
-        return lambda scene: scene
+        return Acted(cast.face, no_sensor, seed)
     camera = _camera(_ENROLLED if scenario.code == "genuine" else _STRANGER)
-    shots = itertools.count(secrets.randbelow(2**40) + WALLS)  # no two attempts share the noise of a shot
-    return lambda scene: camera.photograph(scene, shot=next(shots))
+    first = secrets.randbelow(2**40) + WALLS  # no two attempts share the noise of a shot
+    return Acted(cast.face, sensor(camera, first), seed)
 
 
 @functools.lru_cache(maxsize=2)

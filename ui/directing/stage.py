@@ -6,35 +6,15 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
-from typing import Protocol, TypeAlias
 
-import cv2
-import numpy as np
-
-from attacks.acting import Actor
-from attacks.expression import Expression
+from attacks.presenting import RATE, Presentation, as_streamed, i420
 from liveness.challenge import PROMPTS
 from ui.live.errors import Refused
-from ui.live.pixels import FRAME_SIDE, FrameArray, RawStill
+from ui.live.pixels import RawStill
 from ui.live.session import LiveSession
-
-RATE = 15
-"""Frames a second, as the capture component sends them."""
-
-Sensor: TypeAlias = Callable[[FrameArray], FrameArray]
-"""Makes a picture of a scene, both RGB: a simulated camera, or nothing at all where a picture is injected."""
 
 _STEPS = {prompt: step for step, prompt in PROMPTS.items()}
 _logger = logging.getLogger(__name__)
-
-
-class Face(Protocol):
-    """Somebody's face that can be asked to show something; `attacks.puppet.Puppet` is one."""
-
-    def frame(self, pose: Expression) -> FrameArray:
-        """Show an expression: RGB, shape (H, W, 3), uint8."""
-        ...
 
 
 class Stage:
@@ -47,16 +27,12 @@ class Stage:
     Parameters
     ----------
     session : LiveSession
-    face : Face
-    sensor : callable
-        Makes stills.
-    seed : int
-        Of how the face moves by itself.
+    presentation : Presentation
+        What is in front of the check: for the stage's thread only, which closes it at the end.
     """
 
-    def __init__(self, session: LiveSession, face: Face, sensor: Sensor, seed: int = 0) -> None:
-        self._session, self._face, self._sensor = session, face, sensor
-        self._actor = Actor(seed)
+    def __init__(self, session: LiveSession, presentation: Presentation) -> None:
+        self._session, self._presentation = session, presentation
         self._heard = 0
         self._prompt = ""
         self._numbers: list[int] = []
@@ -78,17 +54,18 @@ class Stage:
         except Exception:  # it must end the session, or its visitor would wait for a minute
             _logger.exception("A sample check could not be played.")
             self._session.close()
+        finally:
+            self._presentation.close()
 
     def _play(self) -> None:
         due = time.monotonic()
         while not self._session.over:
             self._listen()
             now_s = self._session.now_s
-            self._actor.asked(_STEPS.get(self._prompt), now_s)
-            scene = self._face.frame(self._actor.expression(now_s))
-            self._session.take_frame(_small(scene), now_s)
+            scene = self._presentation.frame(_STEPS.get(self._prompt), now_s)
+            self._session.take_frame(as_streamed(scene), now_s)
             for number in self._numbers:
-                self._hand_in(number, scene)
+                self._hand_in(number)
             self._numbers.clear()
             due = max(due + 1 / RATE, time.monotonic() - 1 / RATE)  # what was missed is not made up for
             time.sleep(max(due - time.monotonic(), 0.0))
@@ -101,17 +78,12 @@ class Stage:
             elif message["type"] == "stills":
                 self._numbers += message["numbers"]
 
-    def _hand_in(self, number: int, scene: FrameArray) -> None:
-        planes = cv2.cvtColor(self._sensor(scene), cv2.COLOR_RGB2YUV_I420)
+    def _hand_in(self, number: int) -> None:
+        planes = i420(self._presentation.still())
         try:
             self._session.claim(number)
-            self._session.take_still(RawStill(number, self._session.now_s, "I420", np.asarray(planes, np.uint8)))
+            self._session.take_still(RawStill(number, self._session.now_s, "I420", planes))
         except Refused as refusal:
             # A browser's still can be turned down, too: the session is busy, or has just ended.
             _logger.info("Still %d of a sample check was not taken: %s", number, refusal.text)
             self._session.release(number)
-
-
-def _small(scene: FrameArray) -> FrameArray:
-    scale = min(1.0, FRAME_SIDE / max(scene.shape[:2]))
-    return np.asarray(cv2.resize(scene, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,149 @@
+"""Whom an attack is aimed at: a customer with a face and a camera, and what an attacker has of both."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from attacks.framing import selfie
+from attacks.presenting import Acted, Camera, ImageArray, Presentation, i420, sensor
+from attacks.puppet import Puppet
+from attacks.stranger import stranger
+from bank import Bank, Picture
+from bank.enrol import CameraSample, face_template
+from bank.policy import EnrolmentRules
+from liveness.identity import FaceTemplate
+from liveness.landmarks import FaceTracker
+from prnu import scenes
+from prnu.enrol import Enrolment
+from prnu.sensor import SimulatedCamera
+
+WALLS = 15
+"""Photos of a wall that the fingerprint is made from, as the policy asks for."""
+
+_OWN, _OTHER = 11, 12  # seeds: two devices of one model
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A customer, and an attacker who never holds the customer's camera.
+
+    Attributes
+    ----------
+    name, label : str
+        Of the customer, and of the customer's camera.
+    portrait : ndarray, shape (h, w, 3), uint8
+        RGB photo of the customer that the attacker found.
+    face : Puppet
+        The same photo, framed as a selfie of the camera's shape and able to move. Keeps nothing between frames, so any
+        thread may use it. With the customer's camera before it, it also plays the customer.
+    actor : Puppet
+        Somebody else, who does what is asked: the attacker. Framed likewise.
+    camera, other : Camera
+        The enrolled one, and one of the attacker's own.
+    template : FaceTemplate
+    sample : CameraSample
+        What is enrolled.
+    first_shot : int
+        Number of the first shot that was not used to enrol.
+    """
+
+    name: str
+    label: str
+    portrait: ImageArray
+    face: Puppet
+    actor: Puppet
+    camera: Camera
+    other: Camera
+    template: FaceTemplate
+    sample: CameraSample
+    first_shot: int = WALLS
+
+    def enrol(self, bank: Bank) -> None:
+        """Enrol the customer with the camera.
+
+        Raises
+        ------
+        bank.errors.BankError
+            If the bank does not take them.
+        """
+        bank.enrol(self.name, faces=self.template, photos=self.sample)
+
+    def genuine(self, seed: int) -> Presentation:
+        """The customer in front of the enrolled camera. Another seed is another temperament, and other shots."""
+        return Acted(self.face, sensor(self.camera, self.shots(seed)), seed)
+
+    def shots(self, seed: int) -> int:
+        """Number of the first of a thousand shots that no other seed takes."""
+        return self.first_shot + 1000 * (seed + 1)
+
+    def published(self, count: int) -> Iterator[ImageArray]:
+        """Photos by the enrolled camera that anybody can download: all kinds of scenes."""
+        for number, scene in enumerate(scenes.varied(self.camera.shape, count, seed=5)):
+            yield self.camera.photograph(scene, shot=self.first_shot + number)
+
+
+def simulated(
+    rules: EnrolmentRules,
+    portrait: ImageArray | None = None,
+    *,
+    shape: tuple[int, int] = (720, 1280),
+    model: str = "smartphone",
+    name: str = "Sample person (simulated)",
+    label: str = "Phone (simulated)",
+) -> Target:
+    """A person with a simulated camera: two to six seconds on two cores.
+
+    Parameters
+    ----------
+    rules : EnrolmentRules
+        Of the bank's policy.
+    portrait : ndarray, shape (h, w, 3), uint8, optional
+        RGB photo of one face. Default: astronaut Eileen Collins, a picture by NASA in the public domain.
+    shape : (int, int)
+        Height and width of the cameras' stills.
+    model : str
+        Of both cameras: one of `prnu.sensor.PRESETS`.
+    name, label : str
+        Of the person and the camera.
+
+    Raises
+    ------
+    attacks.portrait.PortraitError
+        If the photo cannot be animated.
+    bank.errors.EnrolmentError
+        If it cannot be enrolled.
+    liveness.models.ModelError
+        If the face models are not to be had.
+    """
+    photo = scenes.photo("astronaut", (512, 512)) if portrait is None else portrait
+    camera, other = (simulated_camera(model, seed, shape) for seed in (_OWN, _OTHER))
+    with ThreadPoolExecutor(2, "target") as pool:
+        person = pool.submit(_person, photo, shape, rules)
+        enrolment = Enrolment()
+        for wall in pool.map(functools.partial(_wall, camera), range(WALLS)):
+            enrolment.add(wall.luma, wall.name)
+        face, actor, template = person.result()
+    sample = CameraSample.of(enrolment, label, "I420", rules)
+    return Target(name, label, photo, face, actor, camera, other, template, sample)
+
+
+@functools.lru_cache(maxsize=8)
+def simulated_camera(model: str, seed: int, shape: tuple[int, int]) -> SimulatedCamera:
+    """A camera whose stills are lossless, as a browser hands them in."""
+    return SimulatedCamera.preset(model, seed=seed, shape=shape, jpeg_quality=None)
+
+
+def _wall(camera: SimulatedCamera, shot: int) -> Picture:
+    rgb = camera.photograph(scenes.flat(camera.shape, level=110 + 4 * shot, seed=shot), shot=shot)
+    height, width = camera.shape
+    return Picture.from_i420(i420(rgb).reshape(-1).data, width, height, f"wall {shot + 1}")
+
+
+def _person(photo: ImageArray, shape: tuple[int, int], rules: EnrolmentRules) -> tuple[Puppet, Puppet, FaceTemplate]:
+    with FaceTracker(stills=True) as tracker:
+        face = Puppet(selfie(photo, shape, tracker), tracker)
+        actor = Puppet(selfie(stranger(photo, tracker), shape, tracker), tracker)
+    return face, actor, face_template([photo], rules)

@@ -1,0 +1,125 @@
+"""One presentation before the real check, in the stream's own time: nothing waits, so no machine is too slow for it.
+
+The bank, its challenge, its stills and its decision are those of the live check; only browser and network are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from attacks.presenting import RATE, ImageArray, Presentation, as_streamed, i420
+from bank import Picture
+from bank.bank import Bank
+from bank.capture import Capture, FaceReader
+from bank.factors import CameraFinding
+from bank.stills import StillPlan
+from bank.verify import Decision
+from liveness.challenge import StepKind
+from liveness.identity import FaceError, FaceMatcher
+from liveness.landmarks import FaceTracker
+from liveness.session import SessionState
+
+EMBED_S = 1.0
+"""Seconds between two embeddings of the streamed face, as in a live session."""
+
+LONGEST_S = 45.0
+"""Seconds of the stream after which a check is decided as it stands: a strict one asks for up to 29.5 s of answers, and
+waits 12 s for what is missing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What came of a presentation.
+
+    Attributes
+    ----------
+    decision : Decision
+    finding : CameraFinding
+        What maps and peaks are drawn from. Holds the fingerprint: for this process only.
+    capture : Capture
+        With its stills and track.
+    seconds : float
+        Of the stream.
+    """
+
+    decision: Decision
+    finding: CameraFinding
+    capture: Capture
+    seconds: float
+
+
+def run(
+    bank: Bank,
+    customer: str,
+    presentation: Presentation,
+    *,
+    profile: str | None = None,
+    reader: FaceReader | None = None,
+    matcher: FaceMatcher | None = None,
+    watch: Callable[[ImageArray, SessionState], None] | None = None,
+) -> Trial:
+    """Take a whole check: some two hundred frames and a dozen stills.
+
+    Parameters
+    ----------
+    bank : Bank
+    customer : str
+        Name of who the presentation claims to be.
+    presentation : Presentation
+    profile : str, optional
+        Of the bank's policy; default the bank's.
+    reader : FaceReader, optional
+        For stills; default one of its own.
+    matcher : FaceMatcher, optional
+        For the stream; default one of its own.
+    watch : callable, optional
+        Called with each scene and what the liveness session made of it.
+
+    Returns
+    -------
+    Trial
+
+    Raises
+    ------
+    bank.errors.BankError
+        If the bank does not begin or does not decide, for example because of too many attempts.
+    liveness.models.ModelError
+        If a model is not to be had.
+    """
+    ongoing = bank.begin(customer, profile=profile, reader=reader)
+    capture = ongoing.capture
+    plan, matcher = StillPlan(capture), matcher or FaceMatcher()
+    steps = ongoing.challenge.steps if ongoing.challenge else ()
+    step: StepKind | None = None
+    now_s, embedded_s, trouble = 0.0, -EMBED_S, ""
+    with FaceTracker() as tracker:
+        for number in range(round(LONGEST_S * RATE)):
+            now_s = number / RATE
+            scene = presentation.frame(step, now_s)
+            frame = as_streamed(scene)
+            seen = tracker.observe(frame, now_s)
+            assert seen is not None  # times rise
+            embedding = None
+            if seen.faces and now_s - embedded_s >= EMBED_S:
+                embedded_s = now_s
+                try:
+                    embedding, trouble = matcher.embed(frame), ""
+                except FaceError as error:
+                    trouble = error.code
+            state = capture.observe(seen, embedding, trouble)
+            if watch:
+                watch(scene, state)
+            if plan.frame(seen, state):
+                break
+            wanted = plan.wanted()
+            for still in plan.asked(wanted, now_s) if wanted else ():
+                capture.add(_picture(presentation.still()), still, now_s)
+            step = steps[len(state.steps)] if state.phase == "prompting" and len(state.steps) < len(steps) else None
+    decision, finding = bank.verify_showing(ongoing)
+    return Trial(decision, finding, capture, now_s)
+
+
+def _picture(rgb: ImageArray) -> Picture:
+    height, width = rgb.shape[:2]
+    return Picture.from_i420(i420(rgb).reshape(-1).data, width, height, "still")
