@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank.chain import ChainStatus
-from ui.wording import Kind, Verdict, score
+from ui.wording import LEAST, Kind, Verdict, score
 
 KINDS = {
     "enrolled": "Enrolled",
@@ -143,10 +143,19 @@ def versions(entry: Mapping[str, Any]) -> dict[str, str]:
 def figure_rows(decision: Mapping[str, Any], known: Mapping[str, str]) -> list[dict[str, str]]:
     """Reasons and further figures of all factors as rows of a table; ids that are known by name under that."""
     return [
-        {"Factor": card.title, "Figure": name, "Value": known.get(value, value)}
+        {"Factor": card.title, "Figure": name, "Value": modest(name, known.get(value, value))}
         for card in factor_cards(decision)
         for name, value in {"reason (code)": card.reason, **card.details}.items()
     ]
+
+
+def modest(figure: str, value: str) -> str:
+    """A figure as it is, but no false-alarm probability smaller than anybody can know."""
+    try:
+        boast = figure == "false-alarm probability" and float(value) < LEAST
+    except ValueError:  # somebody's own word
+        boast = False
+    return f"less than {LEAST:.0e}" if boast else value
 
 
 def facts(body: Mapping[str, Any], known: Mapping[str, str]) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from prnu.images import FloatArray
 from ui.attempts import Attempt, Source
 from ui.checking import Check
 from ui.decision_wording import OUTCOMES, factor_cards
-from ui.wording import BEYOND_CHANCE, count, score
+from ui.wording import BEYOND_CHANCE, LEAST, count, score
 
 SOURCES: dict[Source, str] = {"live": "live check", "photos": "check with photos", "sample": "sample check"}
 """Where an attempt came from, in words."""
@@ -27,9 +27,6 @@ LIMITS = {
     "freshness": "A still that was forged within the seconds of this check, to fit the video, is fresh, too.",
 }
 """What each factor does not stop, by its name."""
-
-_LEAST = 1e-12
-"""Nobody has seen enough cameras to speak of less."""
 
 _MISSING = {
     "no-camera-enrolled": "No camera is enrolled for this customer, so there is nothing to compare the stills with.",
@@ -53,7 +50,7 @@ def one_in(p_value: float) -> str:
         return "more than 50 in 100"
     if p_value >= 0.1:
         return f"about {round(100 * p_value)} in 100"
-    if p_value < _LEAST:
+    if p_value < LEAST:
         return "less than 1 in 10¹²"
     number = float(f"{1 / p_value:.2g}")
     for unit, word in ((1e9, " billion"), (1e6, " million"), (1.0, "")):
@@ -105,17 +102,6 @@ def missing(attempt: Attempt) -> str:
     if attempt.finding.camera is not None:
         return ""
     return _MISSING.get(attempt.finding.factor.reason, attempt.finding.factor.advice)
-
-
-def modest(row: Mapping[str, str]) -> dict[str, str]:
-    """A row of figures in which no false-alarm probability is smaller than anybody can know."""
-    if row["Figure"] == "false-alarm probability":
-        try:
-            if float(row["Value"]) < _LEAST:
-                return {**row, "Value": f"less than {_LEAST:.0e}"}
-        except ValueError:  # somebody's own word, to be shown as it is
-            pass
-    return dict(row)
 
 
 def limits(decision: Mapping[str, Any]) -> dict[str, str]:

@@ -135,7 +135,7 @@ def _record(attempt: Attempt) -> Iterator[str]:
     known = {attempt.finding.camera.id: attempt.finding.camera.label} if attempt.finding.camera else {}
     if rows := decision_wording.figure_rows(attempt.decision, known):
         yield "<section><h2>Reasons and further figures</h2>"
-        yield _table(["Factor", "Figure", "Value"], (wording.modest(row).values() for row in rows)) + "</section>"
+        yield _table(["Factor", "Figure", "Value"], (row.values() for row in rows)) + "</section>"
     yield "<section><h2>What decided</h2>"
     facts = {"Attempt": str(attempt.decision.get("attempt") or "unknown")}
     facts |= decision_wording.versions(attempt.decision)

@@ -120,6 +120,7 @@ def begin_check(page: Page, address: str, customer: str) -> None:
     choice = page.get_by_role("combobox")
     choice.wait_for()
     if customer not in page.get_by_test_id("stSelectbox").inner_text():
+        choice.click()
         choice.fill(customer)  # a long list shows only its beginning
         page.get_by_role("option", name=customer, exact=True).click()
     page.get_by_role("button", name="Start the check").click()

@@ -130,3 +130,14 @@ def test_a_record_of_another_shape_is_told_without_an_error(odd):
     assert wording.signals(odd) == []
     assert wording.figure_rows(odd, {}) == []
     assert wording.versions(odd) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(0.0, "less than 1e-12"), (5e-193, "less than 1e-12"), (3e-7, "3e-07"), ("<b>", "<b>")]
+)
+def test_figures_claim_no_smaller_probability_than_anybody_can_know(value, told):
+    figures = {"false-alarm probability": value, "refused stills": value}
+    shown = decide([factor("camera", details=figures)], ["camera"]).to_dict()
+    rows = {row["Figure"]: row["Value"] for row in wording.figure_rows(shown, {})}
+    assert rows["false-alarm probability"] == told
+    assert rows["refused stills"] == wording.number(value)

@@ -72,16 +72,6 @@ def test_what_is_missing_is_said(own, no_stills, other_size):
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "told"), [("0", "less than 1e-12"), ("5e-193", "less than 1e-12"), ("3e-07", "3e-07"), ("<b>", "<b>")]
-)
-def test_figures_claim_no_smaller_probability_than_the_words(value, told):
-    row = {"Factor": "Camera", "Figure": "false-alarm probability", "Value": value}
-    assert wording.modest(row) == {**row, "Value": told}
-    other = {**row, "Figure": "refused stills"}
-    assert wording.modest(other) == other
-
-
 def test_an_attempt_is_called_by_time_kind_name_and_outcome(own, foreign, checks):
     assert wording.label(own) == f"{own.when:%H:%M:%S} UTC · live check · Anna · ✓ Accepted"
     assert wording.label(replace(foreign, source="sample")).endswith("· sample check · Anna · ✗ Refused")
