@@ -81,6 +81,10 @@ class Bench:
 
     def check(self, what: str, size: str, pages: int, transport: str) -> Row:
         """Take checks at the same time, each as a new customer: no still may be handed in twice."""
+        checks, browser_cpu, server_cpu = self._take(size, pages, transport)
+        return self._row(what, size, checks, browser_cpu, server_cpu)
+
+    def _take(self, size: str, pages: int, transport: str) -> tuple[list[Check], float, float]:
         with ExitStack() as stack:
             customers, opened = zip(*(self._open(stack, size, transport) for _ in range(pages)), strict=True)
             for page in opened:
@@ -93,9 +97,8 @@ class Bench:
             after, seconds = cpu_seconds(), time.monotonic() - begun
             for page in opened:
                 result(page)
-        checks = [self.watched.check(customer) for customer in customers]
-        spent = [100 * (b - a) / seconds for a, b in zip(before, after, strict=True)]
-        return self._row(what, size, checks, *spent)
+        browser_cpu, server_cpu = (100 * (b - a) / seconds for a, b in zip(before, after, strict=True))
+        return [self.watched.check(customer) for customer in customers], browser_cpu, server_cpu
 
     def _open(self, stack: ExitStack, size: str, transport: str) -> tuple[str, Page]:
         self._customers += 1
@@ -127,14 +130,14 @@ class Bench:
 
     def attempts(self, count: int) -> tuple[list[float], list[int], Counter[str]]:
         """Take many checks; return the server's memory in MB and its live threads after each pair, and the outcomes."""
-        memory, threads = list[float](), list[int]()
+        memory, threads, outcomes = list[float](), list[int](), Counter[str]()
         for _ in range(0, count, AT_ONCE):
-            self.check("", "640x480", AT_ONCE, "WebRTC")
+            outcomes.update(check.outcome for check in self._take("640x480", AT_ONCE, "WebRTC")[0])
             time.sleep(1)
             latest = self.watched.process()[-1]
             memory.append(latest["resident"] / 1e6)
             threads.append(latest["live_threads"])
-        return memory, threads, Counter(check.outcome for check in self.watched.checks()[-len(memory) * AT_ONCE :])
+        return memory, threads, outcomes
 
 
 def cpu_seconds() -> tuple[float, float]:
