@@ -9,8 +9,14 @@ from liveness.challenge import StepKind
 from liveness.landmarks import FaceTracker, Observation
 
 
-class _Follower:
-    """Shows somebody's frames, and watches the face in them with a tracker of its own: the showing thread's."""
+class Follower:
+    """Shows somebody's frames, and watches the face in them with a tracker of its own: the showing thread's.
+
+    Parameters
+    ----------
+    under : Presentation
+        Who is followed; closed with the follower.
+    """
 
     def __init__(self, under: Presentation) -> None:
         self._under = under
@@ -34,7 +40,7 @@ class _Follower:
         self._under.close()
 
 
-class Swapped(_Follower):
+class Swapped(Follower):
     """Somebody with the face of a photo.
 
     Parameters
@@ -68,7 +74,7 @@ class Swapped(_Follower):
         return self._swapper.frame(self._under.still(), self._seen.landmarks if self._seen else None)
 
 
-class Driven(_Follower):
+class Driven(Follower):
     """A puppet that does what somebody else does.
 
     Parameters

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from attacks.copying import shared_copy
 from attacks.framing import selfie
 from attacks.presenting import Acted, Camera, ImageArray, Presentation, i420, sensor
 from attacks.puppet import Puppet
+from attacks.recording import Recording
 from attacks.stranger import stranger
 from bank import Bank, Picture
 from bank.enrol import CameraSample, face_template
@@ -19,6 +21,9 @@ from liveness.landmarks import FaceTracker
 from prnu import scenes
 from prnu.enrol import Enrolment
 from prnu.sensor import SimulatedCamera
+
+PUBLISHED_QUALITY = 95
+"""JPEG quality of photos as phones write them."""
 
 WALLS = 15
 """Photos of a wall that the fingerprint is made from, as the policy asks for."""
@@ -48,6 +53,10 @@ class Target:
         What is enrolled.
     first_shot : int
         Number of the first shot that was not used to enrol.
+    recording : Recording or None
+        Of a genuine check that the bank took, if malware has one: see `attacks.catalogue.begin`.
+    most : int or None
+        Stills that the cameras can give to a check, where photos of real ones run out: see `attacks.trial.run`.
     """
 
     name: str
@@ -60,6 +69,8 @@ class Target:
     template: FaceTemplate
     sample: CameraSample
     first_shot: int = WALLS
+    recording: Recording | None = None
+    most: int | None = None
 
     def enrol(self, bank: Bank) -> None:
         """Enrol the customer with the camera.
@@ -80,15 +91,18 @@ class Target:
         return self.first_shot + 1000 * (seed + 1)
 
     def published(self, count: int) -> Iterator[ImageArray]:
-        """Photos by the enrolled camera that anybody can download: all kinds of scenes."""
+        """Photos by the enrolled camera that anybody can download: all kinds of scenes, as their JPEG files decode."""
         for number, scene in enumerate(scenes.varied(self.camera.shape, count, seed=5)):
-            yield self.camera.photograph(scene, shot=self.first_shot + number)
+            photo = self.camera.photograph(scene, shot=self.first_shot + number)
+            yield shared_copy(photo, max(photo.shape), PUBLISHED_QUALITY)
 
 
 def simulated(
     rules: EnrolmentRules,
     portrait: ImageArray | None = None,
     *,
+    actor: ImageArray | None = None,
+    enrolled: Sequence[ImageArray] = (),
     shape: tuple[int, int] = (720, 1280),
     model: str = "smartphone",
     name: str = "Sample person (simulated)",
@@ -101,7 +115,13 @@ def simulated(
     rules : EnrolmentRules
         Of the bank's policy.
     portrait : ndarray, shape (h, w, 3), uint8, optional
-        RGB photo of one face. Default: astronaut Eileen Collins, a picture by NASA in the public domain.
+        RGB photo of one face, which the attacker has. Default: astronaut Eileen Collins, a picture by NASA in the
+        public domain.
+    actor : ndarray, likewise
+        Photo of somebody else. Default: the astronaut, or, where she is the victim, what `attacks.stranger` makes of
+        her.
+    enrolled : sequence of ndarray, likewise
+        Other photos of the victim, which the bank has. Default: the very photo that the attacker has.
     shape : (int, int)
         Height and width of the cameras' stills.
     model : str
@@ -112,22 +132,21 @@ def simulated(
     Raises
     ------
     attacks.portrait.PortraitError
-        If the photo cannot be animated.
+        If a photo cannot be animated.
     bank.errors.EnrolmentError
-        If it cannot be enrolled.
+        If one cannot be enrolled.
     liveness.models.ModelError
         If the face models are not to be had.
     """
-    photo = scenes.photo("astronaut", (512, 512)) if portrait is None else portrait
     camera, other = (simulated_camera(model, seed, shape) for seed in (_OWN, _OTHER))
     with ThreadPoolExecutor(2, "target") as pool:
-        person = pool.submit(_person, photo, shape, rules)
+        people = pool.submit(_people, portrait, actor, enrolled, shape, rules)
         enrolment = Enrolment()
         for wall in pool.map(functools.partial(_wall, camera), range(WALLS)):
             enrolment.add(wall.luma, wall.name)
-        face, actor, template = person.result()
+        photo, face, somebody, template = people.result()
     sample = CameraSample.of(enrolment, label, "I420", rules)
-    return Target(name, label, photo, face, actor, camera, other, template, sample)
+    return Target(name, label, photo, face, somebody, camera, other, template, sample)
 
 
 @functools.lru_cache(maxsize=8)
@@ -142,8 +161,18 @@ def _wall(camera: SimulatedCamera, shot: int) -> Picture:
     return Picture.from_i420(i420(rgb).reshape(-1).data, width, height, f"wall {shot + 1}")
 
 
-def _person(photo: ImageArray, shape: tuple[int, int], rules: EnrolmentRules) -> tuple[Puppet, Puppet, FaceTemplate]:
+def _people(
+    portrait: ImageArray | None,
+    actor: ImageArray | None,
+    enrolled: Sequence[ImageArray],
+    shape: tuple[int, int],
+    rules: EnrolmentRules,
+) -> tuple[ImageArray, Puppet, Puppet, FaceTemplate]:
+    """The victim's photo; victim and actor, framed and able to move; what the bank has of the victim's face."""
+    astronaut = scenes.photo("astronaut", (512, 512))
     with FaceTracker(stills=True) as tracker:
-        face = Puppet(selfie(photo, shape, tracker), tracker)
-        actor = Puppet(selfie(stranger(photo, tracker), shape, tracker), tracker)
-    return face, actor, face_template([photo], rules)
+        if actor is None:
+            actor = stranger(astronaut, tracker) if portrait is None else astronaut
+        photo = astronaut if portrait is None else portrait
+        face, somebody = (Puppet(selfie(one, shape, tracker), tracker) for one in (photo, actor))
+    return photo, face, somebody, face_template(enrolled or [photo], rules)

@@ -5,6 +5,8 @@ The bank, its challenge, its stills and its decision are those of the live check
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +15,7 @@ from bank import Picture
 from bank.bank import Bank
 from bank.capture import Capture, FaceReader
 from bank.factors import CameraFinding
-from bank.stills import StillPlan
+from bank.stills import BURST, StillPlan
 from bank.verify import Decision
 from liveness.challenge import StepKind
 from liveness.identity import FaceError, FaceMatcher
@@ -57,6 +59,7 @@ def run(
     profile: str | None = None,
     reader: FaceReader | None = None,
     matcher: FaceMatcher | None = None,
+    most: int | None = None,
     watch: Callable[[ImageArray, SessionState], None] | None = None,
 ) -> Trial:
     """Take a whole check: some two hundred frames and a dozen stills.
@@ -73,6 +76,9 @@ def run(
         For stills; default one of its own.
     matcher : FaceMatcher, optional
         For the stream; default one of its own.
+    most : int, optional
+        Stills that there are, for a camera of which no more photos were kept: all others that are asked for are not
+        handed in. The last two are kept for when the head is turned first. Default: no limit.
     watch : callable, optional
         Called with each scene and what the liveness session made of it.
 
@@ -93,6 +99,8 @@ def run(
     steps = ongoing.challenge.steps if ongoing.challenge else ()
     step: StepKind | None = None
     now_s, embedded_s, trouble = 0.0, -EMBED_S, ""
+    waiting: deque[int] = deque()
+    left, kept = (math.inf, 0) if most is None else (most, BURST)
     with FaceTracker() as tracker:
         for number in range(round(LONGEST_S * RATE)):
             now_s = number / RATE
@@ -112,9 +120,14 @@ def run(
                 watch(scene, state)
             if plan.frame(seen, state):
                 break
-            wanted = plan.wanted()
-            for still in plan.asked(wanted, now_s) if wanted else ():
-                capture.add(_picture(presentation.still()), still, now_s)
+            if wanted := plan.wanted():
+                kept = 0 if wanted == BURST else kept  # only a turned head is a reason for a burst
+                for still in plan.asked(wanted, now_s):
+                    if left > kept:
+                        left -= 1
+                        waiting.append(still)
+            if waiting:  # a camera makes one at a time
+                capture.add(_picture(presentation.still()), waiting.popleft(), now_s)
             step = steps[len(state.steps)] if state.phase == "prompting" and len(state.steps) < len(steps) else None
     decision, finding = bank.verify_showing(ongoing)
     return Trial(decision, finding, capture, now_s)

@@ -31,6 +31,7 @@ with sample:
         st.markdown("Watch a simulated person pass, another camera fail, and a deepfake fail. Ten seconds each.")
     show_sample = st.button("Show me with sample material", type="primary", width="stretch")
 
+st.page_link(routes.ATTACK_LAB, label="Or attack it: make a deepfake, and see what stops it", icon=":material/bolt:")
 st.markdown("Or work with photos only, which say nothing of who is there right now:")
 with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link(routes.REGISTER, label="Register from photos", icon=":material/add_a_photo:")

@@ -18,6 +18,7 @@ page = st.navigation(
             st.Page(routes.CHECK, title="Check a photo", icon=":material/frame_inspect:"),
         ],
         "Attack": [
+            st.Page(routes.ATTACK_LAB, title="Attack lab", icon=":material/bolt:"),
             st.Page(routes.SAMPLE, title="Sample check", icon=":material/science:"),
         ],
         "Inspect": [

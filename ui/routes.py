@@ -7,6 +7,7 @@ _PAGES = Path(__file__).parents[1] / "pages"
 START = str(_PAGES / "start.py")
 REGISTER = str(_PAGES / "register.py")
 CHECK = str(_PAGES / "check.py")
+ATTACK_LAB = str(_PAGES / "attack_lab.py")
 SAMPLE = str(_PAGES / "sample.py")
 VERIFY = str(_PAGES / "verify.py")
 REGISTER_LIVE = str(_PAGES / "register_live.py")

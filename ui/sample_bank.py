@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import streamlit as st
 
@@ -13,16 +13,24 @@ if TYPE_CHECKING:
     from ui.directing.sample import Cast
 
 
+class Enrolled(Protocol):
+    """Who can be enrolled: the sample person (`Cast`), or whom attacks are aimed at (`attacks.target.Target`)."""
+
+    def enrol(self, bank: bank.Bank) -> None:
+        """Enrol them."""
+        ...
+
+
 class SampleBank:
-    """A bank in a temporary folder, with the sample person enrolled.
+    """A bank in a temporary folder, with somebody enrolled.
 
     Parameters
     ----------
-    cast : Cast
+    cast : Enrolled
         Who is enrolled.
     """
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: Enrolled) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lenslock-sample-")
         self.bank = bank.Bank(f"sqlite:///{self._folder.name}/bank.db", folder=self._folder.name)
         cast.enrol(self.bank)

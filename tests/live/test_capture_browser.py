@@ -20,6 +20,7 @@ import pytest
 
 from liveness.models import ModelError, model_path
 from tests.live import clip
+from tests.live.conftest import jpeg
 
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,8 @@ if st.button("Leave"):
     st.stop()
 if "watch" in st.query_params:
     token = (Path("seen") / st.query_params["watch"] / "token").read_text()
-    status = capture(token, key="watch", source="watch", caption="Simulated")
+    title = st.query_params.get("title", "")
+    status = capture(token, key="watch", source="watch", caption="Simulated", title=title)
 else:
     session = session_for("test", lambda: Filer(folder))
     (folder / "token").write_text(session.token)
@@ -547,6 +549,34 @@ def test_an_onlooker_sees_what_the_camera_sees_without_touching_one(visit, camer
     there.see("All pictures are there.")
     until(lambda: there.status()["outcome"] == "passed")
     assert there.status()["started"] is False
+
+
+def test_pictures_with_a_title_are_shown_as_they_are_without_prompts(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    there = visit(watch=f"{here.folder.name}&title=The%20photo")
+    there.see("The photo")
+    here.click("Start camera")
+    until(lambda: is_live(there.page))
+    here.say(prompt="Blink twice", progress=0.5, remaining_s=3.0, advice="Too dark.", votes=["live", "unusable"])
+    here.see("Too dark.")
+    until(lambda: drawn(here.page)["eyes"] > 50)
+    until(lambda: is_live(there.page))
+    assert there.page.evaluate(PICTURE % "return [img.alt, getComputedStyle(img).transform];") == ["The photo", "none"]
+    assert drawn(there.page)["eyes"] == 0
+    for text in ("Blink twice", "Too dark."):
+        assert there.page.get_by_text(text).count() == 0
+    assert there.page.locator(".votes li").count() == 0
+    there.see("The photo")
+
+
+def test_the_first_picture_is_shown_before_there_is_another(visit, camera, server):
+    _, address = server
+    here = visit(*FAKE, camera, transport="post")
+    token = (here.folder / "token").read_text()
+    request = urllib.request.Request(f"{address}/live/frame?token={token}", jpeg(), {"Content-Type": "image/jpeg"})
+    there = visit(watch=here.folder.name)
+    urllib.request.urlopen(request, timeout=5).close()
+    until(lambda: there.page.evaluate(PICTURE % "return img.naturalWidth;") == 640)
 
 
 def test_the_page_of_an_onlooker_is_complete_before_there_is_a_picture(visit, camera):

@@ -9,6 +9,8 @@ from liveness.models import ModelError, model_path
 from tests.live.conftest import i420, messages, until
 from tests.live.director import Notes
 from tests.live.sight import Glance
+from ui.live import eyes
+from ui.live.director import View
 from ui.live.errors import Refused
 from ui.live.pixels import RawStill
 from ui.live.waiting import PENDING
@@ -94,6 +96,37 @@ def test_the_face_is_embedded_about_once_a_second(begin, notes, glance, clock):
         session.take_frame(FRAME)
         until(lambda count=count: len(notes.times) == count)
     assert notes.embeddings == 3
+
+
+def test_onlookers_of_a_session_with_pictures_of_its_own_never_see_the_camera(begin, notes, glance, monkeypatch):
+    put: list[int] = []
+    views = [View("waiting", "", picture=frame(200)), View("waiting", ""), View("waiting", "", picture=frame(201))]
+    monkeypatch.setattr(notes, "frame", lambda seen, *_: views[len(glance.looked) - 1])
+    session = begin(notes, glance, own_pictures=True)
+    monkeypatch.setattr(session.showing, "put", lambda rgb: put.append(int(rgb[0, 0, 0])))
+    for count in (1, 2, 3):
+        session.take_frame(frame(count))
+        until(lambda count=count: len(glance.looked) == count)
+    until(lambda: len(put) == 2)
+    assert put == [200, 201]
+
+
+def test_pictures_of_a_view_are_not_shown_by_a_session_that_shows_the_camera(begin, notes, glance, monkeypatch):
+    put: list[int] = []
+    monkeypatch.setattr(notes, "frame", lambda *_: View("waiting", "", picture=frame(200)))
+    session = begin(notes, glance)
+    monkeypatch.setattr(session.showing, "put", lambda rgb: put.append(int(rgb[0, 0, 0])))
+    session.take_frame(frame(1))
+    until(lambda: messages(session, "view"))
+    assert put == [1]
+
+
+def test_eyes_that_need_not_recognise_load_no_matcher_and_embed_nobody(monkeypatch):
+    monkeypatch.setattr(eyes, "FaceTracker", Glance)
+    monkeypatch.setattr(eyes, "FaceMatcher", lambda: pytest.fail("a matcher was loaded"))
+    sight = eyes.Eyes(recognise=False)
+    assert sight.recognise(FRAME) == (None, "")
+    sight.close()
 
 
 def test_a_still_that_was_asked_for_reaches_the_director_exactly(begin, notes, glance):

@@ -92,6 +92,7 @@ def capture(
     guide: Literal["face", "none"] = "face",
     source: Literal["camera", "watch"] = "camera",
     caption: str = "",
+    title: str = "",
 ) -> CameraStatus:
     """Show the camera of a live session, or what it sees.
 
@@ -118,13 +119,16 @@ def capture(
         `problem` ("expired" or "unreachable") and `outcome` are then told.
     caption : str
         A badge on the picture, such as "Simulated".
+    title : str
+        What is watched, where it is not the camera's frames but the session's own pictures: stands in place of the
+        prompts. They are shown as they are, neither mirrored nor drawn over.
 
     Returns
     -------
     CameraStatus
     """
     data = {"token": token, "transport": transport, "mode": mode and list(mode), "guide": guide}
-    data |= {"source": source, "caption": caption}
+    data |= {"source": source, "caption": caption, "title": title}
     result = _component()(key=key, data=data, default={"status": {}}, on_status_change=lambda: None)
     return CameraStatus.of(result.get("status"), token)
 

@@ -876,10 +876,12 @@ class Capture {
   watch() {
     const { img } = this.screen;
     this.screen.state("opening");
-    put(this.screen.prompt, "Waiting for the camera");
+    const { title } = this.data;
+    put(this.screen.prompt, title || "Waiting for the camera");
+    img.alt = title || "What the camera sees, mirrored";
     this.pictures = new Pictures(img, this.url("picture"), {
       shown: () => {
-        this.screen.fit(img.naturalWidth, img.naturalHeight, true);
+        this.screen.fit(img.naturalWidth, img.naturalHeight, !title);
         if (this.screen.capture.dataset.state === "opening") this.screen.state("running");
       },
       lively: () => !this.hindrances.size && Boolean(this.viewing),
@@ -934,7 +936,7 @@ class Capture {
     if (message.type === "view") {
       this.viewed = true;
       if (this.pictures) this.keepViewing();
-      this.screen.show(message, this.data.guide);
+      if (!this.data.title) this.screen.show(message, this.data.guide); // else the prompts are shown beside it
     } else if (message.type === "stills") {
       const failed = (error) => this.screen.tell(`A still could not be taken: ${error.message}`);
       this.stills?.take(message.numbers).catch(failed);

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 
-from attacks.presenting import RATE, Presentation, as_streamed, i420
+from attacks.presenting import RATE, ImageArray, Presentation, as_streamed, i420
 from liveness.challenge import PROMPTS
 from ui.live.errors import Refused
 from ui.live.pixels import RawStill
@@ -65,7 +65,7 @@ class Stage:
             scene = self._presentation.frame(_STEPS.get(self._prompt), now_s)
             self._session.take_frame(as_streamed(scene), now_s)
             for number in self._numbers:
-                self._hand_in(number)
+                hand_in(self._session, number, self._presentation.still())
             self._numbers.clear()
             due = max(due + 1 / RATE, time.monotonic() - 1 / RATE)  # what was missed is not made up for
             time.sleep(max(due - time.monotonic(), 0.0))
@@ -78,12 +78,23 @@ class Stage:
             elif message["type"] == "stills":
                 self._numbers += message["numbers"]
 
-    def _hand_in(self, number: int) -> None:
-        planes = i420(self._presentation.still())
-        try:
-            self._session.claim(number)
-            self._session.take_still(RawStill(number, self._session.now_s, "I420", planes))
-        except Refused as refusal:
-            # A browser's still can be turned down, too: the session is busy, or has just ended.
-            _logger.info("Still %d of a sample check was not taken: %s", number, refusal.text)
-            self._session.release(number)
+
+def hand_in(session: LiveSession, number: int, still: ImageArray) -> None:
+    """Hand in a still that a session asked for, as a browser would. One that is turned down is noted in the log.
+
+    Parameters
+    ----------
+    session : LiveSession
+    number : int
+        As its message gave it.
+    still : ndarray, shape (H, W, 3), uint8
+        RGB. Sides must be even.
+    """
+    planes = i420(still)
+    try:
+        session.claim(number)
+        session.take_still(RawStill(number, session.now_s, "I420", planes))
+    except Refused as refusal:
+        # A browser's still can be turned down, too: the session is busy, or has just ended.
+        _logger.info("Still %d of a sample check was not taken: %s", number, refusal.text)
+        session.release(number)

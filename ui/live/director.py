@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from bank.pictures import Picture
     from liveness.landmarks import FloatArray, Observation
     from liveness.vote import VoteWord
+    from ui.live.pixels import FrameArray
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class View:
         Whether the session ends with this view.
     outcome, text : str
         Of the end: a code for the page, and a sentence for the visitor.
+    picture : ndarray, shape (H, W, 3), uint8, or None
+        RGB, for onlookers of a session with pictures of its own (`LiveSession`), ready to be shown. None: the last one
+        goes on.
     """
 
     phase: str
@@ -55,6 +59,7 @@ class View:
     done: bool = False
     outcome: str = ""
     text: str = ""
+    picture: FrameArray | None = field(default=None, compare=False)
 
 
 class Director(Protocol):

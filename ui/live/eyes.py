@@ -26,14 +26,19 @@ _OVAL = (
 class Eyes:
     """Tracker and matcher of one session. Belongs to the thread that made it, as their models do.
 
+    Parameters
+    ----------
+    recognise : bool
+        False: no face is embedded, where nobody needs to know whose it is.
+
     Raises
     ------
     liveness.models.ModelError
         If a model is not to be had.
     """
 
-    def __init__(self) -> None:
-        self._tracker, self._matcher = FaceTracker(), FaceMatcher()
+    def __init__(self, recognise: bool = True) -> None:
+        self._tracker, self._matcher = FaceTracker(), FaceMatcher() if recognise else None
 
     def close(self) -> None:
         """Free the models."""
@@ -45,6 +50,8 @@ class Eyes:
 
     def recognise(self, frame: FrameArray) -> tuple[FloatArray | None, str]:
         """Embedding of the face in a frame, or the code of why there is none."""
+        if self._matcher is None:
+            return None, ""
         try:
             return self._matcher.embed(frame), ""
         except FaceError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -11,10 +12,11 @@ from ui.live.registry import SESSIONS
 from ui.live.session import LiveSession
 
 
-def session_for(key: str, make_director: Callable[[], Director]) -> LiveSession:
+def session_for(key: str, make_director: Callable[[], Director], **options: Any) -> LiveSession:
     """Get the visitor's session under a key, or begin one if there is none or it has expired.
 
-    A session that has ended otherwise is returned as it is: `start_again` makes room for a new one.
+    A session that has ended otherwise is returned as it is: `start_again` makes room for a new one. Options are those
+    of `LiveSession`.
 
     Raises
     ------
@@ -25,7 +27,7 @@ def session_for(key: str, make_director: Callable[[], Director]) -> LiveSession:
     if kept is not None:
         SESSIONS.get(kept.token)  # ends it if its time is up
     if kept is None or kept.outcome == "expired":
-        kept = SESSIONS.open(make_director())
+        kept = SESSIONS.open(make_director(), **options)
         st.session_state[_slot(key)] = kept
     return kept
 

@@ -7,8 +7,8 @@ and nothing is decoded on the event loop, which all visitors share.
 POST /live/frame?token=                a JPEG frame of the stream; 204, or a refusal
 POST /live/still?token=&number=        a still, as `ui.live.pixels.read_still` takes it; 204, or a refusal
 GET  /live/events?token=&after=        server-sent events: what the component shows and is asked for
-GET  /live/picture?token=              what the camera sees, for onlookers: the stream's newest frames as JPEG, each in
-                                       place of the one before (multipart/x-mixed-replace)
+GET  /live/picture?token=              what the camera sees, for onlookers, or what the director makes of it: the newest
+                                       as JPEG, each in place of the one before (multipart/x-mixed-replace)
 ==== ================================= =================================================================
 
 A refusal is JSON, ``{"code", "text"}``: 401 unknown token, 403 another site's page, 408 too slow, 409 not asked for,
@@ -194,8 +194,8 @@ async def _follow(session: LiveSession, heard: int) -> AsyncGenerator[str]:
 
 
 async def _pictures(session: LiveSession) -> AsyncGenerator[bytes]:
-    """Parts of the answer. Each ends with the next one's beginning: browsers show a picture when it is complete."""
-    loop, opening = asyncio.get_running_loop(), f"--{_BOUNDARY}\r\n".encode()
+    """Parts of the answer. Each ends with the next one's head: browsers show a picture when another one begins."""
+    loop, opening = asyncio.get_running_loop(), f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\n\r\n".encode()
     sent = 0
     yield opening
     while not (session.over or _stopping()):
@@ -203,8 +203,7 @@ async def _pictures(session: LiveSession) -> AsyncGenerator[bytes]:
         next_s = loop.time() + 1 / PICTURES_PER_S
         if session.showing.is_after(sent) and (shown := await loop.run_in_executor(_decoders, session.showing.newest)):
             sent = shown.number
-            head = f"Content-Type: image/jpeg\r\nContent-Length: {len(shown.jpeg)}\r\n\r\n"
-            yield head.encode() + shown.jpeg + b"\r\n" + opening
+            yield shown.jpeg + b"\r\n" + opening
             await asyncio.sleep(next_s - loop.time())
         else:
             await asyncio.sleep(_LOOK_S)

@@ -74,6 +74,8 @@ class LiveSession:
         Makes what the session sees frames with, in the thread that looks at them. Default: the tracker and the matcher.
     clock : callable, optional
         Seconds that only rise.
+    own_pictures : bool
+        Whether onlookers see the pictures that the director's views bring, and never the camera's frames.
 
     Attributes
     ----------
@@ -85,7 +87,7 @@ class LiveSession:
     outbox : Outbox
         Messages for the browser.
     showing : Showing
-        The newest frame, for onlookers.
+        The newest frame, or picture of the director's, for onlookers.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class LiveSession:
         idle_s: float = IDLE_S,
         sight: Callable[[], Sight] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        own_pictures: bool = False,
     ) -> None:
         self.token, self.name = secrets.token_urlsafe(32), secrets.token_hex(4)
         self.outbox, self.showing = Outbox(), Showing()
@@ -104,7 +107,7 @@ class LiveSession:
         self.frame_slots, self.still_slots = Slots(2), Slots(2)
         self.listener_slots, self.watcher_slots = Slots(3), Slots(3)
         self._director, self._make_sight, self._clock = director, sight or _eyes, clock
-        self._lifetime_s, self._idle_s = lifetime_s, idle_s
+        self._lifetime_s, self._idle_s, self._own_pictures = lifetime_s, idle_s, own_pictures
         self._begun = self._active = clock()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -174,7 +177,8 @@ class LiveSession:
         """Take a frame of the stream: RGB, shape (H, W, 3), uint8. One that waited still gives way to it."""
         self.start()
         self._frames.put(Frame(rgb, self.now_s if received_s is None else received_s))
-        self.showing.put(rgb)
+        if not self._own_pictures:
+            self.showing.put(rgb)
 
     def claim(self, number: int) -> None:
         """Reserve the number of a still before its body is read; see `ui.live.waiting.AskedStills.claim`."""
@@ -241,6 +245,8 @@ class LiveSession:
             embedding, self._trouble = sight.recognise(frame.rgb)
             self._embedded_s = frame.time_s
         view = self._director.frame(seen, embedding, self._trouble)
+        if self._own_pictures and view.picture is not None:
+            self.showing.put(view.picture)
         self.outbox.post(view_message(view, seen))
         if view.done:
             self._end(view.outcome, view.text)

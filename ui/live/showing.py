@@ -1,4 +1,4 @@
-"""What onlookers see of a live session: its newest frame, as JPEG."""
+"""What onlookers see of a live session: its newest frame, or what its director makes of it, as JPEG."""
 
 from __future__ import annotations
 

@@ -1,0 +1,35 @@
+"""A person with a simulated camera, and somebody who attacks her: made once for all tests of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from attacks.target import Target, simulated
+from bank import Bank, Policy
+from liveness.models import MODELS, ModelError, model_path
+
+
+@pytest.fixture(scope="session")
+def models() -> None:
+    try:
+        for name in MODELS:
+            model_path(name)
+    except ModelError as error:
+        pytest.skip(f"the face models are not to be had here: {error}")
+
+
+@pytest.fixture(scope="session")
+def target(models) -> Target:
+    return simulated(Policy.load().enrolment)
+
+
+@pytest.fixture
+def vault(target, tmp_path: Path) -> Iterator[Bank]:
+    """A bank of its own that has enrolled the target."""
+    made = Bank(f"sqlite:///{tmp_path / 'bank.db'}", folder=tmp_path)
+    target.enrol(made)
+    yield made
+    made.close()
