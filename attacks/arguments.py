@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from pathlib import Path
 
@@ -45,6 +46,17 @@ def positive(text: str) -> int:
     if not number:
         raise argparse.ArgumentTypeError("give 1 or more")
     return number
+
+
+def blur(text: str) -> float:
+    """Read a number of pixels, 0 to 5."""
+    try:
+        pixels = float(text)
+    except ValueError:
+        pixels = math.nan
+    if not 0.0 <= pixels <= 5.0:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number of pixels from 0 to 5")
+    return pixels
 
 
 def folder(text: str) -> Path:

@@ -20,11 +20,11 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from attacks.arguments import count, folder, only, output_file, positive
+from attacks.arguments import blur, count, folder, only, output_file, positive
 from attacks.catalogue import ATTACKS, Attack
 from attacks.rates import GENUINE, Attempt, Matrix, summary
 from attacks.report import show, write_html
-from attacks.trying import SIMULATED, Case, Setting, attempt, cameras
+from attacks.trying import LENS, SIMULATED, Case, Setting, attempt, cameras
 from bank import Policy
 
 FEW_SHOTS = ("puppet", "swap", "photo", "screen")
@@ -179,6 +179,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trials", type=count, default=20, metavar="N", help="of each way to attack (%(default)s)")
     parser.add_argument("--genuine", type=count, default=20, metavar="N", help="with each camera (%(default)s)")
     parser.add_argument("--only", type=only, metavar="CODE[/STRENGTH]", help=f"one attack, or {GENUINE}")
+    parser.add_argument(
+        "--lens", type=blur, default=LENS, metavar="PIXELS", help="blur of the people of a photo, 0 to 5 (%(default)s)"
+    )
     parser.add_argument("--jobs", type=positive, default=2, metavar="N", help="processes (%(default)s)")
     parser.add_argument(
         "--record", type=output_file, metavar="FILE.jsonl", help="write each trial there, and go on from it"
@@ -198,10 +201,15 @@ def main(options: argparse.Namespace, out: Console, err: Console) -> tuple[Matri
     liveness.models.ModelError
         If a model is not to be had.
     """
-    setting = Setting(options.data, options.profile)
+    setting = Setting(options.data, options.profile, options.lens)
     real = list(cameras(setting))
     planned = cases(real, ATTACKS, options.only, options.trials, options.genuine)
-    about = {"profile": setting.profile, "policy": Policy.load().version, "real cameras": ", ".join(real)}
+    about = {
+        "profile": setting.profile,
+        "policy": Policy.load().version,
+        "real cameras": ", ".join(real),
+        "lens": f"{setting.lens:g}",
+    }
     record = Record(options.record, about) if options.record else None
     keys = {(case.attack, case.strength, case.number): case for case in planned}
     made = {_key(one): one for one in (record.made if record else ()) if _key(one) in keys}

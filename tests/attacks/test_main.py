@@ -112,6 +112,7 @@ def test_a_photo_without_a_face_and_a_file_that_is_none_are_told(tmp_path, capsy
         (["matrix", "--data", "MISSING"], "there is no such folder"),
         (["matrix", "--trials", "many"], "give a whole number"),
         (["matrix", "--jobs", "0"], "give 1 or more"),
+        (["matrix", "--lens", "nan"], "from 0 to 5"),
         (["matrix", "--json", "MISSING/matrix.json"], "make it first"),
         (["tables", "--nonsense"], "unrecognized arguments"),
         ([], "required"),
