@@ -41,6 +41,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
         photograph_app(page, address)
+        photograph_lab(page, address)
         film_app(page, address, HERE / "sample-check.webp")
         browser.close()
 
@@ -86,6 +87,19 @@ def photograph_app(page: Page, address: str) -> None:
     page.wait_for_timeout(4000)
     outcome = page.get_by_test_id("stHorizontalBlock").first
     _keep(HERE / "match-view.png", [outcome, page.locator(".st-key-where")])
+
+
+def photograph_lab(page: Page, address: str) -> None:
+    """Swap the sample person's face inside genuine pictures, and keep what the attack lab says of it."""
+    page.set_viewport_size({"width": 1280, "height": 4000})
+    page.goto(f"{address}/attack_lab")
+    page.locator(".st-key-lab-way-swap").get_by_text("In pictures that the enrolled camera took").click()
+    page.locator(".st-key-attack-swap button").click()
+    page.get_by_role("button", name="Let it take the check").click(timeout=60_000)
+    page.get_by_text("on one scale of colours").wait_for(timeout=90_000)
+    page.wait_for_timeout(4000)
+    verdict = page.get_by_role("alert").first
+    _keep(HERE / "attack-lab.png", [verdict, page.locator(".st-key-lab-agreement")])
 
 
 def film_app(page: Page, address: str, path: Path) -> None:
