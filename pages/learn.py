@@ -3,6 +3,7 @@
 import streamlit as st
 
 from prnu import THRESHOLD
+from ui import routes
 
 st.title("How it works")
 st.markdown(
@@ -44,6 +45,7 @@ right.markdown(
 - It cannot tell once a photo was scaled, strongly compressed or filtered. No match is then no proof of another camera.
 """
 )
+st.page_link(routes.ATTACK_LAB, label="See both for yourself in the attack lab", icon=":material/bolt:")
 with st.expander("Words", icon=":material/menu_book:"):
     st.markdown(
         """
@@ -60,6 +62,10 @@ with st.expander("Words", icon=":material/menu_book:"):
   taken just now. Only a live video can tell; photos cannot.
 - **Step-up**: neither accepted nor refused, as something could not be told. Another try, or another way, decides.
 - **Audit log**: the record of all that was done and decided. Its entries are chained, so that a change shows.
+- **Face swap** and **puppet**: somebody's face laid over another one in a video; one photo that is made to move.
+- **Replay** and **injection**: showing a camera an old recording; feeding a check pictures that no camera just took.
+- **Fingerprint copy**: a sensor's pattern, worked out from published photos, put into a forgery.
+- **APCER** and **BPCER**: the share of attacks that is let in, and of genuine people that is not (ISO/IEC 30107-3).
 - **Simulated camera**: a sensor that exists in this program only. What it shows says nothing of a real device.
 """
     )

@@ -16,7 +16,7 @@ from attacks import matrix, report, trying
 from attacks.catalogue import ATTACKS
 from attacks.matrix import FEW_SHOTS, Record, RecordError, cases, results
 from attacks.rates import GENUINE, Attempt, Finding, summary
-from attacks.trying import SIMULATED, Case, Setting, attempt
+from attacks.trying import LENS, SIMULATED, Case, Setting, attempt
 from bank.policy import FACTORS
 from liveness.models import ModelError, model_path
 
@@ -38,7 +38,7 @@ def console():
 
 
 def options(**changes):
-    given = {"data": None, "profile": "demo", "trials": 1, "genuine": 1, "only": None, "jobs": 1}
+    given = {"data": None, "profile": "demo", "trials": 1, "genuine": 1, "only": None, "jobs": 1, "lens": LENS}
     return argparse.Namespace(**{**given, "record": None, "html": None, **changes})
 
 
