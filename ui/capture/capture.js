@@ -283,11 +283,16 @@ async function pngOf(video) {
 /** Takes stills when the server asks for them, and hands them in one after another. */
 class Stills {
   constructor(video, url, on) {
-    Object.assign(this, { video, url, on, queue: [], sending: false, closed: false });
+    Object.assign(this, { video, url, on, queue: [], sending: false, closed: false, taken: Promise.resolve() });
   }
 
-  /** Take one still of each of the next frames. */
-  async take(numbers) {
+  /** Take one still of each of the next frames. Two of the same frame would be copies of one shot: askings queue up. */
+  take(numbers) {
+    this.taken = this.taken.catch(() => null).then(() => this.takeEach(numbers));
+    return this.taken;
+  }
+
+  async takeEach(numbers) {
     for (const number of numbers) {
       if (this.closed || !(await nextFrame(this.video, 2))) return;
       if (!this.on.allowed()) return;
