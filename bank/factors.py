@@ -161,7 +161,8 @@ def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
         return factor(
             "inconclusive", "no-majority", "The video leaves it open. Try again with more light.", share, **details
         )
-    return factor("failed", "not-live", "The eyes hardly moved and did not blink, as on a photo.", share, **details)
+    advice = "For half of the time or more, the eyes hardly moved and did not blink, as on a photo."
+    return factor("failed", "not-live", advice, share, **details)
 
 
 def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: CameraRules) -> CameraFinding:
@@ -251,7 +252,7 @@ def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRul
     if found.verdict == "failed":
         advice = "The camera's pattern is around the face but not in it: the face was put in from elsewhere."
         return factor("failed", "face-replaced", advice, found.z, threshold, **figures)
-    advice = "The face is too small, too dark or too bright to tell. Move closer, into even light."
+    advice = "The face is too small, too dark, too bright or too full of detail to tell. Move closer, into even light."
     return factor("inconclusive", "unclear", advice, found.z, threshold, **figures)
 
 

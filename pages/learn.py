@@ -40,7 +40,7 @@ left.markdown(
 right.markdown(
     """
 ##### :material/warning: What it does not stop
-- Someone who holds the camera itself.
+- Someone who holds the camera itself, or whose program takes photos with it unseen.
 - Someone who has the fingerprint, or enough original photos to make one: they can forge it into a picture.
 - It cannot tell once a photo was scaled, strongly compressed or filtered. No match is then no proof of another camera.
 """

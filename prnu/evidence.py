@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from prnu.fingerprint import remove_shared, residual_weight
+from prnu.fingerprint import DARK, SATURATED, remove_shared, residual_weight
 from prnu.images import FloatArray, ImageError, Source, as_luma, name_of
-from prnu.residual import noise_residual
+from prnu.residual import noise_residual, noise_share
 from prnu.spectrum import SpectrumArray, whitened_spectrum
 
 Image: TypeAlias = Source | npt.NDArray[Any]
@@ -49,6 +49,17 @@ class Evidence:
     def spectrum(self) -> SpectrumArray:
         """Whitened half-plane Fourier transform of the pattern, shape (H, W // 2 + 1), complex64; computed once."""
         return whitened_spectrum(self.pattern)
+
+    @cached_property
+    def share(self) -> FloatArray:
+        """How much of a camera's pattern can come through at each pixel, shape (H, W), float32; computed once.
+
+        Its mean is 1. 0 where the pictures are too dark or too bright to show any.
+        """
+        share = noise_share(self.luma) * residual_weight(noise_residual(self.luma))  # weighted as by `gather`
+        share[(self.luma <= DARK) | (self.luma >= SATURATED)] = 0.0
+        share /= max(float(share.mean()), 1e-12)
+        return share
 
 
 def gather(images: Image | Evidence | Iterable[Image], names: Sequence[str] = ()) -> Evidence:

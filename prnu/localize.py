@@ -13,7 +13,7 @@ import numpy.typing as npt
 import scipy.fft
 
 from prnu.evidence import Evidence, Image, gather
-from prnu.fingerprint import DARK, SATURATED, Fingerprint
+from prnu.fingerprint import Fingerprint
 from prnu.images import FloatArray
 from prnu.match import Match, check_settings, check_shape, find_peak
 
@@ -23,9 +23,11 @@ REGION_P_VALUE = 1e-4
 MISSING = 0.5
 """Share of the expected correlation below which the pattern counts as missing: midway between there and not there."""
 
-_TELLING = 7.0  # expected z from which a genuine region (deviation 1.5, measured) reaches half of it in 99 of 100 cases
+_TELLING = 3.5  # expected correlation of a block, in deviations of chance, from which less than half of it tells
+_DEVIATION, _ERROR = 1.5, 0.25  # of genuine z from what is expected, and of that relative to the truth; both measured
+_ONE_IN_100 = 2.33  # deviations
 _FIT_BLOCK = 64
-_PRIOR_BLOCKS = 20.0  # blocks' worth of evidence that it takes to believe in an influence of brightness or texture
+_PRIOR_BLOCKS = 20.0  # blocks' worth of evidence that it takes to believe in an influence of brightness
 _MIN_REGION = 48
 
 Verdict = Literal["passed", "failed", "inconclusive"]
@@ -49,8 +51,8 @@ class CorrelationMap:
     ncc : ndarray, shape (rows, columns), float32
         Normalised correlation of whitened residual and pattern in a block around each place, -1..1.
     expected : ndarray, shape (rows, columns), float32
-        What it should be, by the picture's brightness, texture and saturation there and by how strongly the pattern
-        shows in the picture as a whole; 0 or more.
+        What it should be, by the picture's details, noise, brightness and saturation there and by how strongly the
+        pattern shows in the picture as a whole; 0 or more.
     chance : float
         Standard deviation that `ncc` has by chance where there is no pattern.
     block, step : int
@@ -71,7 +73,7 @@ class CorrelationMap:
     @property
     def telling(self) -> npt.NDArray[np.bool_]:
         """Where the pattern should show clearly enough for its absence to mean something."""
-        return self.expected >= _TELLING / 2 * self.chance
+        return self.expected >= _TELLING * self.chance
 
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
@@ -97,8 +99,9 @@ class RegionMatch(Match):
     expected_z : float
         `z` that the camera's own pixels should give there.
     verdict : {"passed", "failed", "inconclusive"}
-        ``passed``: the pattern is there. ``failed``: it should be there and is not. ``inconclusive``: the region is too
-        small, too dark, too bright or too textured, or the pattern too weak in the whole picture, to tell.
+        ``passed``: the pattern is there. ``failed``: there is less of it than 99 of 100 genuine regions have.
+        ``inconclusive``: the region is too small, dark, bright or full of detail, or the pattern too weak in the whole
+        picture, to tell.
     """
 
     box: Box
@@ -139,7 +142,7 @@ def correlation_map(
         raise ValueError(f"block must be 8 to {min(evidence.shape)} and step at least 1, got {block} and {step}")
     pattern = _whitened_pattern(evidence)
     ncc = _local_ncc(pattern, fingerprint.pattern, block, step)
-    expected = _predictor(fingerprint, evidence, pattern)(_features(evidence, block, step))
+    expected = _Predictor(fingerprint, evidence, pattern).blocks(block, step)
     whole = find_peak(fingerprint, evidence.spectrum, evidence.images)
     chance = whole.deviation * math.sqrt(pattern.size) / block
     return CorrelationMap(ncc, expected, chance, block, step)
@@ -184,20 +187,31 @@ def match_region(
         )
     here = np.s_[box.top : box.top + box.height, box.left : box.left + box.width]
     pattern = _whitened_pattern(evidence)
-    predict = _predictor(fingerprint, evidence, pattern, without=box)
+    predictor = _Predictor(fingerprint, evidence, pattern, without=box)
     region = np.zeros_like(pattern)
     region[here] = pattern[here]
     found = find_peak(fingerprint, scipy.fft.rfft2(region, workers=-1), evidence.images)
     share = float(np.linalg.norm(fingerprint.pattern[here])) / fingerprint.norm  # Match.ncc is relative to the whole
-    expected = float(predict(_region_features(evidence, box))[0]) * share / found.deviation
+    expected = predictor.region(box) * share / found.deviation
     if found.p_value <= REGION_P_VALUE and found.z >= MISSING * expected:
         verdict: Verdict = "passed"
-    elif expected >= _TELLING and found.z < MISSING * expected:
+    elif found.z < least_genuine(expected):
         verdict = "failed"
     else:
         verdict = "inconclusive"
     fields = {name: getattr(found, name) for name in found.__dataclass_fields__}
     return RegionMatch(**fields, box=box, expected_z=expected, verdict=verdict)
+
+
+def least_genuine(expected_z: float) -> float:
+    """What 99 of 100 genuine regions reach, as `RegionMatch.z`; -inf where that is no more than chance.
+
+    Parameters
+    ----------
+    expected_z : float
+    """
+    least = expected_z - _ONE_IN_100 * math.hypot(_DEVIATION, _ERROR * expected_z)
+    return least if least > 0.0 else -math.inf
 
 
 def _evidence(fingerprint: Fingerprint, images: Image | Evidence | Iterable[Image]) -> Evidence:
@@ -226,58 +240,57 @@ def _local_ncc(pattern: FloatArray, reference: FloatArray, block: int, step: int
     return np.divide(product, norms, out=np.zeros_like(product), where=norms > 0)
 
 
-def _describe(usable: FloatArray, mean: FloatArray, square: FloatArray) -> FloatArray:
-    """Stack the predictor's features, shape (..., 3): usable share, and that times brightness and texture."""
-    texture = np.log1p(np.sqrt(np.maximum(square - mean * mean, 0.0))) - 2.5
-    return np.stack([usable, usable * (mean / 128.0 - 1.0), usable * texture], axis=-1)
-
-
-def _planes(luma: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    usable = ((luma > DARK) & (luma < SATURATED)).astype(np.float32)
-    return usable, luma, luma * luma
-
-
-def _features(evidence: Evidence, block: int, step: int) -> FloatArray:
-    return _describe(*(_blocks(plane, block, step) for plane in _planes(evidence.luma)))
-
-
-def _region_features(evidence: Evidence, box: Box) -> FloatArray:
-    """Features of the region's blocks, averaged: texture means texture within a block there, too."""
-    luma = evidence.luma[box.top : box.top + box.height, box.left : box.left + box.width]
-    block = min(_FIT_BLOCK, box.width, box.height)
-    features = _describe(*(_blocks(plane, block, block // 2) for plane in _planes(np.ascontiguousarray(luma))))
-    mean: FloatArray = features.mean(axis=(0, 1), keepdims=True)[0]
-    return mean
-
-
 class _Predictor:
-    """Expected correlation by local features: a linear correlation predictor (Chen et al. 2008, section V-A).
+    """Expected correlation by what a place is like: a correlation predictor (Chen et al. 2008, section V-A).
 
-    Chen et al. train it on the camera's pictures. Here the picture at hand trains it: its compression, zoom and light
-    are then those of the region in question.
+    Chen et al. learn it from the camera's pictures, by brightness, texture and saturation. Here it follows from the
+    filter: where the pattern has the power R, the residual the power E, and the filter lets the share s of the pattern
+    through, their correlation is ``a s sqrt(R / E)``. The strength a, and how it changes with brightness, is learnt
+    from the picture at hand: its compression, zoom and light are then those of the region in question.
+
+    Parameters
+    ----------
+    fingerprint : Fingerprint
+    evidence : Evidence
+    pattern : ndarray, shape (H, W), float32
+        Whitened pattern of the evidence.
+    without : Box, optional
+        Learn nothing from the blocks that touch it.
     """
 
-    def __init__(self, coefficients: npt.NDArray[np.floating[Any]]) -> None:
-        self.coefficients = coefficients
+    def __init__(
+        self, fingerprint: Fingerprint, evidence: Evidence, pattern: FloatArray, without: Box | None = None
+    ) -> None:
+        luma, reference = evidence.luma, fingerprint.pattern
+        share = evidence.share
+        power, energy = (cv2.norm(plane, cv2.NORM_L2SQR) for plane in (reference, pattern))
+        scale = np.float32(power / energy)
+        self._planes = (share, share * (luma / 128.0 - 1.0), reference * reference, pattern * pattern * scale)
+        features = self._features(_FIT_BLOCK, _FIT_BLOCK)
+        ncc = _local_ncc(pattern, reference, _FIT_BLOCK, _FIT_BLOCK)
+        keep = np.ones(ncc.shape, dtype=bool)
+        if without is not None:
+            bottom, right = (
+                -(-end // _FIT_BLOCK) for end in (without.top + without.height, without.left + without.width)
+            )
+            keep[without.top // _FIT_BLOCK : bottom, without.left // _FIT_BLOCK : right] = False
+        x, y = features[keep].astype(np.float64), ncc[keep].astype(np.float64)
+        self._coefficients = np.linalg.solve(x.T @ x + np.diag([1e-3, _PRIOR_BLOCKS]), x.T @ y)
 
-    def __call__(self, features: FloatArray) -> FloatArray:
-        return np.maximum(features @ self.coefficients, 0.0).astype(np.float32)
+    def blocks(self, block: int, step: int) -> FloatArray:
+        """Expected correlation in each block, shape as of `_blocks`."""
+        return np.maximum(self._features(block, step) @ self._coefficients, 0.0).astype(np.float32)
 
+    def region(self, box: Box) -> float:
+        """Expected correlation in a box."""
+        here = np.s_[box.top : box.top + box.height, box.left : box.left + box.width]
+        means = [np.float32(plane[here].mean()) for plane in self._planes]
+        return max(float(self._describe(*means) @ self._coefficients), 0.0)
 
-def _predictor(
-    fingerprint: Fingerprint, evidence: Evidence, pattern: FloatArray, without: Box | None = None
-) -> _Predictor:
-    """Fit a predictor to the picture's blocks by ridge regression, leaving out those that touch a box."""
-    features = _features(evidence, _FIT_BLOCK, _FIT_BLOCK)
-    ncc = _local_ncc(pattern, fingerprint.pattern, _FIT_BLOCK, _FIT_BLOCK)
-    keep = np.ones(ncc.shape, dtype=bool)
-    if without is not None:
-        top, left = without.top // _FIT_BLOCK, without.left // _FIT_BLOCK
-        bottom, right = (
-            -(-(without.top + without.height) // _FIT_BLOCK),
-            -(-(without.left + without.width) // _FIT_BLOCK),
-        )
-        keep[top:bottom, left:right] = False
-    x, y = features[keep].astype(np.float64), ncc[keep].astype(np.float64)
-    penalty = np.diag([1e-3, _PRIOR_BLOCKS, _PRIOR_BLOCKS])
-    return _Predictor(np.linalg.solve(x.T @ x + penalty, x.T @ y))
+    def _features(self, block: int, step: int) -> FloatArray:
+        return self._describe(*(_blocks(plane, block, step) for plane in self._planes))
+
+    @staticmethod
+    def _describe(share: Any, bright: Any, power: Any, energy: Any) -> FloatArray:
+        clear = np.sqrt(np.divide(power, energy, out=np.zeros_like(power), where=energy > 0))
+        return np.stack([share * clear, bright * clear], axis=-1)

@@ -54,7 +54,7 @@ def noise_residual(luma: FloatArray) -> FloatArray:
     (256, 320)
     """
     luma = check_luma(luma)
-    variance = float(np.clip(_NOISE_SCALE * np.sqrt(noise_level(luma)), _MIN_SIGMA, _MAX_SIGMA)) ** 2
+    variance = _noise_variance(luma)
     height = luma.shape[0]
     residual = np.empty_like(luma)
     for top in range(0, height, _STRIP):
@@ -62,6 +62,30 @@ def noise_residual(luma: FloatArray) -> FloatArray:
         strip = _noise_part(luma[start : end + _MARGIN], variance, _LEVELS)
         residual[top:end] = strip[top - start : end - start]
     return residual
+
+
+def noise_share(luma: FloatArray) -> FloatArray:
+    """How much of the sensor's noise `noise_residual` lets through, pixel by pixel.
+
+    Where details are stronger than noise, the filter takes most of what is there for content, and the pattern goes with
+    it. The mean of the filter's gains, each level weighted by the part of white noise that it carries.
+
+    Parameters
+    ----------
+    luma : ndarray, shape (H, W), float32, 0..255
+
+    Returns
+    -------
+    ndarray, shape (H, W), float32, 0..1
+        1 on smooth surfaces, .1 in grass.
+
+    Raises
+    ------
+    ImageError
+        If `luma` is no such array.
+    """
+    luma = check_luma(luma)
+    return _mean_gain(luma, _noise_variance(luma), _LEVELS)
 
 
 def noise_level(luma: FloatArray) -> float:
@@ -94,12 +118,41 @@ def _detail_bands(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     return cv2.subtract(low[1:], low[:-1]), cv2.add(high[1:], high[:-1]), cv2.subtract(high[1:], high[:-1])
 
 
-def _shrink(band: FloatArray, variance: float) -> FloatArray:
-    """Multiply by variance / max(local variance, variance): the part that a Wiener filter calls noise."""
+def _noise_variance(luma: FloatArray) -> float:
+    return float(np.clip(_NOISE_SCALE * np.sqrt(noise_level(luma)), _MIN_SIGMA, _MAX_SIGMA)) ** 2
+
+
+def _local_variance(band: FloatArray, least: float) -> FloatArray:
     energy = cv2.multiply(band, band)
     local = cv2.min(cv2.blur(energy, (3, 3)), cv2.blur(energy, (7, 7)))
-    local = cv2.max(local, variance, dst=local)
+    return cv2.max(local, least, dst=local)
+
+
+def _shrink(band: FloatArray, variance: float) -> FloatArray:
+    """Multiply by variance / max(local variance, variance): the part that a Wiener filter calls noise."""
+    local = _local_variance(band, variance)
     return cv2.divide(band, local, dst=local, scale=variance)
+
+
+def _mean_gain(x: FloatArray, variance: float, levels: int) -> FloatArray:
+    """What `_shrink` multiplies with at each pixel: mean over bands, and over levels by their part of the noise."""
+    height, width = x.shape
+    gains = [cv2.divide(4.0 * variance, _local_variance(band, 4.0 * variance)) for band in _detail_bands(x)]
+    # Four cells meet at a pixel: the mean of all 2x2 of them.
+    gain = cv2.blur(sum(gains[1:], gains[0]), (2, 2), anchor=(0, 0))[:height, :width] / np.float32(3.0)
+    if levels == 1:
+        return gain
+    coarse = _mean_gain(_cells(x), variance / 4.0, levels - 1)
+    spread = cv2.resize(coarse, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)[:height, :width]
+    # Of white noise, the details of a level carry three quarters, and the means of 2x2 cells the rest.
+    return cv2.addWeighted(gain, 0.75, spread, 0.25, 0.0)
+
+
+def _cells(x: FloatArray) -> FloatArray:
+    """Means of 2x2 cells; of a side of odd length, the last row or column is mirrored."""
+    height, width = x.shape
+    even = x if height % 2 == width % 2 == 0 else cv2.copyMakeBorder(x, 0, height % 2, 0, width % 2, _BORDER)
+    return cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
 
 
 def _noise_part(x: FloatArray, variance: float, levels: int) -> FloatArray:
@@ -111,8 +164,6 @@ def _noise_part(x: FloatArray, variance: float, levels: int) -> FloatArray:
     if levels == 1:
         return cv2.multiply(noise, 1.0 / 16.0, dst=noise)
     height, width = x.shape
-    even = x if height % 2 == width % 2 == 0 else cv2.copyMakeBorder(x, 0, height % 2, 0, width % 2, _BORDER)
-    cells = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    coarse = _noise_part(cells, variance / 4.0, levels - 1)
-    spread = cv2.resize(coarse, even.shape[::-1], interpolation=cv2.INTER_NEAREST)[:height, :width]
+    coarse = _noise_part(_cells(x), variance / 4.0, levels - 1)
+    spread = cv2.resize(coarse, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)[:height, :width]
     return cv2.addWeighted(noise, 1.0 / 16.0, spread, 1.0, 0.0, dst=noise)

@@ -23,7 +23,8 @@ LIMITS = {
     "liveness": "A deepfake that is steered live can blink and turn as it is told.",
     "camera": "Whoever films a good screen with the enrolled camera passes, and so does whoever stole the camera, its "
     "fingerprint, or enough of its original photos to plant the pattern.",
-    "face region": "It cannot tell in a small, dark or overexposed face, and nothing outside of the face is tested.",
+    "face region": "It cannot tell in a small, dark, overexposed or very detailed face, and nothing outside of the "
+    "face is tested.",
     "freshness": "A still that was forged within the seconds of this check, to fit the video, is fresh, too.",
 }
 """What each factor does not stop, by its name."""

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from prnu import gather, scenes
 from prnu.images import as_luma
-from prnu.localize import correlation_map, match_region
+from prnu.localize import correlation_map, least_genuine, match_region
 from prnu.sensor import SimulatedCamera
 
 BOX = (200, 120, 220, 260)  # 19 % of 640x480
@@ -56,6 +57,19 @@ def test_expected_correlation_is_what_genuine_pictures_show(rig, two):
     found = correlation_map(rig.fingerprint, two)
     assert found.ncc.mean() == pytest.approx(found.expected.mean(), rel=0.25)
     assert found.missing.mean() < 0.05
+
+
+@pytest.mark.parametrize(("contrast", "verdict"), [(6, "passed"), (15, "inconclusive")])
+def test_sharp_person_before_a_blurred_room_is_not_taken_for_pasted(rig, contrast, verdict):
+    """The blurred room shows the pattern so well that a predictor that learns from it alone expects too much."""
+    room = cv2.GaussianBlur(next(scenes.varied((480, 640), 1, seed=1)), (0, 0), 9).astype(np.float32)
+    scene = np.clip(room - room.mean() + 128, 40, 215)
+    details = cv2.GaussianBlur(np.random.default_rng(1).normal(size=(480, 640)), (0, 0), 0.8)
+    scene[HERE] += (contrast / details.std() * details)[HERE][..., None]
+    photos = [rig.camera.photograph(np.clip(scene, 0, 255).astype(np.uint8), shot=50 + n) for n in range(4)]
+    found = match_region(rig.fingerprint, [as_luma(photo) for photo in photos], BOX)
+    assert found.verdict == verdict
+    assert found.z == pytest.approx(found.expected_z, rel=0.5)
 
 
 def test_nothing_is_expected_where_a_picture_is_saturated(rig):
@@ -115,3 +129,15 @@ def test_odd_frames_are_mapped_too():
     walls = [as_luma(camera.photograph(scenes.flat(camera.shape, seed=n))) for n in range(3)]
     odd = [wall[:257, :329] for wall in walls]
     assert correlation_map(Fingerprint.from_images(odd), odd[0], block=63, step=7).ncc.shape == (28, 39)
+
+
+@pytest.mark.parametrize("expected", [5.0, 10.0, 40.0])
+def test_one_in_a_hundred_genuine_regions_has_less_than_the_least(expected):
+    rng = np.random.default_rng(3)
+    genuine = expected * rng.normal(1, 0.25, 10**6) + rng.normal(0, 1.5, 10**6)
+    assert (genuine < least_genuine(expected)).mean() == pytest.approx(0.01, abs=5e-4)
+
+
+def test_where_chance_could_give_as_much_nothing_is_too_little():
+    assert least_genuine(4.0) == -np.inf
+    assert 0 < least_genuine(4.5) < 1

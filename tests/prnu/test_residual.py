@@ -6,7 +6,7 @@ import pytest
 
 from prnu import ImageError, noise_residual, scenes
 from prnu.images import as_luma
-from prnu.residual import _noise_part, noise_level
+from prnu.residual import _noise_part, noise_level, noise_share
 
 
 def noisy(scene: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
@@ -96,3 +96,25 @@ def test_strips_leave_no_seam():
     whole = noise_residual(luma)
     variance = 1.7**2 * noise_level(luma)
     np.testing.assert_array_equal(whole, _noise_part(luma, variance, 3))
+
+
+@pytest.mark.parametrize(("smoothness", "contrast"), [(0.8, 3), (0.8, 20), (1.2, 8), (2.0, 40), (4.0, 20)])
+def test_share_of_noise_is_what_comes_through_of_an_added_pattern(smoothness, contrast):
+    rng = np.random.default_rng(0)
+    pattern, sensor, details = (rng.normal(0, 1, (256, 301)).astype(np.float32) for _ in range(3))
+    details = cv2.GaussianBlur(details, (0, 0), smoothness)
+    luma = np.clip(128 + contrast / details.std() * details + sensor, 1, 254)
+    change = noise_residual(luma + 0.02 * pattern) - noise_residual(luma - 0.02 * pattern)
+    through = float((change * pattern).mean()) / 0.04
+    assert noise_share(luma).mean() == pytest.approx(through, rel=0.25)
+
+
+def test_share_of_noise_is_one_on_a_wall_and_loses_the_bands_that_an_edge_is_in():
+    scene = np.full((256, 256), 50.0)
+    scene[:, 128:] = 200
+    share = noise_share(noisy(scene, 1))
+    assert share.shape == scene.shape
+    assert share.dtype == np.float32
+    assert share[:, :100].mean() > 0.95
+    assert share[:, 127:129].mean() == pytest.approx(2 / 3, abs=0.02)  # of three bands, one sees it
+    assert 0 < share.min() <= share.max() <= 1
