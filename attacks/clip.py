@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-import av
-import numpy as np
-
 from attacks.presenting import RATE, Presentation
 from attacks.puppet import label
 from liveness.challenge import StepKind
+from liveness.film import FilmWriter
 
 NOTICE = "simulated by LensLock: a deepfake made for teaching and testing; nobody did what it shows"
 """What the file's metadata say."""
@@ -47,18 +45,9 @@ def write_clip(
         Frames.
     """
     steps = [step for seconds, step in script for _ in range(round(seconds * RATE))]
-    with av.open(str(path), "w", format="mp4") as container:
-        container.metadata["comment"] = NOTICE
-        container.metadata["title"] = "simulated"
-        stream = container.add_stream("libx264", rate=RATE)
-        stream.pix_fmt = "yuv420p"
+    with FilmWriter(path, "simulated", NOTICE) as film:
         for number, step in enumerate(steps):
-            frame = label(presentation.frame(step, number / RATE))
-            frame = frame[: frame.shape[0] // 2 * 2, : frame.shape[1] // 2 * 2]  # chroma is stored at half size
-            if number == 0:
-                stream.height, stream.width = frame.shape[:2]
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+            film.add(label(presentation.frame(step, number / RATE)), number / RATE)
             if progress:
                 progress((number + 1) / len(steps))
-        container.mux(stream.encode())
     return len(steps)

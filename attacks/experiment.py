@@ -16,15 +16,14 @@ from attacks.paper import Attack, CameraScore, DeepfakeRow, Material, RegionRow,
 from attacks.presenting import RATE, Acted, Camera, ImageArray, Played, Presentation, Sensor, as_streamed, no_sensor
 from attacks.puppet import Puppet
 from attacks.swap import Swapper
-from attacks.trial import EMBED_S
 from bank import Picture
 from bank.capture import Capture, FaceReader
 from bank.errors import EvidenceError
 from bank.factors import Candidate, combine, judge_camera, judge_region, mean_embedding
 from bank.policy import Policy
-from liveness.identity import FaceError, FaceMatcher
+from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
-from liveness.session import LivenessSession
+from liveness.session import EMBED_S, LivenessSession
 from prnu import Evidence, gather, match
 
 PROFILE = "demo"
@@ -113,10 +112,7 @@ class Lab:
                 embedding, trouble = None, ""
                 if seen.faces and now_s - embedded_s >= EMBED_S:
                     embedded_s = now_s
-                    try:
-                        embedding = self._matcher.embed(frame)
-                    except FaceError as error:
-                        trouble = error.code
+                    embedding, trouble = self._matcher.try_embed(frame)
                 session.feed(seen, embedding, trouble)
                 if number in times.round():
                     capture.upload(Picture.from_array(presentation.still(), f"frame {number + 1}"))

@@ -127,7 +127,7 @@ def _check(target: Target, strength: str, seed: int, bank: Bank) -> Target:
     if strength != "check":
         return target
     recorded = Recorded(target.genuine(seed + _EARLIER))
-    run(bank, target.name, recorded, most=target.most)
+    run(bank, target.name, recorded)
     recorded.close()
     return replace(target, recording=recorded.recording())
 

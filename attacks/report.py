@@ -9,6 +9,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from attacks.catalogue import ATTACKS
@@ -20,6 +21,7 @@ DECISION = "accepted"
 
 _INTERVAL = "95 % confidence"
 _HEADLINES = 6  # above the heat map; the cells tell the rest
+_WIDE = 110  # columns of a terminal in which the table's titles can be read
 
 
 def titled(row: Row) -> str:
@@ -71,10 +73,10 @@ def show(matrix: Matrix, console: Console) -> None:
         for line in headline(matrix):
             say(f"  {line}")
         say("")
-        console.print(_table(matrix.attacks, "APCER (attacks accepted)", f"APCER, {_INTERVAL}"))
+        _print_rows(matrix.attacks, "APCER", "attacks accepted", console)
     if matrix.genuine:
         say("")
-        console.print(_table(matrix.genuine, "accepted", f"BPCER (not accepted), {_INTERVAL}"))
+        _print_rows(matrix.genuine, "BPCER", "not accepted", console)
         for line in reasons(matrix):
             say(f"  not accepted: {line}")
     say("Cells: passed / cannot tell / failed. What a factor cannot tell never counts as passed.")
@@ -83,18 +85,30 @@ def show(matrix: Matrix, console: Console) -> None:
             say(f"{titled(row)}: {count} trials could not be made, and count nowhere. {trouble}", "[yellow]note[/] ")
 
 
-def _table(rows: tuple[Row, ...], accepted: str, interval: str) -> Table:
-    table = Table("", *FACTORS, accepted, interval)
+def _print_rows(rows: tuple[Row, ...], rate: str, meaning: str, console: Console) -> None:
+    """Print a table, or where it would be too narrow to read, a list."""
+    if console.width >= _WIDE:
+        table = Table("", *FACTORS, "accepted", f"{rate} ({meaning}), {_INTERVAL}")
+        for row in rows:
+            cells = [_said(row.cells[name]) for name in FACTORS]
+            table.add_row(escape(titled(row)), *cells, f"{row.accepted.count} of {row.n}", _bounds(row))
+        console.print(table)
+        return
+    console.print(f"{rate} ({meaning}), {_INTERVAL}:", highlight=False)
     for row in rows:
-        counted = row.rejected if row.attack == GENUINE else row.accepted
-        bounds = f"{counted.share:.0%}  ({counted.low:.1%} to {counted.high:.1%})" if row.n else "not tried"
-        cells = [_said(row.cells[name]) for name in FACTORS]
-        table.add_row(escape(titled(row)), *cells, f"{row.accepted.count} of {row.n}", bounds)
-    return table
+        console.print(f"[bold]{escape(titled(row))}[/]", highlight=False)
+        console.print(f"  {rate} {_bounds(row)}; accepted {row.accepted.count} of {row.n}", highlight=False)
+        cells = [f"{name} {_said(row.cells[name])}" for name in FACTORS]
+        console.print(Padding(", ".join(cells), (0, 0, 0, 2)), highlight=False)
+
+
+def _bounds(row: Row) -> str:
+    counted = row.rejected if row.attack == GENUINE else row.accepted
+    return f"{counted.share:.0%} ({counted.low:.1%} to {counted.high:.1%})" if row.n else "not tried"
 
 
 def _said(cell: Cell) -> str:
-    return f"{cell.passed.count} / {cell.inconclusive} / {cell.failed}"
+    return f"{cell.passed.count}/{cell.inconclusive}/{cell.failed}"
 
 
 def matrix_figure(matrix: Matrix) -> go.Figure:

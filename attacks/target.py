@@ -28,7 +28,8 @@ PUBLISHED_QUALITY = 95
 WALLS = 15
 """Photos of a wall that the fingerprint is made from, as the policy asks for."""
 
-_OWN, _OTHER = 11, 12  # seeds: two devices of one model
+OWN, OTHER = 11, 12
+"""Seeds of two devices of one model: the enrolled one, and one of somebody else."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,6 @@ class Target:
         Number of the first shot that was not used to enrol.
     recording : Recording or None
         Of a genuine check that the bank took, if malware has one: see `attacks.catalogue.begin`.
-    most : int or None
-        Stills that the cameras can give to a check, where photos of real ones run out: see `attacks.trial.run`.
     """
 
     name: str
@@ -70,7 +69,6 @@ class Target:
     sample: CameraSample
     first_shot: int = WALLS
     recording: Recording | None = None
-    most: int | None = None
 
     def enrol(self, bank: Bank) -> None:
         """Enrol the customer with the camera.
@@ -138,14 +136,11 @@ def simulated(
     liveness.models.ModelError
         If the face models are not to be had.
     """
-    camera, other = (simulated_camera(model, seed, shape) for seed in (_OWN, _OTHER))
+    camera, other = (simulated_camera(model, seed, shape) for seed in (OWN, OTHER))
     with ThreadPoolExecutor(2, "target") as pool:
         people = pool.submit(_people, portrait, actor, enrolled, shape, rules)
-        enrolment = Enrolment()
-        for wall in pool.map(functools.partial(_wall, camera), range(WALLS)):
-            enrolment.add(wall.luma, wall.name)
+        sample = wall_sample(camera, label, rules, pool)
         photo, face, somebody, template = people.result()
-    sample = CameraSample.of(enrolment, label, "I420", rules)
     return Target(name, label, photo, face, somebody, camera, other, template, sample)
 
 
@@ -153,6 +148,29 @@ def simulated(
 def simulated_camera(model: str, seed: int, shape: tuple[int, int]) -> SimulatedCamera:
     """A camera whose stills are lossless, as a browser hands them in."""
     return SimulatedCamera.preset(model, seed=seed, shape=shape, jpeg_quality=None)
+
+
+def wall_sample(camera: SimulatedCamera, label: str, rules: EnrolmentRules, pool: ThreadPoolExecutor) -> CameraSample:
+    """Photograph `WALLS` walls, and make of them what is enrolled of a camera.
+
+    Parameters
+    ----------
+    camera : SimulatedCamera
+    label : str
+        What to call it.
+    rules : EnrolmentRules
+    pool : ThreadPoolExecutor
+        Takes the photos.
+
+    Raises
+    ------
+    bank.errors.EnrolmentError
+        If the rules do not allow it.
+    """
+    enrolment = Enrolment()
+    for wall in pool.map(functools.partial(_wall, camera), range(WALLS)):
+        enrolment.add(wall.luma, wall.name)
+    return CameraSample.of(enrolment, label, "I420", rules)
 
 
 def _wall(camera: SimulatedCamera, shot: int) -> Picture:

@@ -18,12 +18,9 @@ from bank.factors import CameraFinding
 from bank.stills import BURST, StillPlan
 from bank.verify import Decision
 from liveness.challenge import StepKind
-from liveness.identity import FaceError, FaceMatcher
+from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
-from liveness.session import SessionState
-
-EMBED_S = 1.0
-"""Seconds between two embeddings of the streamed face, as in a live session."""
+from liveness.session import EMBED_S, SessionState
 
 LONGEST_S = 45.0
 """Seconds of the stream after which a check is decided as it stands: a strict one asks for up to 29.5 s of answers, and
@@ -111,10 +108,7 @@ def run(
             embedding = None
             if seen.faces and now_s - embedded_s >= EMBED_S:
                 embedded_s = now_s
-                try:
-                    embedding, trouble = matcher.embed(frame), ""
-                except FaceError as error:
-                    trouble = error.code
+                embedding, trouble = matcher.try_embed(frame)
             state = capture.observe(seen, embedding, trouble)
             if watch:
                 watch(scene, state)

@@ -15,7 +15,7 @@ from bank.pictures import Picture
 from bank.policy import Profile
 from liveness.challenge import Challenge
 from liveness.events import Event
-from liveness.identity import FaceError, FaceMatcher
+from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceBox, FaceTracker, FloatArray, Observation
 from liveness.session import LivenessSession, SessionState
 from prnu.evidence import weighted
@@ -94,11 +94,7 @@ class Reader:
         """Describe the largest face in an upright RGB picture taken at a time."""
         seen = self._tracker.observe(rgb, 0.0)
         assert seen is not None  # only frames of a video can be late
-        try:
-            embedding, trouble = self._matcher.embed(rgb), ""
-        except FaceError as error:
-            embedding, trouble = None, error.code
-        return FaceSeen(pose_of(seen, time_s), seen.box, seen.faces, embedding, trouble)
+        return FaceSeen(pose_of(seen, time_s), seen.box, seen.faces, *self._matcher.try_embed(rgb))
 
 
 class LateReader:

@@ -194,6 +194,24 @@ class FaceMatcher:
             raise FaceError(flaw)
         return _unit(vector)
 
+    def try_embed(self, rgb: FrameArray) -> tuple[FloatArray | None, str]:
+        """Do as `embed`, where a face that cannot be read just now is no error.
+
+        Parameters
+        ----------
+        rgb : ndarray, shape (H, W, 3), uint8
+
+        Returns
+        -------
+        ndarray, shape (128,), float32, or None
+        str
+            Code of the `FaceError` that says why there is none; empty where there is one.
+        """
+        try:
+            return self.embed(rgb), ""
+        except FaceError as error:
+            return None, error.code
+
     def template(self, frames: Iterable[FrameArray]) -> FaceTemplate:
         """Make a template from several frames of one person: the mean of their embeddings, made of length 1.
 

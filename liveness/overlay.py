@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
-import av
 import cv2
 import numpy as np
 
 from liveness.events import Event
+from liveness.film import FilmWriter
 from liveness.landmarks import LEFT_CONTOUR, RIGHT_CONTOUR, FrameArray, Observation
 from liveness.session import SessionState
 
@@ -34,11 +33,9 @@ class OverlayVideo:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._container = av.open(str(path), "w", format="mp4")
-        self._stream: av.VideoStream | None = None
+        self._film = FilmWriter(path)
         self._events: deque[Event] = deque(maxlen=3)
         self._votes: list[str] = []
-        self._last_pts = -1
 
     def __enter__(self) -> OverlayVideo:
         return self
@@ -46,27 +43,14 @@ class OverlayVideo:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._stream is not None:
-            self._container.mux(self._stream.encode())
-        self._container.close()
+        self._film.close()
 
     def add(self, frame: FrameArray, seen: Observation, state: SessionState) -> None:
         """Draw on a copy of the frame and write it."""
         self._events.extend(state.events)
         if state.window:
             self._votes.append(state.window.vote)
-        picture = draw(frame, seen, state, list(self._events), self._votes)
-        picture = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]  # chroma is stored at half size
-        if self._stream is None:
-            self._stream = self._container.add_stream("libx264", rate=30)
-            self._stream.height, self._stream.width = picture.shape[:2]
-            self._stream.pix_fmt = "yuv420p"
-            self._stream.time_base = Fraction(1, 1000)
-            self._stream.codec_context.time_base = Fraction(1, 1000)
-        encoded = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        encoded.pts = self._last_pts = max(self._last_pts + 1, round(seen.time_s * 1000))
-        encoded.time_base = Fraction(1, 1000)
-        self._container.mux(self._stream.encode(encoded))
+        self._film.add(draw(frame, seen, state, list(self._events), self._votes), seen.time_s)
 
 
 def draw(

@@ -24,6 +24,9 @@ FASTEST_S = 0.25
 NEUTRAL_S = 1.5
 """Seconds of looking straight ahead before the first prompt, so that there is something to compare with."""
 
+EMBED_S = 1.0
+"""Seconds between two frames of which the face is embedded for `LivenessSession.feed`: it costs as much as a frame."""
+
 PAUSE_S = 1.5
 """Seconds without a frame from which the stream was paused: a tab in the background, a lost connection."""
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from liveness.challenge import Challenge
 from liveness.events import Event
-from liveness.identity import FaceError, FaceMatcher
+from liveness.identity import FaceMatcher
 from liveness.landmarks import MIN_SIDE, FaceTracker, FrameArray, Observation
 from liveness.quality import ADVICE, MIN_RATE
 from liveness.session import LivenessSession, SessionState, StepResult
@@ -182,10 +182,7 @@ def analyse_video(
             embedding = None
             if seen.faces == 1 and time_s >= next_face_s:
                 next_face_s = time_s + _FACE_EVERY_S
-                try:
-                    embedding, trouble = matcher.embed(frame), ""
-                except FaceError as error:  # a face that cannot be read just now is no other person's
-                    trouble = error.code
+                embedding, trouble = matcher.try_embed(frame)  # one that cannot be read now is no other person's
             state = session.feed(seen, embedding, trouble)
             busy += time.process_time() - start
             count, faces, last_s = count + 1, faces + (seen.faces > 0), time_s

@@ -39,11 +39,12 @@ _FACTORS = {
     "face region": ("Camera in the face", "Or was the face put in from elsewhere?"),
     "freshness": ("Freshness", "Taken just now, and never used before?"),
 }
+_MAJORITY = "share of live votes"  # half of them are not enough
 _MEASURES = {
     "cosine similarity": ("Likeness", "cosine similarity"),
     "PCE": ("Score", "PCE"),
     "standard deviations": ("Strength of the pattern", "z"),
-    "share of live votes": ("Share of live votes", ""),
+    _MAJORITY: ("Share of live votes", ""),
     "share of stills like the stream": ("Share of stills like the video", ""),
 }
 _VERDICTS: dict[str, tuple[Kind, str]] = {
@@ -119,7 +120,8 @@ def _figures(factor: Mapping[str, Any]) -> str:
     if found is None:
         return ""
     word, term = _MEASURES.get(str(measure), (str(measure), ""))
-    needed = "" if threshold is None else f"; at least {number(threshold)} is needed"
+    least = "more than" if measure == _MAJORITY else "at least"
+    needed = "" if threshold is None else f"; {least} {number(threshold)} is needed"
     return f"{word} {number(found)}{needed}{f' ({term})' if term else ''}"
 
 

@@ -191,15 +191,10 @@ def _judge(session: LiveSession, offer: Offer, played: _Played, target: Target) 
     status = capture(session.token, key="capture-lab", source="watch", caption="Simulated")
     st.caption(f":material/science: {truth}")
     calm()
-    if status.outcome and _has_ended(director):
+    if status.outcome and director.ended:
         st.rerun()
     elif status.outcome:
         st.warning("It ended before anything could be decided. Try it once more.", icon=":material/info:")
-
-
-def _has_ended(director: VerifyDirector) -> bool:
-    """Whether the session's threads have come to an end since the page last asked."""
-    return director.verified is not None or bool(director.problem)
 
 
 def _make_director(offer: Offer, played: _Played, target: Target) -> VerifyDirector:

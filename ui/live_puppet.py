@@ -79,7 +79,7 @@ def _go_on(session: LiveSession, target: Target) -> None:
     status = _two_pictures(session)
     with above:
         if session.over:
-            if check is not None and (check.verified is not None or check.problem):
+            if check is not None and check.ended:
                 st.rerun()  # it was decided since this run began
             st.warning("It ended before anything was decided.", icon=":material/info:")
             st.button("Start again", icon=":material/refresh:", on_click=put_away)

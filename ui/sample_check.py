@@ -103,15 +103,10 @@ def show() -> None:
     status = capture(session.token, key="capture-sample", source="watch", caption="Simulated")
     st.caption(f":material/science: {scenario.truth}")
     calm()
-    if status.outcome and _has_ended(director):
+    if status.outcome and director.ended:
         st.rerun()
     elif status.outcome:
         st.warning("It ended before anything could be decided. Play it again.", icon=":material/info:")
-
-
-def _has_ended(director: VerifyDirector) -> bool:
-    """Whether the session's threads have come to an end since the page last asked."""
-    return director.verified is not None or bool(director.problem)
 
 
 def _make_director() -> VerifyDirector:

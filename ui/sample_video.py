@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import io
 
-import av
-
 from attacks.photo import Pose, held, swing
+from liveness.film import FilmWriter
 from prnu import scenes
 
 NAME = "Held photo"
@@ -30,13 +29,9 @@ def held_photo() -> bytes:
     wall = scenes.flat(_SIZE, level=115.0, tint=(1.0, 0.97, 0.93))
     film = held(portrait, _SIZE, _motion, _SECONDS, _RATE, height=_HEIGHT, border=_BORDER, scene=wall, noise=_NOISE)
     file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=_RATE, options={"crf": "18", "preset": "veryfast"})
-        stream.height, stream.width = _SIZE
-        stream.pix_fmt = "yuv420p"
-        for frame in film:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-        container.mux(stream.encode())
+    with FilmWriter(file, crf="18", preset="veryfast") as writer:
+        for number, frame in enumerate(film):
+            writer.add(frame, number / _RATE)
     return file.getvalue()
 
 

@@ -9,21 +9,46 @@ import pytest
 
 from attacks.target import Target, simulated
 from bank import Bank, Policy
-from liveness.models import MODELS, ModelError, model_path
+from liveness.identity import FaceMatcher
+from liveness.landmarks import FaceTracker
+from liveness.models import LANDMARKER, MODELS, ModelError, model_path
 
 
-@pytest.fixture(scope="session")
-def models() -> None:
+def skip_without(*names: str) -> None:
     try:
-        for name in MODELS:
+        for name in names:
             model_path(name)
     except ModelError as error:
         pytest.skip(f"the face models are not to be had here: {error}")
 
 
 @pytest.fixture(scope="session")
+def models() -> None:
+    skip_without(*MODELS)
+
+
+@pytest.fixture(scope="session")
+def landmark_model() -> None:
+    skip_without(LANDMARKER)
+
+
+@pytest.fixture(scope="session")
 def target(models) -> Target:
     return simulated(Policy.load().enrolment)
+
+
+@pytest.fixture(scope="module")
+def looker(landmark_model) -> Iterator[FaceTracker]:
+    with FaceTracker(stills=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def matcher() -> FaceMatcher:
+    try:
+        return FaceMatcher()
+    except ModelError as error:
+        pytest.skip(f"the face models are not to be had here: {error}")
 
 
 @pytest.fixture

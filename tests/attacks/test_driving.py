@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from attacks.framing import selfie
 from attacks.mesh import CHIN, LEFT_EAR, RIGHT_EAR, TOP
 from attacks.puppet import Puppet
 from liveness.landmarks import FaceTracker
-from liveness.models import ModelError, model_path
 from liveness.session import LivenessSession
 from liveness.video import frames_of
 from tests.liveness.conftest import nobody, seen
@@ -25,16 +23,6 @@ CLIPS = Path(__file__).parents[3] / "shared" / "data" / "faces" / "real"
 SHAPE = (480, 640)
 FPS = 30
 _SEEN = ("yaw", "pitch", "roll", "gaze")
-
-
-@pytest.fixture(scope="module")
-def looker() -> Iterator[FaceTracker]:
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the landmark model is not to be had here: {error}")
-    with FaceTracker(stills=True) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from PIL import Image
 from attacks.__main__ import main
 from attacks.catalogue import ATTACKS
 from attacks.clip import NOTICE, write_clip
-from liveness.models import ModelError, model_path
 
 
 class Wall:
@@ -74,11 +73,7 @@ def test_a_photo_of_a_person_needs_consent(tmp_path, capsys):
     assert not path.exists()
 
 
-def test_a_clip_of_the_sample_portrait_is_made(tmp_path, capsys):
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+def test_a_clip_of_the_sample_portrait_is_made(landmark_model, tmp_path, capsys):
     path = tmp_path / "clip.mp4"
     assert main(["make", "puppet/injected", "--out", str(path), "--json", str(tmp_path / "made.json")]) == 0
     assert "each marked as simulated" in " ".join(capsys.readouterr().out.split())
@@ -89,11 +84,7 @@ def test_a_clip_of_the_sample_portrait_is_made(tmp_path, capsys):
     assert np.abs(pictures[0].astype(float) - pictures[-40]).max() > 30  # it moves
 
 
-def test_a_photo_without_a_face_and_a_file_that_is_none_are_told(tmp_path, capsys):
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+def test_a_photo_without_a_face_and_a_file_that_is_none_are_told(landmark_model, tmp_path, capsys):
     Image.fromarray(np.full((300, 300, 3), 90, np.uint8)).save(tmp_path / "wall.png")
     (tmp_path / "text.jpg").write_text("no picture")
     for photo, problem in (("wall.png", "There is no face in the photo"), ("text.jpg", "text.jpg")):

@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from attacks.matrix import FEW_SHOTS, Record, RecordError, cases, results
 from attacks.rates import GENUINE, Attempt, Finding, summary
 from attacks.trying import LENS, SIMULATED, Case, Setting, attempt
 from bank.policy import FACTORS
-from liveness.models import ModelError, model_path
+from liveness.models import ModelError
 
 REAL = ("phone-a", "phone-b")
 WAYS = [(attack.code, strength.code) for attack in ATTACKS for strength in attack.strengths]
@@ -105,11 +106,7 @@ def test_what_makes_a_trial_impossible_is_noted_in_it(monkeypatch):
         attempt(NOWHERE, case)
 
 
-def test_a_trial_tells_what_each_factor_said():
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+def test_a_trial_tells_what_each_factor_said(landmark_model):
     found = attempt(NOWHERE, Case("puppet", "injected", 0, "laptop", False, 0, 0))
     assert found.trouble == ""
     assert (found.outcome, found.reason) == ("refused", "camera: other-camera")
@@ -196,6 +193,17 @@ def test_what_still_gets_through_is_said_first_the_worst_first_in_words():
     assert text.index("A copied camera pattern") < text.index("Genuine, all")
     assert "not accepted: 1 x face region: unclear (laptop)" in text
     assert "1 trials could not be made, and count nowhere. PortraitError: no face" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 109, 110, 150])
+def test_no_title_or_figure_is_cut_off_however_narrow_the_terminal(width):
+    shown = Console(file=io.StringIO(), width=width)
+    report.show(summary(small()), shown)
+    text = shown.file.getvalue()
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+    assert "(1.3% to 98.7%)" in text
+    assert re.search(r"\b1/0/1\b", text)
 
 
 def test_where_nothing_gets_through_it_is_said_that_this_is_no_proof():

@@ -19,7 +19,6 @@ from liveness.challenge import STEP_KINDS, Challenge, StepKind
 from liveness.head import PARALLAX, TurnDetector, parallax
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker, FrameError
-from liveness.models import ModelError, model_path
 from liveness.quality import check
 from liveness.session import LivenessSession
 from tests.liveness.conftest import seen
@@ -34,24 +33,6 @@ PHOTOS = (
 )
 SHAPE = (480, 640)
 FPS = 15
-
-
-@pytest.fixture(scope="module")
-def looker():
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the landmark model is not to be had here: {error}")
-    with FaceTracker(stills=True) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def matcher():
-    try:
-        return FaceMatcher()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -19,9 +18,7 @@ from attacks.portrait import PortraitError
 from attacks.puppet import Puppet
 from attacks.smoothing import OneEuro
 from attacks.swap import Swapper, swap_video
-from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker, FrameError
-from liveness.models import ModelError, model_path
 from liveness.session import LivenessSession
 from liveness.video import frames_of
 from tests.liveness.conftest import nobody, seen
@@ -36,24 +33,6 @@ PAIRS = (
     ("Joe_Biden/biden2.jpg", "liveportrait_d9.mp4"),
     ("Kit_Harington/john1.jpeg", "liveportrait_d13.mp4"),
 )
-
-
-@pytest.fixture(scope="module")
-def looker() -> Iterator[FaceTracker]:
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the landmark model is not to be had here: {error}")
-    with FaceTracker(stills=True) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def matcher():
-    try:
-        return FaceMatcher()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,7 @@ from attacks.paper import CameraScore, DeepfakeRow, RegionRow, Row, claims
 from attacks.presenting import RATE, Played, no_sensor
 from bank.capture import Reader
 from bank.errors import EvidenceError
-from liveness.landmarks import FaceTracker
-from liveness.models import ModelError, model_path
+from liveness.models import ModelError
 from prnu import ImageError, match, scenes
 from prnu.sensor import SimulatedCamera
 
@@ -31,16 +30,6 @@ ROW = Row("a phone", "smartphone", 1, False, "natural", "", 2, 80.0, 1e-9, True,
 REGION = RegionRow("a phone", 1, False, "somebody", False, True, 6, 900.0, "failed", "face-replaced", 0.5, 12.0)
 FAILED = CameraScore("a phone", 1, False, 2.0, "failed", "other-camera")
 DEEPFAKE = DeepfakeRow("swap", "photo.jpg", "clip.mp4", "live", 0.5, (FAILED, FAILED))
-
-
-@pytest.fixture(scope="module")
-def looker():
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the landmark model is not to be had here: {error}")
-    with FaceTracker(stills=True) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,9 @@ from attacks.presenting import RATE
 from attacks.stranger import stranger
 from attacks.target import simulated
 from bank.policy import Policy
-from liveness.identity import THRESHOLD, FaceMatcher
+from liveness.identity import THRESHOLD
 from liveness.landmarks import FaceTracker
 from prnu import match, scenes
-
-
-@pytest.fixture(scope="module")
-def matcher(models):
-    return FaceMatcher()
 
 
 @pytest.fixture(scope="module")

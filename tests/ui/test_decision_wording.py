@@ -60,6 +60,7 @@ def test_every_factor_of_the_bank_has_a_card_with_words_of_its_own():
         (10.7, 4.59, "standard deviations", "Strength of the pattern 11; at least 4.59 is needed (z)"),
         (1.0, 0.8, "share of stills like the stream", "Share of stills like the video 1; at least 0.80 is needed"),
         (0.5, math.nan, "share of live votes", "Share of live votes 0.50"),
+        (0.5, 0.5, "share of live votes", "Share of live votes 0.50; more than 0.50 is needed"),
         (math.nan, 0.5, "share of live votes", ""),
         (2.0, 1.0, "apples", "apples 2; at least 1 is needed"),
     ],

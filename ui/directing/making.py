@@ -29,7 +29,7 @@ _SIDE, _DETAIL, _LOUDER = 640, 160, 24
 _WHITE = (255, 255, 255)
 _POSES = (Expression(), Expression(blink_left=1.0, blink_right=1.0), Expression(gaze=0.8), Expression(yaw=24.0))
 _TURNS = (Expression(), Expression(yaw=24.0))
-_ACTOR = "Stands for somebody else, who will do what is asked: the same portrait mirrored, darker and wider."
+_ACTOR = "Somebody else, made of the sample portrait, who will do what is asked."
 _HELD_S = (0.1, 0.5, 0.9, 1.3)
 
 

@@ -49,6 +49,11 @@ class VerifyDirector:
         self.verified: Verified | None = None
         self.problem = ""
 
+    @property
+    def ended(self) -> bool:
+        """Whether it was decided, or cannot be. The session's threads may be a moment ahead of a page."""
+        return self.verified is not None or bool(self.problem)
+
     def prepare(self) -> None:
         """Load the models for stills."""
         self._capture.prepare()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from liveness.identity import FaceError, FaceMatcher
+from liveness.identity import FaceMatcher
 from liveness.landmarks import (
     LEFT_CONTOUR,
     RIGHT_CONTOUR,
@@ -52,10 +52,7 @@ class Eyes:
         """Embedding of the face in a frame, or the code of why there is none."""
         if self._matcher is None:
             return None, ""
-        try:
-            return self._matcher.embed(frame), ""
-        except FaceError as error:
-            return None, error.code
+        return self._matcher.try_embed(frame)
 
 
 def view_message(view: View, seen: Observation) -> dict[str, Any]:

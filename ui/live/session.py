@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 import threading
 import time
@@ -30,9 +31,6 @@ IDLE_S = 60.0
 
 FRAMES_PER_S = 40
 """Frames that one session hands in a second; the component sends 15."""
-
-EMBED_S = 1.0
-"""Seconds between two embeddings of the face: they cost as much as a frame."""
 
 _LOOK_UP_S = 1.0  # at least so often a thread looks up from waiting: whether time is up
 
@@ -114,7 +112,7 @@ class LiveSession:
         self._over, self._outcome = False, ""
         self._frames, self._stills = NewestFrame(), AskedStills()
         self._examined = 0
-        self._embedded_s = -EMBED_S
+        self._embedded_s = -math.inf
         self._trouble = ""
 
     def __repr__(self) -> str:
@@ -235,7 +233,8 @@ class LiveSession:
                 self._look(sight, frame)
 
     def _look(self, sight: Sight, frame: Frame) -> None:
-        from ui.live.eyes import view_message  # MediaPipe takes seconds, and the server's start must not wait for it
+        from liveness.session import EMBED_S  # MediaPipe takes seconds, and the server's start must not wait for it
+        from ui.live.eyes import view_message
 
         seen = sight.observe(frame.rgb, frame.time_s)
         if seen is None:
