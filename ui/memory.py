@@ -27,3 +27,14 @@ def share_heaps() -> bool:
     if mallopt is None:
         return False
     return bool(mallopt(_ARENA_MAX, _ARENAS) and mallopt(_MMAP_THRESHOLD, _LARGE))
+
+
+def give_back() -> None:
+    """Return free memory to the system, that between used pieces, too. Without glibc it does nothing.
+
+    Checks leave holes that glibc keeps for later: when 32 of them were over, 112 of 1150 MB were in use, and the server
+    fell to 400. It takes 30 ms, in which other threads may have to wait for memory.
+    """
+    trim = getattr(_libc, "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -12,7 +12,7 @@ from tests.browser.driving import running
 from tests.browser.enrolling import Enroller
 from tests.browser.filming import OWN
 from tests.browser.playing import Player
-from tests.browser.watching import Watched
+from tests.browser.watching import Watched, until
 
 # No browser is driven here, but each of these visitors has a picture rate to keep, as a browser has.
 pytestmark = pytest.mark.browser
@@ -51,6 +51,8 @@ def test_memory_of_the_server_does_not_grow_with_the_checks(checks):
     early = memory(watched, ends[0], ends[WARM])
     late = memory(watched, ends[-WARM], ends[-1])
     assert late < 1.1 * early
+    until(lambda: watched.process()[-1]["live_threads"] == 0)
+    until(lambda: watched.process()[-1]["resident"] < 0.6 * early)
 
 
 def memory(watched: Watched, begin_s: float, end_s: float) -> float:

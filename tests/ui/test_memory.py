@@ -40,3 +40,28 @@ def test_threads_share_two_heaps():
         found[kind] = len(re.findall(r"<heap nr=", run.stdout))
     assert found["shared"] == 2
     assert found["own"] > 2
+
+
+# Half of what was in use goes, and what stays lies between: the end of the heap cannot be cut off.
+HOLES = """
+import os, sys
+from pathlib import Path
+from ui.memory import give_back
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+kept = [bytes([1]) * 100_000 for _ in range(1000)]
+full = resident()
+del kept[::2]
+if sys.argv[1] == "back":
+    give_back()
+print(full - resident())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's allocator is Linux's")
+def test_holes_are_given_back():
+    given = {}
+    for kind in ("kept", "back"):
+        run = subprocess.run([sys.executable, "-c", HOLES, kind], cwd=ROOT, capture_output=True, text=True, check=True)
+        given[kind] = int(run.stdout)
+    assert given["back"] > 40_000_000 > given["kept"]

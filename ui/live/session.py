@@ -19,6 +19,7 @@ from ui.live.outbox import Outbox
 from ui.live.pixels import FrameArray, RawStill
 from ui.live.showing import Showing
 from ui.live.waiting import AskedStills, Frame, NewestFrame, Unread
+from ui.memory import give_back
 
 if TYPE_CHECKING:
     from liveness.landmarks import FloatArray, Observation
@@ -215,6 +216,7 @@ class LiveSession:
         except Exception:  # whatever it is, it is this session's end and nobody else's
             _logger.exception("A live session of %s failed (%s).", type(self._director).__name__, name)
             self._end("internal", "Something went wrong on our side. Start again; the server's log says more.")
+        give_back()
 
     def _each(self, take: Callable[[float], Item | None]) -> Iterator[Item]:
         """What comes, until the session ends."""
