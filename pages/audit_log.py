@@ -13,14 +13,13 @@ with house.errors_told():
     status = trail.show_chain()
     if status is None:
         st.info(
-            "Nothing is written down yet. Entries come from **Register live** and **Customers**, and verifications "
-            "from **Check a photo** (“Is it this customer?”) and from the command line: "
-            "`python -m bank verify NAME --photos FILE …`",
+            "Nothing is written down yet. Whoever is registered, verified, exported or deleted is noted here: on the "
+            "pages, and on the command line (`python -m bank --help`).",
             icon=":material/history:",
         )
         with st.container(horizontal=True):
             st.page_link(routes.REGISTER_LIVE, label="Register live", icon=":material/videocam:")
-            st.page_link(routes.CHECK, label="Check a photo", icon=":material/frame_inspect:")
+            st.page_link(routes.VERIFY, label="Verify a selfie", icon=":material/verified_user:")
         st.stop()
     st.subheader("Entries")
     trail.browse(trail.names(), status)

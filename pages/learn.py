@@ -3,9 +3,22 @@
 import streamlit as st
 
 from prnu import THRESHOLD
-from ui import routes
+from ui import decision_wording, match_wording, routes
 
 st.title("How it works")
+st.markdown(
+    """
+##### Five questions
+A check asks five things at once, because each of them alone can be fooled. All must pass; what cannot be told does not
+count as passed.
+"""
+)
+st.markdown(
+    "\n".join(
+        f"- **{title}**: {question} :gray[Its limit: {match_wording.LIMITS[name]}]"
+        for name, (title, question) in decision_wording.FACTORS.items()
+    )
+)
 st.markdown(
     f"""
 ##### A fingerprint that nobody sees
@@ -31,7 +44,7 @@ place by place, the pattern that is found with the pattern that should be there.
 left, right = st.columns(2, border=True)
 left.markdown(
     """
-##### :material/shield: What it stops
+##### :material/shield: What the camera's pattern stops
 - A deepfake made from photos in social media: it has no noise of your camera.
 - A photo by another camera, also of the same model.
 - A face pasted into a genuine photo, where the region can tell.

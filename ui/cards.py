@@ -154,6 +154,7 @@ def nobody_to_verify() -> None:
     with st.container(horizontal=True):
         st.page_link(routes.REGISTER_LIVE, label="Register live", icon=":material/videocam:")
         st.page_link(routes.REGISTER, label="Register from photos", icon=":material/add_a_photo:")
+        st.page_link(routes.SAMPLE, label="Show me with sample material", icon=":material/science:")
 
 
 def no_camera_yet() -> bool:

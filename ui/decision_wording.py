@@ -32,13 +32,15 @@ KINDS = {
 OUTCOMES = {"accepted": "✓ Accepted", "refused": "✗ Refused", "step-up": "? Undecided"}
 """How a verification can end, with a sign, by its code."""
 
-_FACTORS = {
+FACTORS = {
     "face": ("Face", "Is it the enrolled person?"),
     "liveness": ("Liveness", "Is somebody alive there, who answers?"),
     "camera": ("Camera", "Did an enrolled camera take it?"),
     "face region": ("Camera in the face", "Or was the face put in from elsewhere?"),
     "freshness": ("Freshness", "Taken just now, and never used before?"),
 }
+"""Title and question of each factor, by its name."""
+
 _MAJORITY = "share of live votes"  # half of them are not enough
 _MEASURES = {
     "cosine similarity": ("Likeness", "cosine similarity"),
@@ -108,7 +110,7 @@ def factor_cards(decision: Mapping[str, Any]) -> list[FactorCard]:
 
 def _card(factor: Mapping[str, Any], required: bool) -> FactorCard:
     name = str(factor.get("name"))
-    title, question = _FACTORS.get(name, (name, ""))
+    title, question = FACTORS.get(name, (name, ""))
     kind, word = _VERDICTS.get(str(factor.get("verdict")), ("unclear", str(factor.get("verdict"))))
     details = {str(key): number(value) for key, value in _mapping(factor.get("details")).items()}
     advice, reason = str(factor.get("advice") or ""), str(factor.get("reason") or "")

@@ -42,12 +42,15 @@ def choose() -> Attempt | Check | None:
 
 def nothing_yet() -> None:
     """Doors to what can be looked at."""
-    st.info("Nothing was checked yet. Check a selfie or a photo first, or look at a sample.", icon=":material/info:")
+    st.info(
+        "Nothing was checked yet. Check a selfie or a photo first, or look at a sample (simulated).",
+        icon=":material/info:",
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(routes.VERIFY, label="Verify a selfie", icon=":material/verified_user:")
-        st.page_link(routes.SAMPLE, label="Show me with sample material", icon=":material/science:")
+        st.page_link(routes.SAMPLE, label="Play a sample check", icon=":material/science:")
         st.page_link(routes.CHECK, label="Check a photo", icon=":material/frame_inspect:")
-        sample = st.button("Show me a sample", icon=":material/science:", type="primary", help="A doctored photo.")
+        sample = st.button("Look at a doctored photo", icon=":material/science:", type="primary")
     earlier()
     with house.errors_told():
         if sample:

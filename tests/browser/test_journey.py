@@ -183,7 +183,7 @@ def test_export_delete_and_read_the_record(page, files, tmp_path):
 
 def test_a_region_can_be_drawn(page):
     visit(page, "Match view")
-    page.get_by_role("button", name="Show me a sample").click()
+    page.get_by_role("button", name="Look at a doctored photo").click()
     alert(page, "should show, and it does not").wait_for()
     picture = page.locator(".st-key-region_picture .js-plotly-plot")
     picture.scroll_into_view_if_needed()

@@ -42,7 +42,7 @@ def test_an_empty_record_says_where_entries_come_from(app, act):
     _, open_page, said = act
     app = open_page(app, "audit_log")
     assert "Nothing is written down yet" in said(app)
-    assert "python -m bank verify NAME" in said(app)
+    assert "python -m bank" in said(app)
     assert not app.dataframe
 
 

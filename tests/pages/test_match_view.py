@@ -17,7 +17,7 @@ def test_nothing_checked_yet_offers_a_sample(app, act):
     press, open_page, said = act
     app = open_page(app, "match_view")
     assert "Nothing was checked yet" in said(app)
-    app = press(app, "Show me a sample")
+    app = press(app, "Look at a doctored photo")
     assert "one area is not" in said(app)
     assert "In this region the camera's pattern should show, and it does not" in said(app)
 
@@ -26,7 +26,7 @@ def test_without_anything_to_show_there_are_doors(app, act):
     _, open_page, said = act
     app = open_page(app, "match_view")
     links = {link.label: link.page for link in (element.proto for element in app.get("page_link"))}
-    assert {"Verify a selfie", "Show me with sample material", "Check a photo", "Audit log"} <= set(links)
+    assert {"Verify a selfie", "Play a sample check", "Check a photo", "Audit log"} <= set(links)
     assert "Of earlier attempts the figures are kept" in said(app)
 
 
@@ -258,5 +258,5 @@ def test_deleting_the_camera_takes_its_check_along(view, act, bank, button):
 
 def test_the_sample_is_one_of_the_sample_cameras(app, act, bank, few):
     press, open_page, _ = act
-    press(open_page(app, "match_view"), "Show me a sample")
+    press(open_page(app, "match_view"), "Look at a doctored photo")
     assert {camera.label for camera in bank.customer(PERSON).cameras} == set(CAMERAS)

@@ -58,13 +58,6 @@ def test_sample_cameras_are_registered_by_one_click_and_ready_to_check(app, act,
     assert "consistent with the registered camera" in said(app)
 
 
-def test_the_glossary_page_opens(app, act):
-    _, open_page, said = act
-    text = said(open_page(app, "learn"))
-    assert "What it does not stop" in text
-    assert "PCE" in text
-
-
 def test_the_sample_person_has_the_face_of_the_portrait(app, act, bank, few, models):
     press, *_ = act
     press(app, "Use sample cameras")
