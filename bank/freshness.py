@@ -70,9 +70,9 @@ def judge_freshness(
     """
     checks = [
         _belongs(capture),
+        _new(capture.stills, seen, policy),  # the first that failed is told, and a copy is beyond doubt
         _matches_stream(capture, policy),
         _same_face(capture, policy),
-        _new(capture.stills, seen, policy),
         _no_copy(published, camera, policy),
     ]
     counted = [check for check in checks if not (check.optional and check.verdict == "inconclusive")]
