@@ -7,6 +7,7 @@
 
 const FRAME_SIDE = 640; // pixels on the longer side of a streamed frame; the server refuses more
 const FRAMES_PER_S = 15;
+const EARLY_S = 0.02; // by so much a frame may come before its time
 const JPEG_QUALITY = 0.8;
 const NO_STREAM_S = 6; // without a view for so long, WebRTC is given up
 const SILENT_S = 12; // the server says something every 5 s at least
@@ -347,14 +348,16 @@ class PostStream {
   }
 
   async run() {
-    let last = 0;
+    let due_s = 0;
     let failing_s = null;
     while (!this.closed) {
       const fresh = await nextFrame(this.video, 1);
-      if (!fresh || this.paused || this.closed || seconds() - last < 1 / FRAMES_PER_S - 0.008) continue;
-      last = seconds();
+      const now_s = seconds();
+      // Frames come when the screen is drawn, a little early or late: what is counted is the mean rate.
+      if (!fresh || this.paused || this.closed || now_s < due_s - EARLY_S) continue;
+      due_s = Math.max(due_s, now_s - 1 / FRAMES_PER_S) + 1 / FRAMES_PER_S;
       const answer = await fetch(this.url, { method: "POST", body: await this.shrink() }).catch(() => null);
-      failing_s = answer ? null : (failing_s ?? last);
+      failing_s = answer ? null : (failing_s ?? now_s);
       if (!this.closed) this.on.lost(failing_s !== null && seconds() - failing_s > LOST_S);
       if (answer?.ok) continue;
       if (answer && answer.status !== 429 && !this.closed) this.on.refused(await reasonOf(answer));
