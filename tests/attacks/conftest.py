@@ -11,25 +11,18 @@ from attacks.target import Target, simulated
 from bank import Bank, Policy
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
-from liveness.models import LANDMARKER, MODELS, ModelError, model_path
-
-
-def skip_without(*names: str) -> None:
-    try:
-        for name in names:
-            model_path(name)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+from liveness.models import DETECTOR, LANDMARKER, MODELS, RECOGNISER
+from tests import needs
 
 
 @pytest.fixture(scope="session")
 def models() -> None:
-    skip_without(*MODELS)
+    needs.models(*MODELS)
 
 
 @pytest.fixture(scope="session")
 def landmark_model() -> None:
-    skip_without(LANDMARKER)
+    needs.models(LANDMARKER)
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +38,8 @@ def looker(landmark_model) -> Iterator[FaceTracker]:
 
 @pytest.fixture(scope="module")
 def matcher() -> FaceMatcher:
-    try:
-        return FaceMatcher()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(DETECTOR, RECOGNISER)
+    return FaceMatcher()
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from liveness.models import MODELS, ModelError, model_path
+from liveness.models import MODELS
+from tests import needs
 from tests.browser.driving import running
 from tests.browser.enrolling import Enroller
 from tests.browser.filming import OTHER, OWN, OWN_AGAIN, REGISTERED, Studio
@@ -21,11 +22,7 @@ def driver():
 
 @pytest.fixture(scope="session")
 def models():
-    try:
-        for name in MODELS:
-            model_path(name)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(*MODELS)
 
 
 @pytest.fixture(scope="session")

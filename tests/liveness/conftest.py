@@ -9,17 +9,15 @@ import pytest
 import skimage.data
 
 from liveness.landmarks import FaceBox, FaceTracker, Observation
-from liveness.models import ModelError, model_path
+from liveness.models import LANDMARKER
+from tests import needs
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "faces"
 
 
 @pytest.fixture(scope="session")
 def landmarker() -> Path:
-    try:
-        return model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the landmark model is not to be had here: {error}")
+    return needs.models(LANDMARKER)[0]
 
 
 @pytest.fixture

@@ -12,17 +12,16 @@ import skimage.data
 
 from liveness import identity, models
 from liveness.identity import THRESHOLD, FaceComparison, FaceError, FaceMatcher, FaceTemplate
-from liveness.models import RECOGNISER, ModelError
+from liveness.models import DETECTOR, RECOGNISER
+from tests import needs
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "faces"
 
 
 @pytest.fixture(scope="session")
 def matcher() -> FaceMatcher:
-    try:
-        return FaceMatcher()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(DETECTOR, RECOGNISER)
+    return FaceMatcher()
 
 
 @pytest.fixture(scope="session")
