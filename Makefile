@@ -45,7 +45,7 @@ run: setup  ## start the app on http://127.0.0.1:PORT, by default 8501
 	$(PY) -m streamlit run app.py --server.port $(PORT) $(ARGS)
 
 run-lan: setup  ## start it for the phones of this network, too, over https
-	$(PY) -m ui.lan --port $(PORT) $(ARGS)
+	$(PY) -m ui.shell.lan --port $(PORT) $(ARGS)
 
 # In two parts: what drives a browser has a picture rate to keep, and wants the machine for itself. Pytest ends with 5
 # where a part has no test that ARGS selects. It comes last: its closing line is the last that a CI log shows.

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui.diagnosing.routes import ROUTES as DIAGNOSING_ROUTES
-from ui.live.routes import ROUTES
-from ui.memory import share_heaps
+from ui.live.http import ROUTES
+from ui.shell.allocator import share_heaps
+from ui.widgets.browser_check.http import ROUTES as DIAGNOSING_ROUTES
 
 share_heaps()
 
-app = st.App("ui/main.py", routes=[*ROUTES, *DIAGNOSING_ROUTES])
+app = st.App("ui/shell/navigation.py", routes=[*ROUTES, *DIAGNOSING_ROUTES])

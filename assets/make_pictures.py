@@ -25,8 +25,8 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from prnu import Fingerprint, gather
 from prnu.images import FloatArray
-from ui import samples
-from ui.plots import DIVERGING
+from ui.figures.theme import DIVERGING
+from ui.results import sample
 
 HERE = Path(__file__).parent
 CHROMIUM = "/usr/bin/chromium"
@@ -48,9 +48,9 @@ def main() -> None:
 
 def draw_idea(path: Path) -> None:
     """Three panels: a photo, its noise made visible, and the fingerprint of its camera. The camera is simulated."""
-    name = samples.CAMERAS[0]
-    photo = samples.photos_to_check(name)[0].photo
-    fingerprint = Fingerprint.from_images(wall.open() for wall in samples.wall_photos(name))
+    name = sample.CAMERAS[0]
+    photo = sample.photos_to_check(name)[0].photo
+    fingerprint = Fingerprint.from_images(wall.open() for wall in sample.wall_photos(name))
     picture = cv2.imdecode(np.frombuffer(photo.data, np.uint8), cv2.IMREAD_COLOR)
     panels = [
         cv2.resize(picture, _PANEL[::-1], interpolation=cv2.INTER_AREA),

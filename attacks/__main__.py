@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from attacks.arguments import attack_and_strength, clip_file, count, output_file
-from attacks.catalogue import ATTACKS, begin
+from attacks.evaluation.cli_arguments import attack_and_strength, clip_file, count, output_file
+from attacks.recipes.catalogue import ATTACKS, begin
 from bank import Bank, Policy
 from bank.errors import BankError
 from bank.pictures import load_rgb
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _matrix(options: argparse.Namespace) -> int:
-    from attacks import matrix
+    from attacks.evaluation import matrix
 
     found, result = matrix.main(options, out, err)
     if options.json:
@@ -91,7 +91,7 @@ def _make(options: argparse.Namespace) -> int:
     if options.photo and not options.consent:
         _say(err, "[bold red]error[/]", CONSENT)
         return UNUSABLE
-    from attacks.clip import write_clip
+    from attacks.show.labelled_clip import write_clip
     from attacks.target import simulated
 
     attack, strength = options.attack
@@ -140,11 +140,11 @@ def _parser(asked: str) -> argparse.ArgumentParser:
     try_all = command("matrix", _matrix, "try every attack against every factor, many times, and genuine customers too")
     again = command("tables", None, "repeat the paper's experiment, and show its tables beside ours")
     if asked == "matrix":
-        from attacks import matrix
+        from attacks.evaluation import matrix
 
         matrix.add_arguments(try_all)
     if asked == "tables":
-        from attacks import tables
+        from attacks.evaluation.paper import tables
 
         tables.add_arguments(again)
         again.set_defaults(run=tables.main)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from attacks.copying import shared_copy
-from attacks.framing import selfie
-from attacks.presenting import Acted, Camera, ImageArray, Presentation, i420, sensor
-from attacks.puppet import Puppet
-from attacks.recording import Recording
-from attacks.stranger import stranger
+from attacks.face.puppet import Puppet
+from attacks.face.selfie_framing import selfie
+from attacks.face.stranger import stranger
+from attacks.media.fingerprint_copy import shared_copy
+from attacks.show.recordings import Recording
+from attacks.types import Acted, Camera, ImageArray, Presentation, i420, sensor
 from bank import Bank, Picture
 from bank.enrol import CameraSample, face_template
 from bank.policy import EnrolmentRules
@@ -55,7 +55,7 @@ class Target:
     first_shot : int
         Number of the first shot that was not used to enrol.
     recording : Recording or None
-        Of a genuine check that the bank took, if malware has one: see `attacks.catalogue.begin`.
+        Of a genuine check that the bank took, if malware has one: see `attacks.recipes.catalogue.begin`.
     """
 
     name: str
@@ -116,8 +116,8 @@ def simulated(
         RGB photo of one face, which the attacker has. Default: astronaut Eileen Collins, a picture by NASA in the
         public domain.
     actor : ndarray, likewise
-        Photo of somebody else. Default: the astronaut, or, where she is the victim, what `attacks.stranger` makes of
-        her.
+        Photo of somebody else. Default: the astronaut, or, where she is the victim, what `attacks.face.stranger` makes
+        of her.
     enrolled : sequence of ndarray, likewise
         Other photos of the victim, which the bank has. Default: the very photo that the attacker has.
     shape : (int, int)
@@ -129,7 +129,7 @@ def simulated(
 
     Raises
     ------
-    attacks.portrait.PortraitError
+    attacks.face.portrait.PortraitError
         If a photo cannot be animated.
     bank.errors.EnrolmentError
         If one cannot be enrolled.

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attacks.presenting import RATE, ImageArray, Presentation, as_streamed, i420
+from attacks.types import RATE, ImageArray, Presentation, as_streamed, i420
 from bank import Picture
 from bank.bank import Bank
 from bank.capture import Capture, FaceReader

@@ -23,13 +23,13 @@ from bank.enrol import camera_sample
 from bank.errors import BankError
 from bank.pictures import Picture
 from bank.policy import Policy
-from bank.provenance import examine
 from bank.records import CustomerInfo
 from bank.risk import Blocklist, RequestContext
 from bank.verify import Decision
 from liveness.models import ModelError
 from prnu.enrol import Step
 from prnu.images import MIN_SIDE, ImageError
+from provenance.report import examine
 
 DONE, NOT_ACCEPTED, UNUSABLE = 0, 1, 2
 

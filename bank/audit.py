@@ -1,4 +1,7 @@
-"""The audit trail: what was done and decided, and why. Entries are only ever added; `bank.chain` finds changed ones."""
+"""The audit trail: what was done and decided, and why.
+
+Entries are only ever added; `bank.crypto.chain` finds changed ones.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from typing import IO, Any, TypedDict, Unpack
 from sqlalchemy import Row, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from bank.chain import GENESIS, ROWS, ChainStatus, as_text, content, find_problem, raw_columns, verify_chain
+from bank.crypto.chain import GENESIS, ROWS, ChainStatus, as_text, content, find_problem, raw_columns, verify_chain
 from bank.errors import Tampered
 from bank.tables import AuditEntry, AuditHead
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bank import audit, limits
 from bank.capture import Capture, FaceReader
+from bank.crypto.vault import MasterKey
 from bank.customers import Customers
 from bank.errors import EvidenceError, LimitReached, Tampered, TokenError
 from bank.factors import CameraFinding
@@ -26,7 +27,6 @@ from bank.records import (
 from bank.risk import Blocklist, Past, RequestContext, Signal, assess
 from bank.store import Store
 from bank.tables import Attempt
-from bank.vault import MasterKey
 from bank.verify import Decision, decide, judge
 from bank.versions import versions
 from liveness.challenge import Challenge, random_challenge

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from sqlalchemy import delete, select
 
 from bank import audit
+from bank.crypto.master_key import MasterKey
 from bank.enrol import CameraSample, Photo, camera_sample, face_template
 from bank.errors import EnrolmentError
 from bank.factors import Candidate
-from bank.keys import MasterKey
 from bank.policy import Policy
 from bank.records import (
     CustomerInfo,

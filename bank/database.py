@@ -17,8 +17,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bank.crypto.master_key import sync_folder
 from bank.errors import StoreError
-from bank.keys import sync_folder
 
 Mode: TypeAlias = Literal["read", "write", "alone"]
 """What a transaction may do: read one snapshot; write next to others; write while nobody else does."""

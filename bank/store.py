@@ -14,14 +14,14 @@ from sqlalchemy import Row, Table, exists, select, update
 from sqlalchemy.orm import Session
 
 from bank import audit
+from bank.crypto.key_ring import KeyRing
+from bank.crypto.row_seals import BankSession, findings, reseal
+from bank.crypto.vault import MasterKey, Vault
 from bank.database import DATABASE_FILE, URL_VARIABLE, Database, Mode
 from bank.errors import KeyProblem, NotFound, StoreError, Tampered
 from bank.housekeeping import Retention, clean
-from bank.keyring import KeyRing
 from bank.migrations import migrate, pending
-from bank.sealing import BankSession, findings, reseal
 from bank.tables import Base, Customer, VaultRow
-from bank.vault import MasterKey, Vault
 
 HOME_VARIABLE = "LENSLOCK_HOME"
 """Environment variable that names another folder for the bank than the user's own."""
@@ -98,7 +98,7 @@ class Store:
         Yields
         ------
         Session
-            See `bank.sealing.BankSession`.
+            See `bank.crypto.row_seals.BankSession`.
 
         Raises
         ------

@@ -64,7 +64,7 @@ class Base(DeclarativeBase):
 
 
 class Sealed(Base):
-    """A row whose columns are sealed together with the table's name: see `bank.sealing`."""
+    """A row whose columns are sealed together with the table's name: see `bank.crypto.row_seals`."""
 
     __abstract__ = True
     __table__: ClassVar[Table]

@@ -11,7 +11,7 @@ from bank.pictures import Picture
 from liveness.models import ModelError
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
-from tests.bank.selfie import Device, Person, Table, perform
+from testing.selfie import Device, Person, Table, perform
 
 SHAPE = (720, 1280)
 STILLS = 20

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from attacks.copying import LONG_SIDE, plant, shared_copy, stolen_fingerprint
+from attacks.media.fingerprint_copy import LONG_SIDE, plant, shared_copy, stolen_fingerprint
 from prnu import Fingerprint, gather, scenes
 from prnu.forgery import triangle_test
 from prnu.images import luma_from_array

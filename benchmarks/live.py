@@ -23,10 +23,10 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from tests.browser.driving import begin_check, result, running, start_camera, visitor
-from tests.browser.enrolling import Enroller
-from tests.browser.filming import OWN, Film, Studio
-from tests.browser.watching import Check, Watched
+from testing.browser.driver import begin_check, result, running, start_camera, visitor
+from testing.browser.enroller import Enroller
+from testing.browser.studio import OWN, Film, Studio
+from testing.browser.watched import Check, Watched
 
 SHAPES = {"1280x720": (720, 1280), "640x480": (480, 640)}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -154,7 +154,7 @@ def cpu_seconds() -> tuple[float, float]:
             parents[int(folder.name)] = int(fields[1])
             spent[int(folder.name)] = (int(fields[11]) + int(fields[12])) / _TICKS
     ours = [pid for pid in spent if os.getpid() in ancestors(pid, parents)]
-    server = [pid for pid in ours if "tests.browser.server" in names.get(pid, "")]
+    server = [pid for pid in ours if "testing.browser.server" in names.get(pid, "")]
     browsers = [pid for pid in ours if "chromium" in names.get(pid, "")]
     return sum(spent[pid] for pid in browsers), sum(spent[pid] for pid in server)
 
@@ -194,7 +194,7 @@ def main(attempts: int, path: Path | None) -> None:
         studio.finish()
         notes = folder / "notes.jsonl"
         with (
-            running(folder, "-m", "tests.browser.server", "PORT", str(notes)) as address,
+            running(folder, "-m", "testing.browser.server", "PORT", str(notes)) as address,
             Enroller(folder / "home") as enroller,
             sync_playwright() as driver,
         ):

@@ -24,25 +24,25 @@ from playwright.sync_api import Page, Playwright, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from attacks.acting import Actor
-from attacks.driving import Driver
-from attacks.framing import selfie
-from attacks.puppet import Puppet, label
-from attacks.stranger import stranger
+from attacks.face.behaviour import Actor
+from attacks.face.puppet import Puppet, label
+from attacks.face.retarget import Driver
+from attacks.face.selfie_framing import selfie
+from attacks.face.stranger import stranger
 from benchmarks.live import cpu_seconds
 from liveness.landmarks import FaceTracker
 from prnu import scenes
-from tests.browser.driving import running, told, visitor
-from tests.browser.filming import RATE, Film
-from tests.browser.puppeting import begin_moving, film_stranger, record, recorded, wait_for_loop
-from ui.live.showing import Showing
+from testing.browser.driver import running, told, visitor
+from testing.browser.puppeteer import begin_moving, film_stranger, record, recorded, wait_for_loop
+from testing.browser.studio import RATE, Film
+from ui.live.preview import Showing
 
 CAMERAS = {"640x480": (960, 1280), "640x360": (720, 1280)}
 """Size of the puppet that is shown, and height and width of the camera's stills, which it has the aspect of."""
 
 SECONDS = 20
 _SERVER = (
-    "import sys, pathlib, attacks.target; from tests.browser.server import main; "
+    "import sys, pathlib, attacks.target; from testing.browser.server import main; "
     "attacks.target.simulated.__kwdefaults__['shape'] = {shape}; main(sys.argv[1], pathlib.Path(sys.argv[2]))"
 )
 

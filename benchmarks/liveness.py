@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from benchmarks.held_photos import MOTIONS, film
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
 from liveness.video import analyse_video
+from testing.blink_scores import blink_scores
+from testing.held_photo import MOTIONS, film
 
 CLIPS = {
     "aniportrait_cxk.mp4": "generated from one photo",
@@ -36,23 +36,6 @@ CLIPS = {
     "liveportrait_s18.mp4": "portrait",
     "pushto_blinking_4.mp4": "close-up",
 }
-_SLACK_S = 0.12
-
-
-def blink_scores(found: Sequence[tuple[float, float]], labels: dict) -> np.ndarray:
-    """Hits, false alarms and misses of blinks against labelled closures; ambiguous spans count neither way."""
-    rate = labels["fps"]
-    spans = [(first / rate, (last + 1) / rate) for first, last in labels["closures"]]
-    doubtful = [(first / rate, (last + 1) / rate) for first, last in labels["ignore"]]
-    met: set[int] = set()
-    false = 0
-    for start, end in found:
-        hits = [n for n, (a, b) in enumerate(spans) if start < b + _SLACK_S and end > a - _SLACK_S and n not in met]
-        if hits:
-            met.add(hits[0])
-        else:
-            false += not any(start < b and end > a for a, b in doubtful)
-    return np.array([len(met), false, len(spans) - len(met)])
 
 
 def clips(folder: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.driving import CHROMIUM, running
+from testing.browser.driver import CHROMIUM, running
 
 AGAIN = 3
 

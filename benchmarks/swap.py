@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 import skimage.data
 
-from attacks.acting import script
-from attacks.driving import Driver
-from attacks.framing import selfie
-from attacks.puppet import Puppet
-from attacks.swap import swap_video
+from attacks.face.behaviour import script
+from attacks.face.puppet import Puppet
+from attacks.face.retarget import Driver
+from attacks.face.selfie_framing import selfie
+from attacks.face.swap import swap_video
 from liveness.identity import THRESHOLD, FaceError, FaceMatcher
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession

@@ -2,7 +2,11 @@
 
 import streamlit as st
 
-from ui import cards, house, lab, lab_victim, lab_wording
+from ui.attack_lab import run
+from ui.attack_lab import victim as victim_
+from ui.shell.bank import bank_errors_told
+from ui.text import attack_lab
+from ui.widgets import cards
 
 st.title("Attack lab")
 st.markdown(
@@ -10,14 +14,14 @@ st.markdown(
     "judges you on **Verify a selfie**. Then see what found it out, and what did not."
 )
 cards.simulated_badge()
-with house.errors_told():
-    if lab.running():
+with bank_errors_told():
+    if run.running():
         st.empty()  # in place of the choice, which would otherwise stay in sight while the attack is made
-        lab.show()
+        run.show()
     else:
         with st.container():
-            st.caption(f":material/policy: {lab_wording.MISUSE}")
+            st.caption(f":material/policy: {attack_lab.MISUSE}")
             st.subheader("1. Who is attacked?")
-            victim = lab_victim.choose()
+            victim = victim_.choose()
             st.subheader("2. How?")
-            lab.choose(ready=bool(victim))
+            run.choose(ready=bool(victim))

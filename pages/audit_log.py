@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from ui import house, routes, trail
+from ui.audit_log import trail
+from ui.shell import links
+from ui.shell.bank import bank_errors_told
 
 st.title("Audit log")
 st.markdown(
     "Every enrolment, verification, export and deletion, with each score, threshold and reason. Entries are only ever "
     "added, and hold ids and figures: **no names, no pictures, no templates**."
 )
-with house.errors_told():
+with bank_errors_told():
     status = trail.show_chain()
     if status is None:
         st.info(
@@ -18,8 +20,8 @@ with house.errors_told():
             icon=":material/history:",
         )
         with st.container(horizontal=True):
-            st.page_link(routes.REGISTER_LIVE, label="Register live", icon=":material/videocam:")
-            st.page_link(routes.VERIFY, label="Verify a selfie", icon=":material/verified_user:")
+            st.page_link(links.REGISTER_LIVE, label="Register live", icon=":material/videocam:")
+            st.page_link(links.VERIFY, label="Verify a selfie", icon=":material/verified_user:")
         st.stop()
     st.subheader("Entries")
     trail.browse(trail.names(), status)

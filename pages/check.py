@@ -2,72 +2,80 @@
 
 import streamlit as st
 
-from ui import cards, house, photos, proving, routes, sampling, state, trying
-from ui.cameras import cameras_of
+from ui.photo_check import form
+from ui.results import photo
+from ui.results.camera import cameras_of
+from ui.sample import customer
+from ui.shell import links
+from ui.shell.bank import bank_errors_told, the_bank
+from ui.shell.session import latest_check, latest_proof, start_with
+from ui.verify import from_photos
+from ui.widgets import cards
+from ui.widgets.customer_choice import choose_customer
 
 st.title("Check a photo")
 cards.show_notes()
-with house.errors_told():
-    customers = house.opened().customers()
+with bank_errors_told():
+    customers = the_bank().customers()
     cameras = cameras_of(customers)
     if not cameras:
         if cards.no_camera_yet():
-            sampling.enrol_samples()
+            customer.enrol_samples()
             st.session_state["photo_source"] = "Sample photos"
             st.rerun()
         st.stop()
 
     question = st.segmented_control(
         "What do you want to know?",
-        [trying.QUESTION, proving.QUESTION],
+        [form.QUESTION, from_photos.QUESTION],
         required=True,
-        key=state.start_with("question", trying.QUESTION),
+        key=start_with("question", form.QUESTION),
         persist_state="session",
     )
-    by_camera = question == trying.QUESTION
+    by_camera = question == form.QUESTION
     left, right = st.columns(2)
     with left:
-        name = trying.choose_camera(cameras) if by_camera else proving.choose_customer(customers)
+        name = form.choose_camera(cameras) if by_camera else choose_customer(customers)
     with right:
         source = st.segmented_control(
             "Photos",
             ["My photos", "Sample photos"],
             required=True,
-            key=state.start_with("photo_source", "My photos"),
+            key=start_with("photo_source", "My photos"),
             persist_state="session",
         )
     if not by_camera:
-        proving.caution()
+        from_photos.caution()
     chosen, truth = [], ""
     if source == "My photos":
         files = st.file_uploader(
             "One photo, or several of the same scene or session: they count together",
-            photos.TYPES,
+            photo.TYPES,
             accept_multiple_files=True,
             key="check_files",
         )
         label = "Check the photo" if len(files) < 2 else f"Check {len(files)} photos together"
         if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not files):
-            chosen = photos.from_uploads(files)
+            chosen = photo.from_uploads(files)
     else:
-        chosen, truth = trying.sample_choice(trying.sample_of(cameras, name))
+        chosen, truth = form.sample_choice(form.sample_of(cameras, name))
 
     if not by_camera:
         if chosen:
-            proving.run(name, chosen, truth)
-        if proof := state.latest_proof():
+            from_photos.run(name, chosen, truth)
+        if proof := latest_proof():
             st.divider()
-            proving.show(proof)
+            from_photos.show(proof)
         st.stop()
 
-    search = trying.search_settings()
+    search = form.search_settings()
     if chosen:
-        trying.run(name, cameras, chosen, search, truth)
-    if made := state.latest_check():
+        form.run(name, cameras, chosen, search, truth)
+    if made := latest_check():
         st.divider()
         cards.show_outcome(made)
         with st.container(horizontal=True):
             cards.explain_score()
             if st.button("See why: match view", icon=":material/landscape_2:", type="primary"):
-                st.switch_page(routes.MATCH_VIEW)
-        trying.show_ranking(made)
+                st.switch_page(links.MATCH_VIEW)
+        form.show_ranking(made)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import pairing
+from ui.phone import handover
 
 st.title("Your phone as the camera")
-found = pairing.arrived()
+found = handover.arrived()
 if found:
-    pairing.go_on(*found)
+    handover.go_on(*found)
 else:
-    pairing.scan()
+    handover.scan()

@@ -3,7 +3,10 @@
 import streamlit as st
 
 from bank.errors import Tampered
-from ui import cards, customers, house, sampling
+from ui.customers import directory
+from ui.sample import customer as sample_customer
+from ui.shell.bank import bank_errors_told, the_bank
+from ui.widgets import cards
 
 st.title("Customers")
 st.markdown(
@@ -11,17 +14,17 @@ st.markdown(
     "one or more **cameras**, kept as fingerprints of their sensor noise."
 )
 cards.show_notes()
-with house.errors_told():
+with bank_errors_told():
     try:
-        enrolled = house.opened().customers()
+        enrolled = the_bank().customers()
     except Tampered as error:
-        customers.rescue(error)
+        directory.rescue(error)
         st.stop()
-    if not enrolled and customers.nobody_yet():
-        sampling.enrol_samples()
+    if not enrolled and directory.nobody_yet():
+        sample_customer.enrol_samples()
         st.rerun()
     for customer in enrolled:
-        customers.show(customer)
+        directory.show(customer)
     if enrolled:
-        customers.integrity_check()
-    customers.how_kept()
+        directory.integrity_check()
+    directory.how_kept()

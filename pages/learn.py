@@ -3,7 +3,8 @@
 import streamlit as st
 
 from prnu import THRESHOLD
-from ui import decision_wording, match_wording, routes
+from ui.shell import links
+from ui.text import decision, match_view
 
 st.title("How it works")
 st.markdown(
@@ -15,8 +16,8 @@ count as passed.
 )
 st.markdown(
     "\n".join(
-        f"- **{title}**: {question} :gray[Its limit: {match_wording.LIMITS[name]}]"
-        for name, (title, question) in decision_wording.FACTORS.items()
+        f"- **{title}**: {question} :gray[Its limit: {match_view.LIMITS[name]}]"
+        for name, (title, question) in decision.FACTORS.items()
     )
 )
 st.markdown(
@@ -58,7 +59,7 @@ right.markdown(
 - It cannot tell once a photo was scaled, strongly compressed or filtered. No match is then no proof of another camera.
 """
 )
-st.page_link(routes.ATTACK_LAB, label="See both for yourself in the attack lab", icon=":material/bolt:")
+st.page_link(links.ATTACK_LAB, label="See both for yourself in the attack lab", icon=":material/bolt:")
 with st.expander("Words", icon=":material/menu_book:"):
     st.markdown(
         """

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import following
+from ui.liveness_video import viewer
 
 st.title("Liveness on a video")
 st.markdown(
@@ -11,16 +11,16 @@ st.markdown(
 )
 
 place = st.container()
-challenge, overlay = following.choose_options()
+challenge, overlay = viewer.choose_options()
 with place:
-    video = following.choose_video()
+    video = viewer.choose_video()
 if video:
-    following.run(video, challenge, overlay)
+    viewer.run(video, challenge, overlay)
 
-if watched := following.latest():
+if watched := viewer.latest():
     st.divider()
-    following.show_outcome(watched)
-    following.show_challenge(watched)
-    following.show_votes(watched)
-    following.show_signals(watched)
-    following.show_overlay(watched)
+    viewer.show_outcome(watched)
+    viewer.show_challenge(watched)
+    viewer.show_votes(watched)
+    viewer.show_signals(watched)
+    viewer.show_overlay(watched)

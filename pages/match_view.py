@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from ui import attempts, cards, looking, matching
+from ui.match_view import of_attempt, of_photos
+from ui.results import attempt
+from ui.widgets import cards
 
 st.title("Match view")
 cards.show_notes()
-shown = matching.choose()
+shown = of_attempt.choose()
 if shown is None:
-    matching.nothing_yet()
-elif isinstance(shown, attempts.Attempt):
-    matching.show(shown)
+    of_attempt.nothing_yet()
+elif isinstance(shown, attempt.Attempt):
+    of_attempt.show(shown)
 else:
-    looking.show(shown)
+    of_photos.show(shown)

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from ui import house, registering_live
+from ui.register import live
+from ui.shell.bank import bank_errors_told, the_bank
 
 st.title("Register live")
-with house.errors_told():
-    house.opened()  # or say what is wrong before anybody opens a camera
-    if registering_live.running():
-        registering_live.show()
+with bank_errors_told():
+    the_bank()  # or say what is wrong before anybody opens a camera
+    if live.running():
+        live.show()
     else:
         st.markdown(
             "A minute with the camera that you will use later: **hold a white sheet of paper close before the lens** "
             "until its fingerprint is clear enough, then **look into it** for your face. Pictures stay on the machine "
             "that runs this app, and are not kept."
         )
-        registering_live.ask()
+        live.ask()

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from ui import cards, house, sample_check
+from ui.sample import check
+from ui.shell.bank import bank_errors_told
+from ui.widgets import cards
 
 st.title("Sample check")
 st.markdown(
@@ -10,9 +12,9 @@ st.markdown(
     "else is the real check, the same code that judges you on **Verify a selfie**. It takes about ten seconds."
 )
 cards.simulated_badge()
-with house.errors_told():
-    if sample_check.running():
-        sample_check.choose_again()
-        sample_check.show()
+with bank_errors_told():
+    if check.running():
+        check.choose_again()
+        check.show()
     else:
-        sample_check.choose()
+        check.choose()

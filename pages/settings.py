@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from ui import house, settings
+from ui.settings import overview
+from ui.shell.bank import bank_errors_told
 
 st.title("Settings")
 st.subheader("Check my browser")
-settings.check_browser()
+overview.check_browser()
 
-with house.errors_told():
+with bank_errors_told():
     st.subheader("Rules of the live check")
-    settings.choose_profile()
-    settings.show_thresholds()
+    overview.choose_profile()
+    overview.show_thresholds()
     st.subheader("This installation")
-    settings.show_installation()
+    overview.show_installation()

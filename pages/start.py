@@ -2,7 +2,11 @@
 
 import streamlit as st
 
-from ui import house, pairing, routes, sample_check, samples, sampling
+from ui.phone import handover
+from ui.results import sample as sample_material
+from ui.sample import check, customer
+from ui.shell import links
+from ui.shell.bank import bank_errors_told, the_bank
 
 st.title("LensLock")
 st.markdown(
@@ -31,27 +35,27 @@ with sample:
         st.markdown("Watch a simulated person pass, another camera fail, and a deepfake fail. Ten seconds each.")
     show_sample = st.button("Show me with sample material", type="primary", width="stretch")
 
-st.page_link(routes.ATTACK_LAB, label="Or attack it: make a deepfake, and see what stops it", icon=":material/bolt:")
+st.page_link(links.ATTACK_LAB, label="Or attack it: make a deepfake, and see what stops it", icon=":material/bolt:")
 st.markdown("Or work with photos only, which say nothing of who is there right now:")
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.page_link(routes.REGISTER, label="Register from photos", icon=":material/add_a_photo:")
-    st.page_link(routes.CHECK, label="Check a photo", icon=":material/frame_inspect:")
+    st.page_link(links.REGISTER, label="Register from photos", icon=":material/add_a_photo:")
+    st.page_link(links.CHECK, label="Check a photo", icon=":material/frame_inspect:")
     use_cameras = st.button("Use sample cameras", icon=":material/science:", type="tertiary")
 
-pairing.lan_door()
+handover.lan_door()
 st.caption(
     ":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere, and photos are not "
     "kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."
 )
 
-with house.errors_told():
+with bank_errors_told():
     if use_own:
-        people = [one for one in house.opened().customers() if one.cameras and not samples.is_simulated(one.name)]
-        st.switch_page(routes.VERIFY if people else routes.REGISTER_LIVE)
+        people = [one for one in the_bank().customers() if one.cameras and not sample_material.is_simulated(one.name)]
+        st.switch_page(links.VERIFY if people else links.REGISTER_LIVE)
     if show_sample:
-        sample_check.play("genuine")
-        st.switch_page(routes.SAMPLE)
+        check.play("genuine")
+        st.switch_page(links.SAMPLE)
     if use_cameras:
-        sampling.enrol_samples()
+        customer.enrol_samples()
         st.session_state["photo_source"] = "Sample photos"
-        st.switch_page(routes.CHECK)
+        st.switch_page(links.CHECK)

@@ -2,23 +2,25 @@
 
 import streamlit as st
 
-from ui import cards, house, verifying
+from ui.shell.bank import bank_errors_told, the_bank
+from ui.verify import live
+from ui.widgets import cards
 
 st.title("Verify a selfie")
-with house.errors_told():
-    customers = [customer for customer in house.opened().customers() if customer.cameras]
-    if verifying.running():
-        verifying.show()
+with bank_errors_told():
+    customers = [customer for customer in the_bank().customers() if customer.cameras]
+    if live.running():
+        live.show()
     elif customers:
         st.markdown(
             "Say who you are, look into the camera, and do what is asked. It takes half a minute: blinks, glances and "
             "a turn of the head show that somebody is there (liveness), and lossless stills taken meanwhile show "
             "the sensor's pattern (PRNU)."
         )
-        claimed = verifying.choose(customers)
+        claimed = live.choose(customers)
         if st.button("Start the check", type="primary", icon=":material/verified_user:"):
-            verifying.begin(claimed)
+            live.begin(claimed)
             st.rerun()
-        verifying.what_it_does_not_stop()
+        live.what_it_does_not_stop()
     else:
         cards.nobody_to_verify()

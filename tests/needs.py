@@ -1,4 +1,4 @@
-"""What some tests need and not every machine has."""
+"""Where things are, and what some tests need and not every machine has."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from pathlib import Path
 import pytest
 
 from liveness.models import ModelError, model_path
+
+ROOT = Path(__file__).parents[1]
+"""Of the project."""
+
+DATA = ROOT.parent / "shared" / "data"
+"""Real photos and clips, where they are at hand: never part of the project."""
 
 
 def models(*names: str) -> list[Path]:

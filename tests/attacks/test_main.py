@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from attacks.__main__ import main
-from attacks.catalogue import ATTACKS
-from attacks.clip import NOTICE, write_clip
+from attacks.recipes.catalogue import ATTACKS
+from attacks.show.labelled_clip import NOTICE, write_clip
 
 
 class Wall:

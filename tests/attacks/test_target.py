@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from attacks.expression import Expression
-from attacks.presenting import RATE
-from attacks.stranger import stranger
+from attacks.face.expression import Expression
+from attacks.face.stranger import stranger
 from attacks.target import simulated
+from attacks.types import RATE
 from bank.policy import Policy
 from liveness.identity import THRESHOLD
 from liveness.landmarks import FaceTracker

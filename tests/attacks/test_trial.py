@@ -6,9 +6,9 @@ import tempfile
 
 import pytest
 
-from attacks.presenting import Acted, no_sensor
 from attacks.target import simulated
 from attacks.trial import run
+from attacks.types import Acted, no_sensor
 from bank import Bank, Policy
 from bank.capture import Reader
 from bank.freshness import TELLING_DEG

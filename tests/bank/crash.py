@@ -27,7 +27,7 @@ from bank.capture import Capture, FaceSeen
 from bank.enrol import CameraSample, camera_sample
 from bank.policy import Policy
 from bank.tables import Attempt, Camera, Face
-from tests.bank.selfie import BOX, Device, Person, Table
+from testing.selfie import BOX, Device, Person, Table
 
 SHAPE = (256, 320)
 SMALL = BOX._replace(left=80, top=40, width=160, height=170)

@@ -27,7 +27,7 @@ class Crowd:
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["hypothesis", "pytest", "tests.bank.selfie", "bank.bank"])  # once for all eight
+        context.set_forkserver_preload(["hypothesis", "pytest", "testing.selfie", "bank.bank"])  # once for all eight
         self._pool = ProcessPoolExecutor(PROCESSES, context, _ready, (context.Barrier(PROCESSES),))
 
     def start(self, work: Callable, *arguments: Any) -> list:

@@ -13,7 +13,7 @@ from bank.policy import Policy
 from bank.risk import RequestContext
 from bank.tables import Attempt, Base, Customer
 from bank.versions import software_version
-from tests.bank.selfie import Device, Person, Table, perform
+from testing.selfie import Device, Person, Table, perform
 
 RULES = Policy.load().enrolment
 ANNA, BERT = Person(1), Person(2)
@@ -280,7 +280,7 @@ def test_published_photos_give_a_planted_pattern_away(bank, anna, phone, strange
     from bank.pictures import Picture
     from prnu import Fingerprint, scenes
     from prnu.forgery import plant_fingerprint
-    from tests.bank.selfie import SHAPE
+    from testing.selfie import SHAPE
 
     varied = enumerate(scenes.varied(SHAPE, 6, seed=5))
     stolen = [phone.camera.photograph_jpeg(scene, shot=500 + shot) for shot, scene in varied]

@@ -7,7 +7,7 @@ import pytest
 from bank.capture import Capture, Refusal, Still
 from bank.policy import Policy
 from liveness.challenge import Challenge
-from tests.bank.selfie import Device, Table
+from testing.selfie import Device, Table
 
 CHALLENGE = Challenge(("blink twice", "turn left", "look right"))
 

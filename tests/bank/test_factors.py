@@ -15,7 +15,7 @@ from liveness.challenge import Challenge
 from liveness.landmarks import FaceBox
 from prnu import Fingerprint, gather, scenes
 from prnu.forgery import plant_fingerprint
-from tests.bank.selfie import BOX, SHAPE, Device, Person, Table, movement, perform
+from testing.selfie import BOX, SHAPE, Device, Person, Table, movement, perform
 
 CHALLENGE = Challenge(("blink twice", "turn left", "look right"))
 PROFILE = Policy.load().profile("demo")

@@ -12,9 +12,10 @@ from sqlalchemy import delete, select
 from bank import audit
 from bank import database as database_module
 from bank.tables import ENCRYPTED, Base, Customer, Face
+from tests import needs
 from tests.bank.rows import ON_SQLITE, TABLES, add, names
 
-ROOT = Path(__file__).parents[2]
+ROOT = needs.ROOT
 
 
 def rows(outside) -> dict[str, int]:

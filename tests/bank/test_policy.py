@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tomllib
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import annotated_types
@@ -29,6 +28,7 @@ from prnu.forgery import triangle_test
 from prnu.localize import REGION_P_VALUE
 from prnu.match import FALSE_ALARM, THRESHOLD
 from prnu.quality import ENOUGH_IMAGES
+from tests import needs
 
 SECTIONS = {name: module._File.model_fields[name].annotation for name in ("limits", "retention", "enrolment", "risk")}
 SECTIONS["feeds"] = module.FeedSettings
@@ -417,7 +417,5 @@ def test_nothing_of_a_policy_can_be_changed():
 
 def test_reading_the_policy_loads_no_face_or_image_library():
     code = "import sys, bank.policy; print(sorted({'mediapipe', 'cv2', 'numpy', 'streamlit'} & set(sys.modules)))"
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=needs.ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -14,8 +14,8 @@ from bank.enrol import camera_sample
 from bank.errors import LimitReached, TokenError
 from bank.policy import Policy
 from bank.tables import Attempt, Lockout
+from testing.selfie import Device, Person, Table, perform
 from tests.bank.crowd import PROCESSES, Crowd, meet
-from tests.bank.selfie import Device, Person, Table, perform
 
 RULES = Policy.load().enrolment
 OWN, SHARED = 2, 3

@@ -13,12 +13,13 @@ import pytest
 from bank import capture
 from bank.bank import Bank
 from bank.capture import Reader
-from benchmarks.customers import Days, trials
 from liveness.models import ModelError
+from testing.real_customers import Days, trials
+from tests import needs
 
 pytestmark = pytest.mark.data
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = needs.DATA
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -18,15 +17,16 @@ from sqlalchemy import create_engine, delete, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bank import database as database_module
+from bank.crypto.vault import MasterKey
 from bank.database import Database
 from bank.errors import KeyProblem, NotFound, StoreError, Tampered
 from bank.migrations import VERSION_TABLE, migrate
 from bank.store import Store
 from bank.tables import ENCRYPTED, Base, Customer, Lockout
-from bank.vault import MasterKey
+from tests import needs
 from tests.bank.rows import ON_POSTGRES, ON_SQLITE, add, names
 
-ROOT = Path(__file__).parents[2]
+ROOT = needs.ROOT
 PASSWORD = "".join(["hor", "se st", "aple"])  # not in one piece, since a traceback shows lines of this file
 
 

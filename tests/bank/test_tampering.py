@@ -16,8 +16,8 @@ from bank.bank import Bank
 from bank.enrol import camera_sample
 from bank.errors import KeyProblem, Tampered
 from bank.policy import Policy
-from tests.bank.selfie import Device, Person, perform
-from tests.bank.selfie import Table as Reader
+from testing.selfie import Device, Person, perform
+from testing.selfie import Table as Reader
 
 ANNA = Person(1)
 RECORDS = ["faces", "cameras", "seen", "published"]

@@ -2,7 +2,7 @@
 
 The live routes, the director and the bank as the app has them, and one more route, /begin?customer=, which answers with
 the token of a new check. Checks are as short as a policy may make them, nobody is locked out, and an ended session is
-forgotten sooner, so that a minute shows what an hour does. FILE gets the notes of `tests.browser.server`.
+forgotten sooner, so that a minute shows what an hour does. FILE gets the notes of `testing.browser.server`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from starlette.routing import Route
 
 from bank.bank import Bank
 from bank.policy import Policy
-from tests.browser.server import Watch, observe
-from ui.directing.verify import VerifyDirector
+from testing.browser.server import Watch, observe
+from ui.live.directors.verify import VerifyDirector
+from ui.live.http import ROUTES
 from ui.live.registry import SESSIONS
-from ui.live.routes import ROUTES
-from ui.memory import share_heaps
+from ui.shell.allocator import share_heaps
 
 LINGER_S = 2.0
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from liveness.models import MODELS
+from testing.browser.driver import running
+from testing.browser.enroller import Enroller
+from testing.browser.studio import OTHER, OWN, OWN_AGAIN, REGISTERED, Studio
+from testing.browser.watched import Watched
 from tests import needs
-from tests.browser.driving import running
-from tests.browser.enrolling import Enroller
-from tests.browser.filming import OTHER, OWN, OWN_AGAIN, REGISTERED, Studio
-from tests.browser.watching import Watched
 
 LARGE, SMALL = (720, 1280), (480, 640)
 
@@ -46,7 +46,7 @@ def server(models, tmp_path_factory):
     """The app with its challenge known and all that it sees written down: its address, folder and notes."""
     folder = tmp_path_factory.mktemp("live")
     notes = folder / "notes.jsonl"
-    with running(folder, "-m", "tests.browser.server", "PORT", str(notes)) as address:
+    with running(folder, "-m", "testing.browser.server", "PORT", str(notes)) as address:
         yield address, folder, Watched(notes)
 
 

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
-from attacks.acting import Actor
-from attacks.puppet import Puppet
+from attacks.face.behaviour import Actor
+from attacks.face.puppet import Puppet
 from liveness.challenge import PROMPTS
 from prnu.sensor import SimulatedCamera
-from tests.browser import filming
+from testing.browser import studio
 
 _STEPS = {prompt: step for step, prompt in PROMPTS.items()}
 
@@ -58,7 +58,7 @@ class Player:
             )
             while self._numbers and not self.outcome:
                 self._hand_in(sender, self._numbers.pop(0), scene)
-            due = max(due + 1 / filming.RATE, time.monotonic())
+            due = max(due + 1 / studio.RATE, time.monotonic())
             time.sleep(max(due - time.monotonic(), 0.0))
         sender.close()
         listener.join(20)
@@ -102,4 +102,4 @@ class Player:
 
 @cache
 def _puppet(shape: tuple[int, int]) -> Puppet:
-    return Puppet(filming.portrait(shape))
+    return Puppet(studio.portrait(shape))

@@ -17,9 +17,10 @@ import pytest
 
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
+from tests import needs
 
 CHROMIUM = Path("/usr/bin/chromium")
-ROOT = Path(__file__).parents[2]
+ROOT = needs.ROOT
 SHAPE = (480, 640)
 OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 

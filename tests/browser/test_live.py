@@ -9,11 +9,11 @@ from itertools import cycle
 
 import pytest
 
+from testing.browser.driver import CHROMIUM, begin_check, in_camera, result, start_camera, visitor
+from testing.browser.studio import ANSWERS_S, RATE
+from testing.browser.watched import until
 from tests.browser.conftest import LARGE, SMALL
-from tests.browser.driving import CHROMIUM, begin_check, in_camera, result, start_camera, visitor
-from tests.browser.filming import ANSWERS_S, RATE
 from tests.browser.machine import Spare
-from tests.browser.watching import until
 
 pytestmark = [
     pytest.mark.browser,

@@ -10,10 +10,10 @@ import pytest
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
 from prnu import scenes
-from tests.browser.driving import told, visitor
-from tests.browser.puppeting import begin_moving, film_stranger, record, recorded, wait_for_loop
+from testing.browser.driver import told, visitor
+from testing.browser.puppeteer import begin_moving, film_stranger, record, recorded, wait_for_loop
+from testing.browser.watched import until
 from tests.browser.test_journey import pytestmark
-from tests.browser.watching import until
 
 __all__ = ["pytestmark"]
 

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.browser.driving import running
-from tests.browser.enrolling import Enroller
-from tests.browser.filming import OWN
+from testing.browser.driver import running
+from testing.browser.enroller import Enroller
+from testing.browser.studio import OWN
+from testing.browser.watched import Watched, until
 from tests.browser.playing import Player
-from tests.browser.watching import Watched, until
 
 # No browser is driven here, but each of these visitors has a picture rate to keep, as a browser has.
 pytestmark = pytest.mark.browser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.driving import CHROMIUM, running, told
+from testing.browser.driver import CHROMIUM, running, told
 from tests.browser.test_journey import pytestmark
 
 __all__ = ["pytestmark"]

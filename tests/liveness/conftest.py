@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import cv2
@@ -8,11 +7,11 @@ import numpy as np
 import pytest
 import skimage.data
 
-from liveness.landmarks import FaceBox, FaceTracker, Observation
+from liveness.landmarks import FaceTracker
 from liveness.models import LANDMARKER
 from tests import needs
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "faces"
+DATA = needs.DATA / "faces"
 
 
 @pytest.fixture(scope="session")
@@ -40,47 +39,3 @@ def real_faces(landmarker) -> Path:
     if not DATA.is_dir():
         pytest.skip("the face clips of ../shared/data are not on this machine")
     return DATA
-
-
-def seen(time_s: float, **changes) -> Observation:
-    """An observation of a face that looks straight ahead, with some of it changed."""
-    rng = np.random.default_rng(int(time_s * 1000))
-    fields = {
-        "time_s": time_s,
-        "faces": 1,
-        "size": (480, 640),
-        "box": FaceBox(220, 120, 200, 240),
-        "landmarks": mesh(0.0),
-        "ear_left": 0.30,
-        "ear_right": 0.30,
-        "blink_left": 0.05,
-        "blink_right": 0.05,
-        "gaze": 0.0,
-        "yaw": 0.0,
-        "pitch": 0.0,
-        "roll": 0.0,
-        "brightness": 120.0,
-        "sharpness": 150.0,
-        "thumbnail": rng.normal(120, 5, (12, 12)).astype(np.float32),
-    }
-    return Observation(**{**fields, **changes})
-
-
-def nobody(time_s: float) -> Observation:
-    unknown = dict.fromkeys(
-        ("ear_left", "ear_right", "blink_left", "blink_right", "gaze", "yaw", "pitch", "roll"), math.nan
-    )
-    return seen(time_s, faces=0, box=None, landmarks=None, brightness=math.nan, sharpness=math.nan, **unknown)
-
-
-def mesh(yaw: float, flat: bool = False) -> np.ndarray:
-    """Landmarks on an ellipsoid, or on a flat picture of it, turned by an angle and seen in perspective."""
-    rng = np.random.default_rng(3)
-    angles = rng.uniform(-1.2, 1.2, (478, 2))
-    points = np.stack([np.sin(angles[:, 0]), 1.3 * np.sin(angles[:, 1]), -np.cos(angles).prod(axis=1)], axis=1)
-    if flat:
-        points[:, 2] = 0
-    turned = points @ cv2.Rodrigues(np.array([0.0, np.deg2rad(-yaw), 0.0]))[0].T
-    distance = 8.0
-    projected = turned[:, :2] * (distance / (distance + turned[:, 2:])) * 100 + [320, 240]
-    return np.concatenate([projected, turned[:, 2:] * 100], axis=1).astype(np.float32)

@@ -15,7 +15,7 @@ from liveness.identity import THRESHOLD, FaceComparison, FaceError, FaceMatcher,
 from liveness.models import DETECTOR, RECOGNISER
 from tests import needs
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "faces"
+DATA = needs.DATA / "faces"
 
 
 @pytest.fixture(scope="session")

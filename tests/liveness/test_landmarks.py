@@ -120,8 +120,8 @@ def test_impossible_times_are_refused(tracker, portrait):
 
 def test_any_frame_at_all_is_survived_and_forgotten(tracker, portrait):
     """A short run of what `python -m benchmarks.liveness_fuzz` does ten thousand times."""
-    from benchmarks.liveness_fuzz import frames
     from liveness.session import LivenessSession
+    from testing.odd_frames import frames
 
     session = LivenessSession()
     seen = 0

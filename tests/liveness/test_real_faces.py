@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.held_photos import MOTIONS, film
-from benchmarks.liveness import CLIPS, blink_scores
+from benchmarks.liveness import CLIPS
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
 from liveness.video import analyse_video
+from testing.blink_scores import blink_scores
+from testing.held_photo import MOTIONS, film
 
 pytestmark = pytest.mark.data
 

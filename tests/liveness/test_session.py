@@ -8,7 +8,7 @@ import pytest
 from liveness.challenge import PROMPTS, STEP_KINDS, Challenge, random_challenge
 from liveness.quality import ADVICE, check
 from liveness.session import LivenessSession
-from tests.liveness.conftest import mesh, nobody, seen
+from testing.observations import mesh, nobody, seen
 
 RATE = 15.0
 CHALLENGE = Challenge(("blink twice", "turn left", "look right"))

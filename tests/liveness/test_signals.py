@@ -8,7 +8,7 @@ import pytest
 from liveness.blink import BlinkDetector
 from liveness.gaze import GlanceDetector
 from liveness.head import PARALLAX, TurnDetector, parallax
-from tests.liveness.conftest import mesh, nobody, seen
+from testing.observations import mesh, nobody, seen
 
 RATE = 15.0
 

@@ -20,14 +20,16 @@ from liveness.identity import FaceTemplate
 from liveness.models import MODELS, ModelError, model_path
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
-from ui import house, samples
-from ui.photos import Photo
+from tests import needs
+from ui.results import sample
+from ui.results.photo import Photo
+from ui.shell.bank import _opened
 
-ROOT = Path(__file__).parents[2]
+ROOT = needs.ROOT
 APP = ROOT / "ui" / "main.py"
 SHAPE = (480, 640)
 JPEG = "image/jpeg"
-WALL_PHOTOS, ALL_PHOTOS = samples.wall_photos, samples.PHOTOS_TO_ENROL
+WALL_PHOTOS, ALL_PHOTOS = sample.wall_photos, sample.PHOTOS_TO_ENROL
 
 
 class Device:
@@ -91,7 +93,7 @@ def bank(tmp_path, monkeypatch):
     opened = Bank()
     yield opened
     opened.close()
-    house._opened.clear()
+    _opened.clear()
 
 
 @pytest.fixture
@@ -117,20 +119,20 @@ def change(home: Path, statement: str) -> None:
 @functools.cache
 def all_walls(name: str) -> list[Photo]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(samples, "PHOTOS_TO_ENROL", ALL_PHOTOS)  # whichever test comes first
+        patch.setattr(sample, "PHOTOS_TO_ENROL", ALL_PHOTOS)  # whichever test comes first
         return list(WALL_PHOTOS(name))
 
 
 @pytest.fixture(autouse=True)
 def photographed_once(monkeypatch):
     """What a sample camera sees of a wall is the same for all tests."""
-    monkeypatch.setattr(samples, "wall_photos", lambda name: islice(all_walls(name), samples.PHOTOS_TO_ENROL))
+    monkeypatch.setattr(sample, "wall_photos", lambda name: islice(all_walls(name), sample.PHOTOS_TO_ENROL))
 
 
 @pytest.fixture
 def few(monkeypatch):
     """Sample cameras take few photos, where it does not matter how clear their fingerprints are."""
-    monkeypatch.setattr(samples, "PHOTOS_TO_ENROL", 13)
+    monkeypatch.setattr(sample, "PHOTOS_TO_ENROL", 13)
 
 
 @pytest.fixture

@@ -7,22 +7,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from attacks.catalogue import Attack, Strength
-from attacks.portrait import PortraitError
+from attacks.face.portrait import PortraitError
+from attacks.recipes.catalogue import Attack, Strength
 from bank.bank import Bank
 from bank.enrol import camera_sample
 from bank.errors import EnrolmentError, LimitReached
 from bank.policy import Policy
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
-from tests.bank.selfie import Device, Person, Table, embedding, perform
-from tests.live.sight import Glance
+from testing.selfie import Device, Person, Table, embedding, perform
 from tests.ui.attempting import verify
-from ui import attempts, lab, lab_attacks, lab_victim, lab_why, live_puppet
-from ui.directing.making import Step
-from ui.directing.verify import Verified
+from tests.ui.live.sight import Glance
+from ui.attack_lab import live_puppet, run, why
+from ui.attack_lab import victim as victim_
+from ui.attack_lab.making_steps import Step
 from ui.live import SESSIONS, RegistryFull
-from ui.sample_bank import SampleBank
+from ui.live.directors.verify import Verified
+from ui.results import attack_offers
+from ui.sample.bank import SampleBank
+from ui.shell.session import _ATTEMPTS
 
 CONSENT = "This is a photo of me, or the person in it agreed to be attacked here"
 
@@ -99,11 +102,11 @@ def laboratory(monkeypatch, victim, genuine):
     attack = Attack("swap", "swap", "A swapped face", "One face over another.", "One photo.", ways, make)
     own = Own()
     steps = [Step("The photo", "Found.", _png()), Step("The swapped face", "Blended.", _png())]
-    monkeypatch.setattr(lab_attacks, "ATTACKS", (attack,))
-    monkeypatch.setattr(lab, "own", own)
-    monkeypatch.setattr(lab_victim, "sample", lambda: victim)
-    monkeypatch.setattr(lab_why, "_try_genuine", lambda target: genuine)
-    monkeypatch.setattr("ui.directing.making.steps", lambda *_: iter(steps))
+    monkeypatch.setattr(attack_offers, "ATTACKS", (attack,))
+    monkeypatch.setattr(run, "own", own)
+    monkeypatch.setattr(victim_, "sample", lambda: victim)
+    monkeypatch.setattr(why, "_try_genuine", lambda target: genuine)
+    monkeypatch.setattr("ui.attack_lab.making_steps.steps", lambda *_: iter(steps))
     monkeypatch.setattr("ui.live.session._eyes", Glance)
     yield SimpleNamespace(tried=tried, own=own)
     for token in list(SESSIONS._sessions):
@@ -181,7 +184,7 @@ def test_a_photo_becomes_a_victim_and_goes_when_it_is_forgotten_or_consent_is_ta
     page, act, victim, monkeypatch
 ):
     press, _, said = act
-    monkeypatch.setattr(lab_victim, "_target_of", lambda photo: victim)
+    monkeypatch.setattr(victim_, "_target_of", lambda photo: victim)
     page = own_photo(page)
     page = page.file_uploader(key="lab-file").set_value(("me.png", _png(), "image/png")).run()
     assert "It is enrolled as a customer" in said(page)
@@ -211,7 +214,7 @@ def test_a_photo_that_does_not_do_says_why_and_is_tried_once_only(page, act, mon
         tried.append(photo)
         raise error
 
-    monkeypatch.setattr(lab_victim, "_target_of", refuse)
+    monkeypatch.setattr(victim_, "_target_of", refuse)
     page = own_photo(page)
     page = page.file_uploader(key="lab-file").set_value(("wall.png", _png(), "image/png")).run()
     assert str(error) in said(page)
@@ -267,7 +270,7 @@ def test_an_attack_that_was_stopped_says_by_what_and_stands_beside_a_genuine_try
     assert "Its outcome: **✓ Accepted**" in text
     assert [one.label for one in page.metric] == ["This attack (PCE): ✗ too little", "Genuine (PCE): ✓ enough"]
     assert len(page.get("plotly_chart")) == 2
-    (kept,) = page.session_state[attempts._KEPT]
+    (kept,) = page.session_state[_ATTEMPTS]
     assert (kept.simulated, kept.source) == (True, "sample")
     labels = [one.proto.label for one in page.get("download_button")]
     assert labels == ["Download the clip (MP4)", "Download the report (HTML)"]
@@ -286,7 +289,7 @@ def test_an_attack_that_got_through_is_said_to_have_got_through_in_words_and_a_s
 
 def test_a_genuine_try_needs_no_other_beside_it(page, act, victim, monkeypatch):
     *_, said = act
-    monkeypatch.setattr(lab_why, "_try_genuine", lambda target: pytest.fail("there is nothing to compare"))
+    monkeypatch.setattr(why, "_try_genuine", lambda target: pytest.fail("there is nothing to compare"))
     page = judged(attack(page, "genuine"), act, victim.device)
     assert "The person was let in, as it should be" in said(page)
     assert len(page.metric) == 1
@@ -295,7 +298,7 @@ def test_a_genuine_try_needs_no_other_beside_it(page, act, victim, monkeypatch):
 def test_the_genuine_try_is_made_once_for_each_victim(page, act, genuine, monkeypatch):
     press, *_ = act
     tries = []
-    monkeypatch.setattr(lab_why, "_try_genuine", lambda target: tries.append(target) or genuine)
+    monkeypatch.setattr(why, "_try_genuine", lambda target: tries.append(target) or genuine)
     page = judged(attack(page), act, Device(8))
     page = judged(press(page, "Once more"), act, Device(8))
     assert len(tries) == 1
@@ -322,7 +325,7 @@ def test_what_stands_in_the_way_of_a_check_is_told(page, act, monkeypatch, error
 
     press, _, said = act
     page = attack(page)
-    monkeypatch.setattr(lab, "session_for", refuse)
+    monkeypatch.setattr(run, "session_for", refuse)
     page = press(page, "Let it take the check")
     assert words in said(page)
     press(page, "Choose another attack")

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bank import Bank, audit
-from tests.bank.selfie import Table
+from testing.selfie import Table
 from tests.pages.conftest import change
-from ui import house, trail
+from ui.audit_log import trail
+from ui.shell import bank
+from ui.shell.bank import the_bank
 
 
 @pytest.fixture
@@ -205,7 +207,7 @@ def test_a_wrong_key_is_told(app, act, bank, break_bank):
 def test_an_unreachable_database_is_told(app, act, monkeypatch):
     _, open_page, said = act
     monkeypatch.setenv("LENSLOCK_DATABASE_URL", "sqlite:////nowhere/at/all/bank.db")
-    monkeypatch.setattr(house, "_VARIABLES", ("LENSLOCK_DATABASE_URL",))
+    monkeypatch.setattr(bank, "_VARIABLES", ("LENSLOCK_DATABASE_URL",))
     monkeypatch.setattr("bank.database.os.open", lambda *_: (_ for _ in ()).throw(OSError(13, "Permission denied")))
     assert "The bank cannot be opened" in said(open_page(app, "audit_log"))
 
@@ -223,7 +225,7 @@ def test_two_homes_have_two_records(app, act, history, tmp_path, monkeypatch):
     assert "Nothing is written down yet" in said(open_page(app, "audit_log"))
     monkeypatch.setenv("LENSLOCK_HOME", str(tmp_path / "home"))
     assert len(table(open_page(app, "audit_log"))) == 4
-    assert isinstance(house.opened(), Bank)
+    assert isinstance(the_bank(), Bank)
 
 
 def test_markup_in_a_changed_entry_is_shown_and_not_obeyed(app, act, history, tmp_path):

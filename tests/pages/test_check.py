@@ -9,8 +9,11 @@ from PIL import Image
 from bank import audit
 from liveness.models import ModelError
 from prnu import scenes
-from ui import proving, samples, state, trying
-from ui.checking import measure
+from ui.photo_check import form
+from ui.results import sample
+from ui.results.photo_check import measure
+from ui.shell import session as visit
+from ui.verify import from_photos
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def test_without_a_camera_there_are_two_doors(app, act, bank, few):
     app = open_page(app, "check")
     assert "No camera is registered yet" in said(app)
     app = press(app, "Use sample cameras")
-    assert len(bank.customer(samples.PERSON).cameras) == 3
+    assert len(bank.customer(sample.PERSON).cameras) == 3
     assert app.radio(key="sample").value == 0
 
 
@@ -59,7 +62,7 @@ def test_several_photos_count_together(page, act, device):
 
 def test_the_noise_is_measured_once_for_the_same_photo(page, act, device, monkeypatch):
     measured = []
-    monkeypatch.setattr(state, "measure", lambda photos, tick: measured.append(1) or measure(photos, tick))
+    monkeypatch.setattr(visit, "measure", lambda photos, tick: measured.append(1) or measure(photos, tick))
     press, *_ = act
     app = check(page, act, device.photo("coffee"))
     app.number_input(key="shift").set_value(4).run()
@@ -101,7 +104,7 @@ def test_all_cameras_are_ranked(page, act, device, bank, stranger_camera):
     _, open_page, _ = act
     bank.enrol("Bert", photos=stranger_camera)
     app = open_page(page, "check")
-    app.selectbox(key="camera").set_value(trying.ALL).run()
+    app.selectbox(key="camera").set_value(form.ALL).run()
     app = check(app, act, device.photo("coffee"))
     assert "Of 2 registered cameras, this photo is consistent with **Mine · Anna**" in app.success[0].value
     table = app.dataframe[0].value
@@ -140,7 +143,7 @@ def test_samples_of_a_registered_sample_camera(app, act):
 
 
 def ask_for_customer(page):
-    page.button_group(key="question").set_value(proving.QUESTION).run()
+    page.button_group(key="question").set_value(from_photos.QUESTION).run()
     assert not page.exception
     return page
 
@@ -158,7 +161,7 @@ def test_the_sample_person_is_verified_and_a_swapped_face_is_not(app, act, bank,
     assert "Accepted: all factors that are required passed" in said(app)
     assert "**Liveness:** Is somebody alive there, who answers? :gray-badge[not required]" in said(app)
     assert "at least 52 is needed (PCE)" in said(app)
-    assert bank.customer(samples.PERSON).last_accepted_at
+    assert bank.customer(sample.PERSON).last_accepted_at
     app.radio(key="sample").set_value(2).run()
     app = press(app, "Check this photo")
     assert "the face was put in from elsewhere" in app.error[0].value

@@ -6,12 +6,13 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.live.conftest import Clock
-from tests.live.director import Notes
-from tests.live.sight import Glance
-from ui import lan, pairing
+from tests.ui.live.conftest import Clock
+from tests.ui.live.director import Notes
+from tests.ui.live.sight import Glance
 from ui.live import LiveSession
-from ui.live.pairing import Pairings
+from ui.live.codes import Pairings
+from ui.phone import handover
+from ui.shell import lan
 
 DOOR = lan.Door(("https://192.168.1.5:8501", "https://10.8.0.2:8501"), ":".join(["0A"] * 32))
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36"}
@@ -40,7 +41,7 @@ def clock():
 @pytest.fixture(autouse=True)
 def pairings(monkeypatch, clock):
     made = Pairings(clock=clock, sleep=lambda seconds: None)
-    monkeypatch.setattr(pairing, "PAIRINGS", made)
+    monkeypatch.setattr(handover, "PAIRINGS", made)
     return made
 
 
@@ -48,14 +49,14 @@ def pairings(monkeypatch, clock):
 def seen(monkeypatch):
     """What was shown: each camera by its key, and each QR code."""
     shown: list[str] = []
-    real = pairing.capture
+    real = handover.capture
 
     def capture(token, *, key, source="camera", guide="face", **options):
         shown.append(f"{source} {key} {guide}")
         return real(token, key=key, source=source, guide=guide, **options)
 
-    monkeypatch.setattr(pairing, "capture", capture)
-    monkeypatch.setattr(pairing, "_qr", lambda address, alt: shown.append(address))
+    monkeypatch.setattr(handover, "capture", capture)
+    monkeypatch.setattr(handover, "_qr", lambda address, alt: shown.append(address))
     return shown
 
 
@@ -207,12 +208,12 @@ def test_a_phone_that_lost_the_page_gets_a_new_code(big_screen, open_door, seen,
 
 def test_after_the_own_camera_ran_no_phone_is_offered(session, seen, monkeypatch, pairings):
     code = pairings.offer(session)
-    running = pairing.CameraStatus(started=True, transport="post")
-    monkeypatch.setattr(pairing, "capture", lambda token, **options: running)
+    running = handover.CameraStatus(started=True, transport="post")
+    monkeypatch.setattr(handover, "capture", lambda token, **options: running)
     page = AppTest.from_string(BIG_SCREEN)
     page.session_state["session"] = session
     assert not page.run().toggle
-    monkeypatch.setattr(pairing, "capture", lambda token, **options: pairing.CameraStatus())
+    monkeypatch.setattr(handover, "capture", lambda token, **options: handover.CameraStatus())
     assert not page.run().toggle  # nor when it was stopped: one check, one camera
     assert pairings.redeem(code) is None
 
@@ -248,7 +249,9 @@ def test_without_the_door_it_says_how_to_open_it(act):
 
 
 def test_the_qr_code_is_black_on_white_with_its_quiet_zone_and_a_text():
-    page = AppTest.from_string('from ui.pairing import _qr\n_qr("https://192.168.1.5:8501", "QR code of it")').run()
+    page = AppTest.from_string(
+        'from ui.phone.handover import _qr\n_qr("https://192.168.1.5:8501", "QR code of it")'
+    ).run()
     (image,) = page.get("image")[0].proto.imgs
     assert "QR code of it" in str(page.get("image")[0].proto)
     drawing = base64.b64decode(image.url.partition("base64,")[2]).decode()

@@ -8,7 +8,9 @@ from bank import audit
 from prnu import scenes
 from tests.pages.conftest import change
 from tests.pages.test_register import png, portrait
-from ui import customers, house, samples
+from ui.customers import directory
+from ui.results import sample
+from ui.shell.bank import _opened
 
 
 @pytest.fixture
@@ -28,8 +30,8 @@ def test_an_empty_bank_offers_a_sample_person_and_says_how_things_are_kept(app, 
     assert f"`{tmp_path / 'home' / 'bank.key'}`" in said(app)
     assert "**Back it up**" in said(app)
     app = press(app, "Enrol the sample person")
-    assert samples.PERSON in said(app)
-    assert len(bank.customer(samples.PERSON).cameras) == 3
+    assert sample.PERSON in said(app)
+    assert len(bank.customer(sample.PERSON).cameras) == 3
 
 
 def test_a_customer_is_shown_with_face_cameras_and_dates(page, act, bank):
@@ -95,7 +97,7 @@ def test_a_customer_is_deleted_after_asking(page, act, bank):
 def test_the_export_is_json_without_the_fingerprint_and_is_written_down(page, bank, camera):
     (button,) = page.download_button
     assert button.label == "Download JSON"
-    text = customers.export_text(bank, "Anna")
+    text = directory.export_text(bank, "Anna")
     told = json.loads(text)
     assert told["customer"]["name"] == "Anna"
     assert told["face template"]
@@ -137,7 +139,7 @@ def test_where_customers_cannot_be_listed_one_can_be_deleted_by_name(page, act, 
 def test_a_wrong_key_is_told_and_other_pages_go_on(page, act, bank, break_bank):
 
     _, open_page, said = act
-    house._opened.clear()  # as after a restart
+    _opened.clear()  # as after a restart
     break_bank("key")
     app = open_page(page, "customers")
     assert "The bank cannot be unlocked" in said(app)

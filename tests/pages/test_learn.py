@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ui.decision_wording import FACTORS
+from ui.text.decision import FACTORS
 
 
 def test_each_factor_is_explained_with_its_limit(app, act):

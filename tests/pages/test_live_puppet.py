@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
-from tests.bank.selfie import Table, embedding
-from tests.live.sight import Glance
-from ui import live_puppet
-from ui.capture import CameraStatus
-from ui.directing.verify import Verified
+from testing.selfie import Table, embedding
+from tests.ui.live.sight import Glance
+from ui.attack_lab import live_puppet
 from ui.live import SESSIONS, RegistryFull
-from ui.sample_bank import SampleBank
+from ui.live.camera_status import CameraStatus
+from ui.live.directors.verify import Verified
+from ui.sample.bank import SampleBank
 
 STARTED = CameraStatus(started=True, transport="post")
 
@@ -61,13 +61,15 @@ class OwnBank:
 def script(victims):
     import streamlit as st
 
-    from ui import house, live_puppet, routes
+    from ui.attack_lab import live_puppet
+    from ui.shell import links
+    from ui.shell.bank import bank_errors_told
 
     def lab():
-        with house.errors_told():
+        with bank_errors_told():
             live_puppet.show(victims[-1])
 
-    st.navigation([st.Page(lab, default=True), st.Page(routes.MATCH_VIEW)]).run()
+    st.navigation([st.Page(lab, default=True), st.Page(links.MATCH_VIEW)]).run()
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from liveness.models import LANDMARKER, ModelError, model_path
-from ui import following, watching
+from ui.liveness_video import viewer
+from ui.results import video
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +93,7 @@ def test_the_sample_is_not_live(page, act, model):
 def test_the_same_is_not_watched_twice(page, act, model, monkeypatch):
     press, *_ = act
     watched = []
-    monkeypatch.setattr(following, "watch", lambda *given: watched.append(1) or watching.watch(*given))
+    monkeypatch.setattr(viewer, "watch", lambda *given: watched.append(1) or video.watch(*given))
     app = press(press(page, "Use the sample video"), "Use the sample video")
     assert watched == [1]
     assert app.metric
@@ -147,7 +148,7 @@ def test_a_missing_model_is_told(page, act, monkeypatch):
     def missing(*_):
         raise ModelError("Connect to the internet, or put the file into the folder.")
 
-    monkeypatch.setattr(watching, "model_path", missing)
+    monkeypatch.setattr(video, "model_path", missing)
     app = watch(page, act, tiny())
     assert "Connect to the internet" in app.error[0].value
     assert not app.subheader

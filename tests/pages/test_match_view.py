@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from bank import Bank
-from tests.bank.selfie import Device as Phone
+from testing.selfie import Device as Phone
 from tests.ui.attempting import enrol, verify
-from ui.attempts import CHOICE
-from ui.samples import CAMERAS, PERSON
+from ui.results.sample import CAMERAS, PERSON
+from ui.shell.session import MATCH_VIEW_OF
 
 
 def test_nothing_checked_yet_offers_a_sample(app, act):
@@ -118,7 +118,7 @@ def test_attempts_are_offered_newest_first_and_can_be_chosen(attempts, look, act
     *_, said = act
     newest_first = sorted(attempts.values(), key=lambda attempt: attempt.when, reverse=True)
     app = look(*newest_first)
-    picker = app.selectbox(key=CHOICE)
+    picker = app.selectbox(key=MATCH_VIEW_OF)
     assert picker.value == newest_first[0].key
     assert [label.split(" · ")[-1] for label in picker.options][-1] == "✓ Accepted"
     assert "No camera is enrolled" in said(app)
@@ -128,7 +128,7 @@ def test_attempts_are_offered_newest_first_and_can_be_chosen(attempts, look, act
 
 def test_a_choice_that_is_gone_gives_way_to_the_newest(attempts, look, act, app):
     *_, said = act
-    app.session_state[CHOICE] = "long gone"
+    app.session_state[MATCH_VIEW_OF] = "long gone"
     assert "Accepted: all factors" in said(look(attempts["own"]))
 
 
@@ -156,9 +156,9 @@ def test_the_latest_check_stands_beside_the_attempts(view, act, attempts):
     _, open_page, said = act
     view.session_state["attempts"] = [attempts["own"]]
     view = open_page(view, "match_view")
-    assert len(view.selectbox(key=CHOICE).options) == 2
+    assert len(view.selectbox(key=MATCH_VIEW_OF).options) == 2
     assert "Where in the photo the pattern is" in said(view)  # the check is the newer one
-    view = view.selectbox(key=CHOICE).set_value(attempts["own"].key).run()
+    view = view.selectbox(key=MATCH_VIEW_OF).set_value(attempts["own"].key).run()
     assert "Could it be chance?" in said(view)
 
 

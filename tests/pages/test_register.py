@@ -9,7 +9,8 @@ import pytest
 from liveness.models import ModelError
 from prnu import scenes
 from tests.pictures import huge_png
-from ui import faces, samples
+from ui.results import sample
+from ui.widgets import face_photos
 
 
 def upload(app, act, files):
@@ -33,7 +34,7 @@ def png(rgb):
 
 
 def portrait():
-    return "me.png", png(samples.portrait()), "image/png"
+    return "me.png", png(sample.portrait()), "image/png"
 
 
 def test_nothing_to_do_without_photos(app, act):
@@ -104,7 +105,7 @@ def test_missing_face_models_save_nothing_and_are_told(app, act, device, bank, m
     def missing(*_):
         raise ModelError("Connect to the internet.")
 
-    monkeypatch.setattr(faces, "face_template", missing)
+    monkeypatch.setattr(face_photos, "face_template", missing)
     press, *_ = act
     app = name_it(upload(app, act, walls(device)), "Anna", "Phone")
     app.file_uploader(key="faces").set_value([portrait()]).run()
@@ -267,10 +268,10 @@ def test_sample_camera_runs_the_same_way(app, act, bank):
     app = press(app, "Make the fingerprint")
     assert "Good: a photo from this camera" in said(app)
     assert app.text_input(key="camera_name").value == "Phone"
-    assert app.text_input(key="customer_name").value == samples.PERSON
+    assert app.text_input(key="customer_name").value == sample.PERSON
     press(app, "Save")
     (person,) = bank.customers()
-    assert (person.name, person.cameras[0].label) == (samples.PERSON, "Phone")
+    assert (person.name, person.cameras[0].label) == (sample.PERSON, "Phone")
 
 
 def test_ones_own_photos_after_a_sample_are_not_the_sample_persons(app, act, device):

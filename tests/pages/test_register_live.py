@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from liveness.identity import FaceTemplate
-from tests.bank.selfie import embedding
-from ui.directing.enrol import Registered
+from testing.selfie import embedding
 from ui.live import SESSIONS
+from ui.live.directors.enrol import Registered
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,12 @@ import pytest
 from bank.errors import LimitReached
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
-from tests.bank.selfie import Table, embedding
-from tests.live.sight import Glance
-from ui import attempts, sample_bank
+from testing.selfie import Table, embedding
+from tests.ui.live.sight import Glance
 from ui.live import SESSIONS, RegistryFull
-from ui.scenarios import PERSON
+from ui.results.scenario import PERSON
+from ui.sample import bank as sample_bank
+from ui.shell.session import _ATTEMPTS
 
 
 class Cast:
@@ -88,7 +89,7 @@ def test_what_is_chosen_is_played_through_a_live_session_in_a_bank_of_the_visito
 
 
 def test_the_decision_is_shown_with_the_truth_and_kept_for_the_match_view(page, act):
-    from ui.directing.verify import Verified
+    from ui.live.directors.verify import Verified
 
     *_, said = act
     page = play(page, "injected")
@@ -98,10 +99,10 @@ def test_the_decision_is_shown_with_the_truth_and_kept_for_the_match_view(page, 
     text = said(page.run())
     assert "Undecided" in text
     assert "What is true of this sample" in text
-    (kept,) = page.session_state[attempts._KEPT]
+    (kept,) = page.session_state[_ATTEMPTS]
     assert (kept.customer, kept.simulated, kept.source) == (PERSON, True, "sample")
     page = page.run()
-    assert len(page.session_state[attempts._KEPT]) == 1, "kept once, not on each run"
+    assert len(page.session_state[_ATTEMPTS]) == 1, "kept once, not on each run"
 
 
 def test_a_check_without_a_decision_says_why(page, act):
@@ -143,7 +144,7 @@ def test_too_many_live_checks_at_once_are_told(page, act, monkeypatch):
     def full(*_):
         raise RegistryFull("20 live sessions are under way. Try again in a minute.")
 
-    monkeypatch.setattr("ui.sample_check.session_for", full)
+    monkeypatch.setattr("ui.sample.check.session_for", full)
     *_, said = act
     assert "under way" in said(play(page))
 

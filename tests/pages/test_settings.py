@@ -4,9 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bank.policy import PACKAGED
-from tests.diagnosing.test_diagnosis import SAID
-from ui import settings
-from ui.diagnosing import Diagnosis
+from tests.ui.widgets.browser_check.test_diagnosis import SAID
+from ui.settings import overview
+from ui.widgets.browser_check import Diagnosis
 
 CHOSEN = "from ui import settings\nimport streamlit as st\nst.write(settings.chosen_profile())"
 
@@ -22,7 +22,7 @@ def measured(monkeypatch):
     """Let the browser say something."""
 
     def say(**changes):
-        monkeypatch.setattr(settings, "diagnose", lambda key: Diagnosis.of({**SAID, **changes}))
+        monkeypatch.setattr(overview, "diagnose", lambda key: Diagnosis.of({**SAID, **changes}))
 
     return say
 
@@ -97,7 +97,7 @@ def test_missing_models_are_told_with_what_to_do(page, act, monkeypatch, tmp_pat
 
 def test_a_bank_that_cannot_be_opened_leaves_the_browsers_check(break_bank, app, act):
     break_bank("key")
-    settings.house._opened.clear()
+    overview.house._opened.clear()
     _, open_page, _ = act
     text = all_text(open_page(app, "settings"), act)
     assert "cannot be unlocked" in text

@@ -7,7 +7,9 @@ import sys
 from bank.errors import EnrolmentError
 from liveness.models import ModelError
 from tests.pages.conftest import APP, ROOT
-from ui import faces, sample_check, samples
+from ui.results import sample
+from ui.sample import check
+from ui.widgets import face_photos
 
 
 def test_it_says_what_this_is_and_that_images_stay_here(app, act):
@@ -27,13 +29,13 @@ def test_ones_own_camera_leads_to_the_registration_and_once_registered_to_the_ch
 
 def test_the_sample_person_is_nobody_s_own_camera(app, act, bank, camera):
     press, *_ = act
-    bank.enrol(samples.PERSON, photos=camera)
+    bank.enrol(sample.PERSON, photos=camera)
     assert press(app, "Use my camera").title[0].value == "Register live"
 
 
 def test_the_door_for_sample_material_begins_to_play_at_once(app, act, monkeypatch):
     begun = []
-    monkeypatch.setattr(sample_check, "show", lambda: begun.append(app.session_state["sample-played"]))
+    monkeypatch.setattr(check, "show", lambda: begun.append(app.session_state["sample-played"]))
     press, *_ = act
     app = press(app, "Show me with sample material")
     assert app.title[0].value == "Sample check"
@@ -51,9 +53,9 @@ def test_sample_cameras_are_registered_by_one_click_and_ready_to_check(app, act,
     app = press(app, "Use sample cameras")
     assert app.title[0].value == "Check a photo"
     (person,) = bank.customers()
-    assert person.name == samples.PERSON
-    assert [camera.label for camera in person.cameras] == sorted(samples.CAMERAS)
-    assert app.selectbox(key="camera").value == samples.BEST
+    assert person.name == sample.PERSON
+    assert [camera.label for camera in person.cameras] == sorted(sample.CAMERAS)
+    assert app.selectbox(key="camera").value == sample.BEST
     app = press(open_page(app, "check"), "Check this photo")
     assert "consistent with the registered camera" in said(app)
 
@@ -61,19 +63,19 @@ def test_sample_cameras_are_registered_by_one_click_and_ready_to_check(app, act,
 def test_the_sample_person_has_the_face_of_the_portrait(app, act, bank, few, models):
     press, *_ = act
     press(app, "Use sample cameras")
-    assert bank.customer(samples.PERSON).face_frames == 1
+    assert bank.customer(sample.PERSON).face_frames == 1
 
 
 def test_without_face_models_the_sample_person_has_cameras_only_and_the_page_says_so(app, act, bank, few, monkeypatch):
     def missing(*_):
         raise ModelError("Connect to the internet.")
 
-    monkeypatch.setattr(faces, "face_template", missing)
+    monkeypatch.setattr(face_photos, "face_template", missing)
     press, open_page, said = act
     app = press(app, "Use sample cameras")
     assert "without a face, as the face models are missing. Connect to the internet." in said(app)
     assert "without a face" not in said(open_page(app, "check"))  # said once
-    person = bank.customer(samples.PERSON)
+    person = bank.customer(sample.PERSON)
     assert (person.face_frames, len(person.cameras)) == (0, 3)
 
 

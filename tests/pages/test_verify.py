@@ -4,9 +4,9 @@ import pytest
 
 from bank.errors import LimitReached
 from liveness.identity import FaceTemplate
-from tests.bank.selfie import embedding
-from ui import verifying
+from testing.selfie import embedding
 from ui.live import SESSIONS, RegistryFull
+from ui.verify import live
 
 
 @pytest.fixture
@@ -57,15 +57,15 @@ def test_too_many_live_checks_at_once_are_told(app, act, anna, monkeypatch):
     def full(*_):
         raise RegistryFull("20 live sessions are under way. Try again in a minute.")
 
-    monkeypatch.setattr(verifying, "session_for", full)
+    monkeypatch.setattr(live, "session_for", full)
     press, open_page, said = act
     assert "under way" in said(press(open_page(app, "verify"), "Start the check"))
 
 
 def test_a_decision_is_shown_with_its_factors(app, act, anna, bank):
     """A check that ended, as the live session leaves it."""
-    from tests.bank.selfie import Table
-    from ui.directing.verify import Verified
+    from testing.selfie import Table
+    from ui.live.directors.verify import Verified
 
     press, open_page, said = act
     app = press(open_page(app, "verify"), "Start the check")

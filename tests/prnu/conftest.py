@@ -8,9 +8,10 @@ import pytest
 from prnu import Fingerprint, scenes
 from prnu.images import FloatArray, as_luma
 from prnu.sensor import SimulatedCamera
+from tests import needs
 
 SHAPE = (480, 640)
-DATA = Path(__file__).parents[3] / "shared" / "data" / "cameras"
+DATA = needs.DATA / "cameras"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import io
 import math
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,9 +13,10 @@ from prnu.forgery import REACH, SLOPE, SLOPE_SPREAD, plant_fingerprint, strength
 from prnu.images import luma_from_array
 from prnu.quality import SetCheck
 from prnu.sensor import SimulatedCamera
+from tests import needs
 
 SHAPE = (384, 512)
-PHONE = Path(__file__).parents[3] / "shared" / "data" / "cameras" / "phone-lg-d605"
+PHONE = needs.DATA / "cameras" / "phone-lg-d605"
 
 
 def lumas(camera, pictures):

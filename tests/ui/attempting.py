@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from bank.bank import Bank
 from bank.enrol import camera_sample
 from bank.pictures import Picture
-from tests.bank.selfie import Device, Person, Table, perform
-from ui.attempts import Attempt
+from testing.selfie import Device, Person, Table, perform
+from ui.results.attempt import Attempt
 
 ANNA = Person(1)
 

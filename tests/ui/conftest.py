@@ -9,27 +9,27 @@ from PIL import Image
 from bank.bank import Bank
 from prnu import Fingerprint, gather, scenes
 from prnu.sensor import SimulatedCamera
-from tests.bank.selfie import Device
+from testing.selfie import Device
 from tests.ui.attempting import enrol, verify
-from ui import samples
-from ui.checking import check
-from ui.photos import Photo
+from ui.results import sample as sample_material
+from ui.results.photo import Photo
+from ui.results.photo_check import check
 
 SHAPE = (480, 640)
-PHONE = samples.CAMERAS[0]
+PHONE = sample_material.CAMERAS[0]
 
 
 @pytest.fixture(scope="session")
 def phone():
     """Fingerprint of the sample phone."""
-    return Fingerprint.from_images(photo.open() for photo in samples.wall_photos(PHONE))
+    return Fingerprint.from_images(photo.open() for photo in sample_material.wall_photos(PHONE))
 
 
 @pytest.fixture(scope="session")
 def checks(phone):
     """The three sample photos against the sample phone: own, another's, face swapped."""
-    photos = [sample.photo for sample in samples.photos_to_check(PHONE)]
-    return [check(samples.BEST, phone, [photo], gather(photo.open())) for photo in photos]
+    photos = [sample.photo for sample in sample_material.photos_to_check(PHONE)]
+    return [check(sample_material.BEST, phone, [photo], gather(photo.open())) for photo in photos]
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bank.pictures import Picture
     from liveness.landmarks import FloatArray, Observation
     from liveness.vote import VoteWord
-    from ui.live.pixels import FrameArray
+    from ui.live.decode import FrameArray
 
 
 @dataclass(frozen=True)

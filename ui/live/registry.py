@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from ui.live.director import Director
-from ui.live.errors import RegistryFull
+from ui.live.limits import RegistryFull
 from ui.live.session import LiveSession
 
 LIMIT = 20

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from liveness.models import ModelError
 from prnu.images import ImageError
+from ui.live.decode import FrameArray, RawStill
 from ui.live.director import Director
-from ui.live.errors import Pace, Slots
+from ui.live.inbox import AskedStills, Frame, NewestFrame, Unread
+from ui.live.limits import Pace, Slots
 from ui.live.outbox import Outbox
-from ui.live.pixels import FrameArray, RawStill
-from ui.live.showing import Showing
-from ui.live.waiting import AskedStills, Frame, NewestFrame, Unread
-from ui.memory import give_back
+from ui.live.preview import Showing
+from ui.shell.allocator import give_back
 
 if TYPE_CHECKING:
     from liveness.landmarks import FloatArray, Observation
@@ -41,7 +41,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Sight(Protocol):
-    """What a session sees with; `ui.live.eyes.Eyes` does it with the networks, tests may do it with a table."""
+    """What a session sees with; `ui.live.sight.Eyes` does it with the networks, tests may do it with a table."""
 
     def observe(self, frame: FrameArray, time_s: float) -> Observation | None:
         """Describe a frame; None if it is not newer than the last one."""
@@ -180,7 +180,7 @@ class LiveSession:
             self.showing.put(rgb)
 
     def claim(self, number: int) -> None:
-        """Reserve the number of a still before its body is read; see `ui.live.waiting.AskedStills.claim`."""
+        """Reserve the number of a still before its body is read; see `ui.live.inbox.AskedStills.claim`."""
         self._stills.claim(number)
 
     def release(self, number: int) -> None:
@@ -188,7 +188,7 @@ class LiveSession:
         self._stills.release(number)
 
     def take_still(self, still: RawStill) -> None:
-        """Take a still whose number was claimed; see `ui.live.waiting.AskedStills.put`."""
+        """Take a still whose number was claimed; see `ui.live.inbox.AskedStills.put`."""
         self.start()
         self._stills.put(still)
 
@@ -236,7 +236,7 @@ class LiveSession:
 
     def _look(self, sight: Sight, frame: Frame) -> None:
         from liveness.session import EMBED_S  # MediaPipe takes seconds, and the server's start must not wait for it
-        from ui.live.eyes import view_message
+        from ui.live.sight import view_message
 
         seen = sight.observe(frame.rgb, frame.time_s)
         if seen is None:
@@ -285,6 +285,6 @@ class LiveSession:
 
 
 def _eyes() -> Sight:
-    from ui.live.eyes import Eyes
+    from ui.live.sight import Eyes
 
     return Eyes()

@@ -1,7 +1,7 @@
 """The stream by WebRTC: streamlit-webrtc carries it from the capture component's camera to a live session.
 
 The widget is out of sight: the component shows the preview, starts the stream and gives it a copy of its own camera's
-track (`ui/capture/capture.js`), since some phones mute the first of two cameras that are opened.
+track (`ui/widgets/camera/capture.js`), since some phones mute the first of two cameras that are opened.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import streamlit as st
 from aiortc.codecs import CODECS
 from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
-from ui.capture import CameraStatus
-from ui.live.pixels import FRAME_SIDE
+from ui.live.camera_status import CameraStatus
+from ui.live.decode import FRAME_SIDE
 from ui.live.session import LiveSession
 
 ICE_VARIABLE = "LENSLOCK_ICE_SERVERS"
@@ -49,9 +49,9 @@ def stream(session: LiveSession, camera: CameraStatus) -> None:
     Parameters
     ----------
     session : LiveSession
-        Takes the newest frame, at most `ui.live.pixels.FRAME_SIDE` pixels on a side.
+        Takes the newest frame, at most `ui.live.decode.FRAME_SIDE` pixels on a side.
     camera : CameraStatus
-        What `ui.capture.capture` returned.
+        What `ui.widgets.camera.capture` returned.
 
     Raises
     ------

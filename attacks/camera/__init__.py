@@ -1,0 +1,1 @@
+"""Real cameras' noise on other pictures."""

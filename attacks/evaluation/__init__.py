@@ -1,0 +1,1 @@
+"""Every attack against every factor, and the tables of the paper."""

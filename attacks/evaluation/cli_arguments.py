@@ -1,0 +1,87 @@
+"""Arguments of ``python -m attacks``, checked before the work begins."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from pathlib import Path
+
+from attacks.evaluation.rates import GENUINE
+from attacks.recipes.catalogue import ATTACKS, Attack
+
+
+def attack_and_strength(text: str) -> tuple[Attack, str]:
+    """Find an attack of the catalogue and one of its strengths, by default the usual one, from ``CODE[/STRENGTH]``."""
+    code, slash, strength = text.partition("/")
+    attack = next((attack for attack in ATTACKS if attack.code == code), None)
+    if attack is None:
+        known = ", ".join(attack.code for attack in ATTACKS)
+        raise argparse.ArgumentTypeError(f"{code!r}: there is no such attack, choose from {known}")
+    strengths = [one.code for one in attack.strengths]
+    if slash and strength not in strengths:
+        ways = ", ".join(strengths)
+        raise argparse.ArgumentTypeError(f"{strength!r}: {code} cannot be tried like this, choose from {ways}")
+    return attack, strength or strengths[0]
+
+
+def only(text: str) -> tuple[str, str | None]:
+    """Read ``CODE[/STRENGTH]`` as codes; without a strength all of them are meant, and `GENUINE` is a code too."""
+    if text == GENUINE:
+        return text, None
+    attack, strength = attack_and_strength(text)
+    return attack.code, strength if "/" in text else None
+
+
+def count(text: str) -> int:
+    """Read a whole number, 0 or more."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """Read a whole number, 1 or more."""
+    number = count(text)
+    if not number:
+        raise argparse.ArgumentTypeError("give 1 or more")
+    return number
+
+
+def blur(text: str) -> float:
+    """Read a number of pixels, 0 to 5."""
+    try:
+        pixels = float(text)
+    except ValueError:
+        pixels = math.nan
+    if not 0.0 <= pixels <= 5.0:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number of pixels from 0 to 5")
+    return pixels
+
+
+def folder(text: str) -> Path:
+    """Check that there is such a folder."""
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no such folder")
+    return path
+
+
+def output_file(text: str) -> Path:
+    """Check that a file can be written there."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder: give a file name")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}: make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r}: the folder cannot be written to: choose another")
+    return path
+
+
+def clip_file(text: str) -> Path:
+    """Check that an MP4 file can be written there."""
+    path = output_file(text)
+    if path.suffix.lower() != ".mp4":
+        raise argparse.ArgumentTypeError(f"{text!r}: give a file ending in .mp4")
+    return path

@@ -1,0 +1,1 @@
+"""The experiment of Mukherjee and Mohanty, on our own material."""

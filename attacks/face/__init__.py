@@ -1,0 +1,1 @@
+"""Faces that move, are swapped, or are somebody else's."""

@@ -1,0 +1,1 @@
+"""What attackers show or hand in: prints, screens, resized pictures, copied fingerprints."""

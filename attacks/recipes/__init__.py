@@ -1,0 +1,1 @@
+"""The attacks: what each is called, needs, and how it is made."""

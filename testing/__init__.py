@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: made-up selfies, filmed people, browsers with a film as their camera."""

@@ -1,0 +1,49 @@
+"""What is made of a visitor's photo, with the real networks."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from attacks import target
+from attacks.face.portrait import PortraitError
+from liveness.models import MODELS, ModelError, model_path
+from prnu import scenes
+from ui.attack_lab import victim
+from ui.results.photo import Photo
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models():
+    try:
+        for name in MODELS:
+            model_path(name)
+    except ModelError as error:
+        pytest.skip(f"the face models are not to be had here: {error}")
+
+
+def photo(side):
+    """A head with so many pixels on each side, on a wall where that is less than a photo may have."""
+    file, head = io.BytesIO(), Image.fromarray(scenes.photo("astronaut", (512, 512))[:270, 90:360]).resize((side, side))
+    wall = Image.new("RGB", (max(side, 256),) * 2, "grey")
+    wall.paste(head, ((wall.width - side) // 2,) * 2)
+    wall.save(file, "PNG")
+    return Photo("portrait.png", file.getvalue(), f"key-{side}")
+
+
+def test_a_face_that_is_too_small_for_some_attacks_is_refused_before_any_of_them(monkeypatch):
+    monkeypatch.setattr(target, "simulated", lambda *_, **__: pytest.fail("too late"))
+    with pytest.raises(PortraitError, match="60 are needed") as refused:
+        victim._target_of(photo(140))
+    assert refused.value.code == "too-small"
+
+
+def test_a_large_photo_is_reduced_and_its_victim_is_marked_as_the_visitors(monkeypatch):
+    monkeypatch.setattr(target, "simulated", lambda rules, rgb, *, name, label: (rgb.shape, name, label))
+    shape, name, label = victim._target_of(photo(2000))
+    assert shape == (1600, 1600, 3)
+    assert name == victim.OWN_PERSON
+    assert "simulated" in name
+    assert "simulated" in label

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import pytest
+
+from bank.bank import Bank
+from bank.capture import FaceSeen, pose_of
+from bank.enrol import camera_sample
+from bank.errors import BankError
+from liveness.challenge import Challenge
+from testing.observations import nobody, seen
+from testing.selfie import BOX, RATE, Device, Person, Table, movement
+from ui.live.directors.verify import VerifyDirector
+
+ANNA = Person(1)
+
+
+@pytest.fixture(scope="module")
+def phone():
+    return Device(7)
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory, phone):
+    folder = tmp_path_factory.mktemp("bank")
+    made = Bank(f"sqlite:///{folder / 'bank.db'}", folder=folder)
+    made.enrol("Anna", faces=ANNA.template, photos=camera_sample(phone.walls(12), "Phone", made.policy.enrolment))
+    yield made
+    made.close()
+
+
+class Visitor:
+    """Sits before the camera: sees what is asked, and does it, or not."""
+
+    def __init__(self, bank, device, person=ANNA, moves=movement, hand_in=lambda number: True):
+        self.reader = Table()
+        self.ongoing = bank.begin("Anna", reader=self.reader)
+        self.director = VerifyDirector(bank, self.ongoing)
+        self.device, self.person, self.moves, self.hand_in = device, person, moves, hand_in
+        self.views: list = []
+        self.asked: list[tuple[float, int, float]] = []
+
+    def play(self, seconds: float = 60.0, paused: tuple[float, float] = (0.0, 0.0)):
+        prompt, since = "", 0.0
+        challenge = self.ongoing.challenge
+        for number in range(round(seconds * RATE)):
+            now = number / RATE
+            if paused[0] < now < paused[1]:
+                continue
+            changes = self.moves(prompt, now - since)
+            observation = seen(now, box=BOX, **changes)
+            view = self.director.frame(observation, self.person.face(number) if number % 15 == 0 else None, "")
+            self.views.append(view)
+            wanted = self.director.stills_wanted(now)
+            for still in self.director.asked(wanted, now) if wanted else ():
+                self.asked.append((now, still, observation.yaw))
+                if self.hand_in(still):
+                    pose = pose_of(observation, now)
+                    vector = self.person.face(number + 9) if abs(observation.yaw) < 20 else None
+                    self.reader.answer = FaceSeen(pose, BOX, 1, vector, "" if vector is not None else "turned")
+                    self.director.still(self.device.selfie(), still, now + 0.1)
+            done = len(self.ongoing.capture.state.steps)
+            asking = challenge.steps[done] if view.phase == "prompting" else ""
+            if asking != prompt:
+                prompt, since = asking, now
+            if view.done:
+                break
+        return self.views[-1]
+
+
+def test_a_person_who_does_what_is_asked_is_accepted(bank, phone):
+    visitor = Visitor(bank, phone)
+    last = visitor.play()
+    assert (last.done, last.outcome) == (True, "accepted")
+    decision = visitor.director.verified.decision
+    assert decision.accepted
+    assert last.text == decision.advice
+    assert decision.factor("freshness").details["stills in a telling pose"] >= 1
+
+
+def test_stills_are_asked_for_at_moments_that_nobody_knows_and_while_the_head_is_turned(bank, phone):
+    visitors = [Visitor(bank, phone) for _ in range(2)]
+    for visitor in visitors:
+        visitor.play()
+    first, second = ([round(now, 2) for now, _, _ in visitor.asked] for visitor in visitors)
+    assert first != second
+    for visitor in visitors:
+        assert sum(abs(yaw) > 15 for _, _, yaw in visitor.asked) >= 2
+        assert len(visitor.asked) <= bank.policy.profile("demo").capture.max_stills
+
+
+def test_a_person_who_does_nothing_is_told_and_may_try_again(bank, phone):
+    last = Visitor(bank, phone, moves=lambda step, t: {}).play()
+    assert (last.phase, last.outcome) == ("failed", "step-up")
+    assert "in time" in last.text
+
+
+def test_who_answers_before_blinking_by_the_way_is_given_time_for_it(bank, phone, monkeypatch):
+    late = property(lambda vote: "live" if len(vote.windows) >= 16 else "not live")
+    monkeypatch.setattr("liveness.vote.PassiveVote.verdict", late)
+    visitor = Visitor(bank, phone)
+    last = visitor.play()
+    assert last.done
+    assert len(visitor.ongoing.capture.session.vote.windows) == 16
+
+
+def test_a_turn_that_ends_the_challenge_in_one_frame_still_gets_its_stills(bank, phone, monkeypatch):
+    challenge = Challenge(("blink twice", "look left", "turn left"))
+    monkeypatch.setattr("bank.bank.random_challenge", lambda *_, **__: challenge)
+    visitor = Visitor(bank, phone)
+    visitor.director._plan.target = 6  # all of them are there before the turn
+    assert visitor.play().outcome == "accepted"
+    assert any(abs(yaw) >= 20 for *_, yaw in visitor.asked)
+
+
+def test_another_camera_is_refused(bank):
+    assert Visitor(bank, Device(8)).play().outcome == "refused"
+
+
+def test_stills_that_never_arrive_end_in_no_decision_for_the_person(bank, phone):
+    last = Visitor(bank, phone, hand_in=lambda number: False).play()
+    assert (last.done, last.outcome) == (True, "step-up")
+    assert "still" in last.text
+
+
+def test_nobody_in_sight_is_asked_for_no_stills(bank):
+    director = VerifyDirector(bank, bank.begin("Anna", reader=Table()))
+    for number in range(60):
+        view = director.frame(nobody(number / RATE), None, "no-face")
+        assert director.stills_wanted(number / RATE) == 0
+    assert view.advice
+    assert not view.done
+
+
+def test_a_bank_that_cannot_decide_says_why(bank, phone, monkeypatch):
+    def broken(_):
+        raise BankError("The disk is full. Make room.")
+
+    visitor = Visitor(bank, phone)
+    monkeypatch.setattr(bank, "verify_showing", broken)
+    last = visitor.play()
+    assert (last.done, last.outcome, last.text) == (True, "problem", "The disk is full. Make room.")
+    assert visitor.director.verified is None

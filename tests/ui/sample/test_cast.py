@@ -1,0 +1,61 @@
+"""Sample mode with the real networks: the same director, session and bank as for somebody in front of a camera."""
+
+from __future__ import annotations
+
+import pytest
+
+from bank.bank import Bank
+from bank.policy import Policy
+from liveness.models import MODELS, ModelError, model_path
+from ui.live.directors.verify import VerifyDirector
+from ui.live.session import LiveSession
+from ui.live.simulated_visitor import Stage
+from ui.results.scenario import CAMERA, PERSON, SCENARIOS
+from ui.sample.cast import prepare, presentation_of
+
+
+@pytest.fixture(scope="module")
+def cast():
+    try:
+        for name in MODELS:
+            model_path(name)
+    except ModelError as error:
+        pytest.skip(f"the face models are not to be had here: {error}")
+    return prepare(Policy.load().enrolment)
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory, cast):
+    folder = tmp_path_factory.mktemp("sample")
+    made = Bank(f"sqlite:///{folder / 'bank.db'}", folder=folder)
+    cast.enrol(made)
+    yield made
+    made.close()
+
+
+def play(bank, cast, scenario):
+    director = VerifyDirector(bank, bank.begin(PERSON))
+    session = LiveSession(director)
+    stage = Stage(session, presentation_of(cast, scenario))
+    stage.start()
+    assert stage.join(90)
+    assert session.join(20)
+    assert not director.problem
+    return director.verified.decision
+
+
+def test_the_sample_person_is_enrolled_with_a_camera_and_a_face_that_say_simulated(bank):
+    (person,) = bank.customers()
+    assert person.name == PERSON
+    assert [camera.label for camera in person.cameras] == [CAMERA]
+    assert person.face_frames == 1
+    assert all("(simulated)" in name for name in (PERSON, CAMERA))
+
+
+def test_the_enrolled_camera_passes_another_one_fails_and_so_does_what_no_camera_took(bank, cast):
+    for scenario in SCENARIOS:
+        decision = play(bank, cast, scenario)
+        told = {factor.name: (factor.verdict, factor.reason) for factor in decision.factors}
+        assert told["face"][0] == told["liveness"][0] == "passed", (scenario.code, told)
+        assert decision.accepted == (scenario.code == "genuine"), (scenario.code, told)
+        assert told["camera"][0] == ("passed" if scenario.code == "genuine" else "failed"), (scenario.code, told)

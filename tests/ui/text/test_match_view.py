@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ui.text import match_view as wording
+from ui.text.match_view import LIMITS, SOURCES, one_in
+
+
+@pytest.mark.parametrize(
+    ("p_value", "words"),
+    [
+        (1.0, "more than 50 in 100"),
+        (0.977, "more than 50 in 100"),
+        (0.4, "about 40 in 100"),
+        (0.01, "about 1 in 100"),
+        (0.0031, "about 1 in 320"),
+        (1.24e-5, "about 1 in 81,000"),
+        (3.1e-7, "about 1 in 3.2 million"),
+        (1 / 3e6, "about 1 in 3 million"),
+        (9.96e-10, "about 1 in 1 billion"),
+        (1.1e-12, "about 1 in 910 billion"),
+        (1e-12, "about 1 in 1,000 billion"),
+        (9e-13, "less than 1 in 10¹²"),
+        (0.0, "less than 1 in 10¹²"),
+    ],
+)
+def test_a_false_alarm_probability_in_words_is_never_nothing(p_value, words):
+    assert one_in(p_value) == words
+
+
+@pytest.mark.parametrize("p_value", np.geomspace(1e-13, 1.0, 60))
+def test_words_agree_with_the_number(p_value):
+    words = one_in(p_value)
+    assert "certain" not in words
+    assert "never" not in words
+    first, last = words.removeprefix("about ").split(" in ")[:2]
+    if words.startswith("about"):
+        number, _, unit = last.replace(",", "").partition(" ")
+        odds = float(first) / (float(number) * {"": 1, "million": 1e6, "billion": 1e9}[unit])
+        assert odds == pytest.approx(p_value, rel=0.06)
+
+
+def test_the_probability_counts_all_cameras_that_were_compared(own):
+    found = replace(own.finding.found, p_value=1e-4, images=1)
+    assert "**about 1 in 10,000**" in wording.false_alarm(found, 1)
+    assert "**about 1 in 5,000** such checks, as the best of 2 cameras" in wording.false_alarm(found, 2)
+    assert "taken this still" in wording.false_alarm(found, 1)
+    assert "these 8 stills" in wording.false_alarm(own.finding.found, 1)
+
+
+def test_chance_elsewhere_is_told_as_it_is():
+    scores = np.array([-3.0, 0.5, 2.0, 3.1], np.float32)
+    assert "highest of them scored 3.1, its own place 40" in wording.elsewhere(40.2, scores)
+    assert "2 of them scored as high" in wording.elsewhere(1.0, scores)
+
+
+def test_a_map_of_nothing_is_called_so(own, foreign):
+    assert "dark hole" in wording.agreement(own.finding.found)
+    assert "nowhere more than chance" in wording.agreement(foreign.finding.found)
+
+
+def test_what_is_missing_is_said(own, no_stills, other_size):
+    assert wording.missing(own) == ""
+    assert "No usable still" in wording.missing(no_stills)
+    assert "do not have the size" in wording.missing(other_size)
+    nobody = replace(no_stills.finding.factor, reason="no-camera-enrolled")
+    assert "No camera is enrolled" in wording.missing(
+        replace(no_stills, finding=replace(no_stills.finding, factor=nobody))
+    )
+
+
+def test_an_attempt_is_called_by_time_kind_name_and_outcome(own, foreign, checks):
+    assert wording.label(own) == f"{own.when:%H:%M:%S} UTC · live check · Anna · ✓ Accepted"
+    assert wording.label(replace(foreign, source="sample")).endswith("· sample check · Anna · ✗ Refused")
+    assert wording.label(replace(own, decision={})).endswith("· no outcome")
+    assert "which camera took it?" in wording.label(checks[0])
+    assert set(SOURCES) == {"live", "photos", "sample"}
+
+
+def test_every_factor_has_its_limits_and_an_odd_decision_none(own):
+    assert list(wording.limits(own.decision).values()) == list(LIMITS.values())
+    for odd in ({}, {"factors": None}, {"factors": 7}, {"factors": ["x", {"name": "<b>"}]}):
+        assert wording.limits(odd) == {}

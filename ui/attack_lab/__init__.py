@@ -1,0 +1,1 @@
+"""The page of attacks: choose one, watch it being made and judged, see why it ended so."""

@@ -1,0 +1,1 @@
+"""What live sessions are for: registering, verifying, moving a photo."""

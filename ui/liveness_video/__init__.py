@@ -1,0 +1,1 @@
+"""The page that looks for liveness in a video."""

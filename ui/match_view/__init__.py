@@ -1,0 +1,1 @@
+"""The page that shows why an attempt came out as it did."""

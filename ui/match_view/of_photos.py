@@ -1,0 +1,147 @@
+"""Sections of the match view of a check: peak, map, a region on its own, the noise itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from prnu import Match
+from prnu.images import FloatArray
+from ui.figures import maps, scores
+from ui.results.photo_check import Check
+from ui.text.scores import percent, region, score
+from ui.widgets.cards import draw, explain_score, phone, show_outcome, show_reasons, show_verdict
+
+_SIDES = ("left", "top", "width", "height")
+_SMALLEST = 48
+
+
+def show(check: Check) -> None:
+    """All sections of a check."""
+    show_outcome(check)
+    explain_score()
+    show_peak(check.match, check.threshold)
+    if not check.native:
+        st.info("The photo was found shifted, cropped or zoomed, so maps cannot be laid over the fingerprint.")
+        return
+    show_map(check)
+    show_region(check)
+    show_noise(check)
+
+
+def show_peak(found: Match, threshold: float, word: str = "this photo") -> None:
+    """How the agreement changes when the fingerprint is moved over what was compared with it."""
+    st.subheader("The peak")
+    st.markdown(
+        f"The fingerprint was moved over {word}, pixel by pixel. If it is that camera, the two agree at exactly one "
+        "place and nowhere else: a needle in the middle. Drag to turn it."
+    )
+    alt = f"Correlation surface; {score(found.pce)} in the middle, threshold {score(threshold)}"
+    draw(scores.peak(found, threshold, phone(), word), "peak", alt)
+
+
+def show_map(check: Check) -> None:
+    """Where the pattern is, where it should be, and where it is missing."""
+    found = check.map
+    assert found is not None
+    st.subheader("Where in the photo the pattern is")
+    missing = float(found.missing.mean())
+    st.markdown(
+        "Both maps of the pattern share one colour scale (local correlation). Smooth areas in medium light show the "
+        "pattern best; white, black and finely textured ones can hide it. In "
+        f"**{percent(check.telling)}** of this photo it should show clearly; it is missing in **{percent(missing)}**. "
+        "Scattered spots are usual, whole areas are not. The views zoom together; a double click zooms out."
+    )
+    alt = "Four views: the photo; the pattern found; the areas where it is missing; the pattern expected"
+    draw(maps.where(check.evidence.luma, found, phone()), "where", alt)
+    st.caption("Shown as the sensor sees it: in grey, and not turned upright.")
+
+
+def show_region(check: Check) -> None:
+    """Test a region, given in numbers or drawn with the pointer."""
+    st.subheader("Test one region")
+    st.markdown(
+        "A swapped face leaves the rest of the photo alone, so the whole photo still matches. Test the region that "
+        "matters on its own: draw a box into the photo, or give its numbers."
+    )
+    height, width = check.evidence.shape
+    _start_box(check)
+    picture, numbers = st.columns([3, 2])
+    with numbers:
+        limits = {"left": width - _SMALLEST, "top": height - _SMALLEST, "width": width, "height": height}
+        pairs = [*st.columns(2), *st.columns(2)]
+        for side, column in zip(_SIDES, pairs, strict=True):
+            least = _SMALLEST if side in ("width", "height") else 0
+            column.number_input(f"{side.capitalize()} (pixels)", least, limits[side], step=8, key=f"region_{side}")
+        left, top, across, down = (int(st.session_state[f"region_{side}"]) for side in _SIDES)
+        box = (left, top, min(across, width - left), min(down, height - top))
+        told = region(check.test_region(box))
+        show_verdict(told)
+        show_reasons(told)
+    with picture:
+        figure = maps.region(check.evidence.luma, box)
+        draw(
+            figure,
+            "region_picture",
+            "The photo with the region marked",
+            config={"displayModeBar": False},
+            selection_mode="box",
+            on_select=lambda: _take_drawn(check),
+        )
+
+
+def show_noise(check: Check) -> None:
+    """The photo's noise beside the fingerprint: strength over the frame, and a detail pixel by pixel."""
+    st.subheader("The noise itself")
+    residual, fingerprint = check.evidence.pattern, check.fingerprint.pattern
+    st.markdown(
+        "What is left of the photo when the picture is taken away (noise residual, weighted by what it can tell), "
+        "beside the camera's fingerprint. First their strength over the frame; bright means strong."
+    )
+    alt = "Strength of the photo's noise beside that of the fingerprint"
+    draw(maps.noise_overview(residual, fingerprint, phone()), "overview", alt)
+    height, width = residual.shape
+    show_detail(residual, fingerprint, (width // 2, height // 2), "detail")
+
+
+def show_detail(residual: FloatArray, fingerprint: FloatArray, centre: tuple[int, int], key: str) -> None:
+    """A square of the noise beside the same of the fingerprint, at first around a pixel (across, down)."""
+    height, width = residual.shape
+    st.markdown(
+        f"A square of {maps.DETAIL} x {maps.DETAIL} pixels, one to one. Your eye will hardly see the likeness: it "
+        "is a fraction of the noise, spread over the whole photo. The score adds it up."
+    )
+    sliders = []
+    for word, side, middle, column in zip(("left", "top"), (width, height), centre, st.columns(2), strict=True):
+        most = side - maps.DETAIL
+        first = min(max(middle - maps.DETAIL // 2, 0), most)
+        sliders.append(column.slider(f"From the {word}", 0, most, first, 8, key=f"{key}_{word}") if most else 0)
+    left, top = sliders
+    figure = maps.noise_detail(residual, fingerprint, left, top, phone())
+    alt = "A detail of the photo's noise beside the same detail of the fingerprint"
+    draw(figure, key, alt)
+
+
+def _start_box(check: Check) -> None:
+    """Begin with the suspicious area, or the middle; again for each new check."""
+    if st.session_state.get("region_of") is check and "region_left" in st.session_state:
+        return
+    height, width = check.evidence.shape
+    box = check.suspect.box if check.suspect else (width // 3, height // 3, width // 3, height // 3)
+    _set_box(box)
+    st.session_state["region_of"] = check
+
+
+def _set_box(box: tuple[int, int, int, int]) -> None:
+    for side, value in zip(_SIDES, box, strict=True):
+        st.session_state[f"region_{side}"] = value
+
+
+def _take_drawn(check: Check) -> None:
+    """Take over a box drawn with the pointer, as far as it can be tested."""
+    boxes = st.session_state["region_picture"]["selection"]["box"]
+    if not boxes:
+        return
+    height, width = check.evidence.shape
+    left, top, across, down = maps.pointer_box(boxes[-1], (height, width))
+    left, top = min(left, width - _SMALLEST), min(top, height - _SMALLEST)
+    _set_box((left, top, max(across, _SMALLEST), max(down, _SMALLEST)))

@@ -1,0 +1,85 @@
+"""Pieces for a phone as the camera: the door for phones, the hand-over on the big screen, and what the phone shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.live import LiveSession
+from ui.live.codes import LIFETIME_S, PAIRINGS
+from ui.live.webrtc import calm
+from ui.shell import lan
+from ui.widgets import cards
+from ui.widgets.handover import Guide, camera_in, explain_warning, show_qr, tell_no_network
+
+_CONTINUED, _REFUSED = "continued-session", "continued-refused"
+
+
+def lan_door() -> None:
+    """How phones get in: address, QR code, and what the browser's warning means; else how to open the door."""
+    found = lan.door()
+    if found is None:
+        st.markdown(
+            f":material/smartphone: **A phone as the camera:** start LensLock with `{lan.START_WITH}` in place of "
+            "`make run`. Its address for phones, and a code to scan, will be here."
+        )
+    elif not found.addresses:
+        tell_no_network()
+    elif not cards.phone():
+        st.markdown("##### :material/smartphone: A phone as the camera")
+        picture, words = st.columns([1, 2])
+        with picture:
+            show_qr(found.addresses[0], f"QR code of {found.addresses[0]}")
+        with words:
+            st.markdown(
+                f"Scan this with a phone in the same network, or open **{found.addresses[0]}** there. "
+                "A check that you begin here can then go on with the phone's camera."
+            )
+            if others := found.addresses[1:]:
+                st.caption(f"If the phone does not find it: {', '.join(others)}")
+            explain_warning(found.fingerprint)
+
+
+def arrived() -> tuple[LiveSession, Guide] | None:
+    """The check that this phone goes on with; None if there is none.
+
+    A code in the address is redeemed and taken out of the address.
+    """
+    if code := st.query_params.get("code", ""):
+        guide: Guide = "none" if st.query_params.get("guide") == "none" else "face"
+        st.query_params.clear()
+        session = PAIRINGS.redeem(code)
+        st.session_state[_REFUSED] = session is None
+        if session is not None:
+            st.session_state[_CONTINUED] = session, guide
+    kept: tuple[LiveSession, Guide] | None = st.session_state.get(_CONTINUED)
+    if kept is not None and kept[0].over and st.session_state.get(_REFUSED):
+        return None  # a code that did not work is not answered with a check of before
+    return kept
+
+
+def scan() -> None:
+    """What to do on a phone that has no check to go on with."""
+    if st.session_state.get(_REFUSED):
+        st.warning(
+            f"A code works once, and for {LIFETIME_S / 60:.0f} minutes. On the big screen, have a new code shown, and "
+            "scan that.",
+            icon=":material/timer_off:",
+            title="This code does not work any more",
+        )
+    else:
+        st.info(
+            "On the big screen, begin a check or a registration, switch on **Use my phone's camera instead**, and scan "
+            "the code with this phone. After this page was loaded anew, the code must be scanned anew, too.",
+            icon=":material/qr_code_scanner:",
+            title="Scan the code on the big screen",
+        )
+
+
+def go_on(session: LiveSession, guide: Guide) -> None:
+    """The phone's camera, in a check that began elsewhere. Nothing that the bank knows is shown here."""
+    if not session.over:
+        st.caption("What this phone's camera sees, the big screen shows, too. Do what is asked on either of them.")
+    status = camera_in(session, "capture-continued", guide)
+    calm()
+    if session.over or status.outcome:
+        st.info("What came of it, and why, is shown there.", icon=":material/tv:", title="Look at the big screen")

@@ -1,0 +1,146 @@
+"""Widgets of a check: search settings, sample photos, the run with its progress, the ranking of cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from bank.errors import NotFound
+from prnu import THRESHOLD, FingerprintError, ImageError, Search
+from prnu.match import raised_threshold
+from ui.results import photo_check
+from ui.results import sample as sample_material
+from ui.results.camera import Camera
+from ui.results.photo import Photo
+from ui.shell.bank import fingerprint_of
+from ui.shell.session import evidence_of, keep_check, latest_registration, show_newest_attempt
+from ui.text.scores import count, literal, odds, score, upper
+from ui.widgets import cards
+
+QUESTION = "Which camera took it?"
+ALL = "All of them: which camera took this?"
+_ZOOMS = (1.1, 1.2, 1.25, 1.3, 1.4, 1.5, 1.6, 1.75, 2.0)
+
+
+def choose_camera(cameras: Sequence[Camera]) -> str:
+    """Name of the camera to compare with, or `ALL`; first that registered last in this session, or a real one."""
+    names = [camera.name for camera in cameras]
+    made = latest_registration()
+    wanted = [made.saved_as] if made else []
+    wanted += [camera.name for camera in cameras if not camera.simulated]
+    wanted += [sample_material.BEST]
+    first = next((name for name in wanted if name in names), names[0])
+    chosen = st.selectbox(
+        "Registered camera", [*names, ALL], index=names.index(first), key="camera", persist_state="session"
+    )
+    return chosen or ALL
+
+
+def sample_of(cameras: Sequence[Camera], name: str) -> str:
+    """The sample camera whose photos fit a choice of camera or customer."""
+    chosen = next((camera for camera in cameras if camera.name == name), None)
+    sample = chosen and chosen.customer == sample_material.PERSON and chosen.label in sample_material.CAMERAS
+    return chosen.label if chosen and sample else sample_material.CAMERAS[0]
+
+
+def search_settings() -> Search | None:
+    """Where else to look for the fingerprint; None for the native place only."""
+    with st.expander("Search settings: the photo was shifted, cropped or zoomed", icon=":material/tune:"):
+        st.caption(
+            "By default the fingerprint is looked for at its own place only, as an original photo has it. Each further "
+            "place is one more chance to score high by accident, so the threshold rises."
+        )
+        shift = st.number_input("Shifted by up to (pixels, each way)", 0, 64, 0, key="shift", persist_state="session")
+        crop = st.checkbox("Cut out of a larger photo (crop)", key="crop", persist_state="session")
+        zooms = st.multiselect("Digital zoom by a factor of", _ZOOMS, key="zooms", persist_state="session")
+        places = (2 * shift + 1) ** 2 * (1 + len(zooms))
+        raised = score(raised_threshold(THRESHOLD, places))
+        more = " It rises further with each pixel that was cut off." if crop else ""
+        st.caption(f"Threshold: {raised} with {count(places, 'place')} to look at.{more}")
+    return Search(shift, crop, (1.0, *zooms)) if shift or crop or zooms else None
+
+
+def sample_choice(camera: str) -> tuple[list[Photo], str]:
+    """Three sample photos to choose from; the chosen one and how it came about, once, when the button is pressed."""
+    with st.spinner("The simulated cameras take their photos"):
+        offered = sample_material.photos_to_check(camera)
+    picture, choice = st.columns([1, 2])
+    with choice:
+        number = st.radio(
+            "Sample photo",
+            range(len(offered)),
+            format_func=lambda index: offered[index].title,
+            captions=[sample.truth for sample in offered],
+            key="sample",
+            persist_state="session",
+        )
+        sample = offered[number or 0]
+        clicked = st.button("Check this photo", type="primary", icon=":material/frame_inspect:")
+    with picture:
+        st.image(sample.photo.data, width="stretch", alt=f"{sample.title}: a portrait")
+        cards.simulated_badge()
+    return ([sample.photo], sample.truth) if clicked else ([], "")
+
+
+def run(name: str, cameras: Sequence[Camera], photos: Sequence[Photo], search: Search | None, truth: str) -> None:
+    """Check photos against the camera of a name, or `ALL`, and keep the outcome; or say why they cannot be used."""
+    try:
+        _run(name, {camera.name: camera for camera in cameras}, photos, search, truth)
+    except ImageError as error:
+        cards.show_image_error(error, photos)
+    except FingerprintError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+
+
+def _run(name: str, cameras: Mapping[str, Camera], photos: Sequence[Photo], search: Search | None, truth: str) -> None:
+    bar = st.progress(0.0, text="Reading the photo")
+    try:
+        keep_check(None)
+        evidence = evidence_of(photos, lambda share, text: _tick(bar, 0.7 * share, text))
+        bar.progress(0.7, text="Comparing with the fingerprint")
+        if name == ALL:
+            made = photo_check.rank(
+                list(cameras),
+                lambda one: fingerprint_of(cameras[one]),
+                photos,
+                evidence,
+                search,
+                lambda share, text: _tick(bar, 0.7 + 0.2 * share, text),
+            )
+        else:
+            made = photo_check.check(name, fingerprint_of(_named(cameras, name)), photos, evidence, search)
+        bar.progress(0.9, text="Drawing the map")
+        made.truth = truth
+        assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
+        keep_check(made)
+        show_newest_attempt()
+    finally:
+        bar.empty()
+
+
+def _named(cameras: Mapping[str, Camera], name: str) -> Camera:
+    if name not in cameras:
+        raise NotFound(f"There is no camera “{name}”. Register it first.")
+    return cameras[name]
+
+
+def show_ranking(check: photo_check.Check) -> None:
+    """How well each registered camera fits, best first."""
+    if not check.ranking:
+        return
+    st.markdown("##### All registered cameras")
+    rows = []
+    for one in check.ranking:
+        if one.match is None:
+            rows.append({"Camera": one.camera, "Score (PCE)": "", "Verdict": "– Not compared", "By chance": one.note})
+        else:
+            word = "✓ Consistent" if one.match.passed(check.base) else "✗ No sign"
+            sentence = upper(odds(one.match.p_value))
+            row = {"Camera": one.camera, "Score (PCE)": score(one.match.pce), "Verdict": word, "By chance": sentence}
+            rows.append(row)
+    st.dataframe(rows, hide_index=True, column_config={"By chance": st.column_config.TextColumn(width="large")})
+
+
+def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
+    bar.progress(share, text=text)

@@ -1,0 +1,1 @@
+"""The pages that register cameras and faces."""

@@ -1,0 +1,144 @@
+"""The verification attempts of this browser session, with all that a look at them needs. They stay in this process."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from prnu.chance import chance_scores
+from prnu.course import Step, course
+from prnu.images import FloatArray
+from prnu.match import FALSE_ALARM
+
+if TYPE_CHECKING:  # MediaPipe, which the bank imports, takes seconds
+    from bank import Decision
+    from bank.capture import Capture, Still
+    from bank.factors import CameraFinding
+
+Source = Literal["live", "photos", "sample"]
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """An attempt that was decided. Holds the camera's fingerprint: for this process only, never to be sent or stored.
+
+    Attributes
+    ----------
+    customer : str
+        Name of the one who was claimed to be there.
+    when : datetime
+    decision : mapping
+        As `bank.Decision.to_dict` gives it.
+    finding : bank.factors.CameraFinding
+        Without its evidence: `stills` add up to it.
+    stills : tuple of bank.capture.Still
+        Those that were decided on, in order.
+    simulated : bool
+        Whether any of it exists in this program only.
+    truth : str
+        How it came about, where that is known.
+    source : {"live", "photos", "sample"}
+    false_alarm : float
+        Largest p-value that the policy took for a match.
+    key : str
+        Tells it from others.
+    """
+
+    customer: str
+    when: datetime
+    decision: Mapping[str, Any]
+    finding: CameraFinding
+    stills: tuple[Still, ...]
+    simulated: bool = False
+    truth: str = ""
+    source: Source = "live"
+    false_alarm: float = FALSE_ALARM
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @classmethod
+    def of(
+        cls,
+        decision: Decision,
+        finding: CameraFinding,
+        capture: Capture,
+        *,
+        customer: str,
+        simulated: bool = False,
+        truth: str = "",
+        source: Source = "live",
+    ) -> Attempt:
+        """Take what was decided, and what it was decided on."""
+        camera = finding.camera
+        if camera is not None:  # a copy without what was computed of it on the way
+            camera = replace(camera, fingerprint=replace(camera.fingerprint))
+        return cls(
+            customer,
+            decision.at or datetime.now(UTC),
+            decision.to_dict(),
+            replace(finding, camera=camera, evidence=None),
+            tuple(capture.stills),
+            simulated,
+            truth,
+            source,
+            capture.profile.camera.false_alarm,
+        )
+
+    @property
+    def cameras(self) -> int:
+        """Number of cameras that were compared."""
+        return int(self.finding.factor.details.get("cameras compared", 0))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that its large arrays take, with the fingerprint's spectrum."""
+        pattern = self.finding.camera.fingerprint.pattern.nbytes if self.finding.camera else 0
+        return 2 * pattern + sum(still.pattern.nbytes + still.luma.nbytes for still in self.stills)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Score of each still, and of all so far; empty without a camera to compare with."""
+        if self.finding.camera is None:
+            return ()
+        return tuple(course(self.finding.camera.fingerprint, (still.pattern for still in self.stills)))
+
+    @cached_property
+    def chance(self) -> FloatArray:
+        """What all stills together score where they cannot fit; empty without a camera to compare with."""
+        from bank.factors import combine
+
+        if self.finding.camera is None:
+            return np.zeros(0, np.float32)
+        return chance_scores(self.finding.camera.fingerprint, combine(self.stills))
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """A verification with photos.
+
+    Attributes
+    ----------
+    customer : str
+        Name.
+    decision : mapping
+        As the audit has it.
+    thumbnails : tuple of bytes
+        Small JPEGs of the photos.
+    left_out : tuple of str
+        Photos that were not taken, and why.
+    truth : str
+        How the photo came about, where that is known.
+    simulated : bool
+    """
+
+    customer: str
+    decision: Mapping[str, Any]
+    thumbnails: tuple[bytes, ...]
+    left_out: tuple[str, ...]
+    truth: str
+    simulated: bool

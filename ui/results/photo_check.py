@@ -1,0 +1,248 @@
+"""Check photos against cameras, and hold all that the pages show of the latest check."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+
+from prnu import THRESHOLD, Evidence, Fingerprint, FingerprintError, ImageError, Match, Search, gather, match
+from prnu.localize import Box, CorrelationMap, RegionMatch, correlation_map, match_region
+from prnu.match import raised_threshold
+from prnu.quality import ImageQuality, assess
+from ui.results.photo import Photo, thumbnail
+
+Tick = Callable[[float, str], None]
+"""Told how far the work is, 0..1, and what is done now."""
+
+_BLOCKS, _CLEAR = (128, 192, 256), 4.0  # sides of the map's blocks, and the mean z that one of them should reach
+_SUSPECT_CELLS = 24  # of the map, 64 to a block, without the pattern and side by side: worth a test of its own
+_CLEAR_Z = 7.0  # expected z from which an area that was searched for may be called empty
+_NOT_MORE_THAN_CHANCE = 1e-2  # p-value above which that test has found nothing at all
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One of several cameras that photos were compared with.
+
+    Attributes
+    ----------
+    camera : str
+    match : Match or None
+        None where they could not be compared.
+    note : str
+        Why not.
+    """
+
+    camera: str
+    match: Match | None
+    note: str = ""
+
+
+@dataclass(eq=False)
+class Check:
+    """Photos, the camera they were compared with, and the outcome.
+
+    Attributes
+    ----------
+    camera : str
+    fingerprint : Fingerprint
+    photos : sequence of Photo
+    evidence : Evidence
+    match : Match
+    base : float
+        PCE to reach before it is raised for the places searched.
+    ranking : list of Ranked
+        Best first, where all cameras were asked for.
+    truth : str
+        How the photo came about, where that is known.
+    when : datetime
+    """
+
+    camera: str
+    fingerprint: Fingerprint
+    photos: Sequence[Photo]
+    evidence: Evidence
+    match: Match
+    base: float = THRESHOLD
+    ranking: list[Ranked] = field(default_factory=list)
+    truth: str = ""
+    when: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def threshold(self) -> float:
+        """PCE to reach."""
+        return self.match.threshold(self.base)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the photos are consistent with the camera."""
+        return self.match.passed(self.base)
+
+    @property
+    def native(self) -> bool:
+        """Whether photo and fingerprint lie on each other pixel by pixel, so that maps can be drawn."""
+        same_place = self.match.shift == (0, 0) and self.match.zoom == 1.0
+        return same_place and self.evidence.shape == self.fingerprint.shape
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the photos is by a simulated camera."""
+        return any(photo.simulated for photo in self.photos)
+
+    @cached_property
+    def expected(self) -> float:
+        """PCE to expect if it is the camera."""
+        return self.fingerprint.expected_pce(self.match.images)
+
+    @cached_property
+    def thumbnails(self) -> list[bytes]:
+        """Small JPEGs of the photos."""
+        return [thumbnail(photo) for photo in self.photos]
+
+    @cached_property
+    def quality(self) -> ImageQuality:
+        """What was measured of the photo, or of the mean of several."""
+        return assess(self.evidence.luma)
+
+    @cached_property
+    def map(self) -> CorrelationMap | None:
+        """Local correlation; None where the photo does not lie on the fingerprint."""
+        return clear_map(self.fingerprint, self.evidence, self.match) if self.native else None
+
+    @cached_property
+    def suspect(self) -> RegionMatch | None:
+        """The largest area without the pattern, if a test of its own finds nothing there where it should be clear.
+
+        The area was picked because it looks empty, so less than `match_region` asks for is no proof. Measured on 104
+        genuine photos, 90 of the sample cameras and 14 of real ones: none was suspected.
+        """
+        box = suspicious_box(self.map, self.evidence.shape) if self.map and self.passed else None
+        region = self.test_region(box) if box else None
+        if region is None or region.verdict != "failed":
+            return None
+        empty = region.expected_z >= _CLEAR_Z and region.p_value > _NOT_MORE_THAN_CHANCE
+        return region if empty else None
+
+    @cached_property
+    def telling(self) -> float:
+        """Share of the frame, 0..1, in which the map can tell whether the pattern is missing."""
+        return float(self.map.telling.mean()) if self.map else 0.0
+
+    def test_region(self, box: tuple[int, int, int, int]) -> RegionMatch:
+        """Test one region. ValueError where the box does not fit."""
+        return match_region(self.fingerprint, self.evidence, box)
+
+
+def measure(photos: Sequence[Photo], tick: Tick) -> Evidence:
+    """Measure the noise of all photos together.
+
+    Raises
+    ------
+    ImageError
+        If one cannot be used.
+    """
+
+    def opened() -> Iterator[BinaryIO]:
+        for number, photo in enumerate(photos):
+            tick(number / len(photos), f"Measuring the sensor noise of {photo.name}")
+            yield photo.open()
+
+    return gather(opened())
+
+
+def compare(fingerprint: Fingerprint, photos: Sequence[Photo], evidence: Evidence, search: Search | None) -> Match:
+    """Compare photos with one camera; a search over zooms has to measure them again.
+
+    Raises
+    ------
+    ImageError, FingerprintError
+        As `prnu.match.match`.
+    """
+    if search and max(search.zooms) > 1.0:
+        return match(fingerprint, [photo.open() for photo in photos], search)
+    return match(fingerprint, evidence, search)
+
+
+def check(
+    camera: str, fingerprint: Fingerprint, photos: Sequence[Photo], evidence: Evidence, search: Search | None = None
+) -> Check:
+    """Check photos against one camera.
+
+    Raises
+    ------
+    ImageError, FingerprintError
+        As `prnu.match.match`.
+    """
+    return Check(camera, fingerprint, photos, evidence, compare(fingerprint, photos, evidence, search))
+
+
+def rank(
+    cameras: Sequence[str],
+    load: Callable[[str], Fingerprint],
+    photos: Sequence[Photo],
+    evidence: Evidence,
+    search: Search | None,
+    tick: Tick,
+) -> Check:
+    """Check photos against several cameras and return the best, with the ranking of all.
+
+    The more cameras, the more chances for one to score high: the threshold rises with their number.
+
+    Raises
+    ------
+    ImageError
+        If none of the cameras could be compared.
+    """
+    best: tuple[str, Fingerprint, Match] | None = None
+    ranking = []
+    for number, name in enumerate(cameras):
+        tick(number / len(cameras), f"Comparing with {name}")
+        try:
+            fingerprint = load(name)
+            found = compare(fingerprint, photos, evidence, search)
+        except ImageError as error:
+            ranking.append(Ranked(name, None, error.problem))
+        except FingerprintError as error:
+            ranking.append(Ranked(name, None, str(error)))
+        else:
+            ranking.append(Ranked(name, found))
+            if best is None or found.pce > best[2].pce:
+                best = name, fingerprint, found
+    if best is None:
+        height, width = evidence.shape
+        problem = f"{width}x{height} pixels, and no registered camera takes photos of that size"
+        raise ImageError(photos[0].name, problem, "Use the original photo, neither scaled nor cropped nor turned")
+    compared = sum(one.match is not None for one in ranking)
+    ranking.sort(key=lambda one: one.match.pce if one.match else -np.inf, reverse=True)
+    name, fingerprint, found = best
+    return Check(name, fingerprint, photos, evidence, found, raised_threshold(THRESHOLD, compared), ranking)
+
+
+def clear_map(fingerprint: Fingerprint, evidence: Evidence, found: Match) -> CorrelationMap:
+    """Local correlation. The weaker the match, the larger the blocks: small ones would show chance only."""
+    clear = (block for block in _BLOCKS if found.z * block >= _CLEAR * math.sqrt(evidence.pattern.size))
+    block = min(next(clear, _BLOCKS[-1]), *evidence.shape)
+    return correlation_map(fingerprint, evidence, block, block // 8)
+
+
+def suspicious_box(found: CorrelationMap, shape: tuple[int, int]) -> Box | None:
+    """Box around the largest area where the pattern is missing; None where there is none worth a test."""
+    count, _, areas, _ = cv2.connectedComponentsWithStats(found.missing.astype(np.uint8))
+    if count < 2:
+        return None
+    left, top, width, height, cells = (int(side) for side in areas[1:][areas[1:, cv2.CC_STAT_AREA].argmax()])
+    if cells < _SUSPECT_CELLS:
+        return None
+    rows, columns = found.centres
+    margin = found.step // 2
+    x, y = max(int(columns[left]) - margin, 0), max(int(rows[top]) - margin, 0)
+    right = min(int(columns[left + width - 1]) + margin, shape[1])
+    bottom = min(int(rows[top + height - 1]) + margin, shape[0])
+    return Box(x, y, right - x, bottom - y)

@@ -1,0 +1,1 @@
+"""The sample check, and the sample person as a customer."""

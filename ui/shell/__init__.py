@@ -1,0 +1,1 @@
+"""What is around every page: navigation, links, the one bank of this server, what a visitor's session remembers."""

@@ -1,0 +1,37 @@
+"""The pages and their order: what `app.py` runs for each visitor."""
+
+import streamlit as st
+
+from ui.shell import links
+
+st.set_page_config(page_title="LensLock", page_icon="assets/icon.png", layout="wide")
+
+page = st.navigation(
+    {
+        "Start": [
+            st.Page(links.START, title="Start", icon=":material/home:", default=True),
+        ],
+        "Verify": [
+            st.Page(links.REGISTER_LIVE, title="Register live", icon=":material/videocam:"),
+            st.Page(links.REGISTER, title="Register from photos", icon=":material/add_a_photo:"),
+            st.Page(links.VERIFY, title="Verify a selfie", icon=":material/verified_user:"),
+            st.Page(links.CHECK, title="Check a photo", icon=":material/frame_inspect:"),
+        ],
+        "Attack": [
+            st.Page(links.ATTACK_LAB, title="Attack lab", icon=":material/bolt:"),
+            st.Page(links.SAMPLE, title="Sample check", icon=":material/science:"),
+        ],
+        "Inspect": [
+            st.Page(links.MATCH_VIEW, title="Match view", icon=":material/landscape_2:"),
+            st.Page(links.LIVENESS_VIDEO, title="Liveness on a video", icon=":material/visibility:"),
+            st.Page(links.CUSTOMERS, title="Customers", icon=":material/groups:"),
+            st.Page(links.AUDIT_LOG, title="Audit log", icon=":material/history:"),
+        ],
+        "Learn": [
+            st.Page(links.LEARN, title="How it works", icon=":material/school:"),
+            st.Page(links.SETTINGS, title="Settings", icon=":material/settings:"),
+            st.Page(links.CONTINUE, title="Continue on the phone", url_path="continue", visibility="hidden"),
+        ],
+    }
+)
+page.run()

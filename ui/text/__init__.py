@@ -1,0 +1,1 @@
+"""Sentences for people. Pure functions; nothing here claims more than the numbers do."""

@@ -1,0 +1,1 @@
+"""The pages that verify a customer, in front of the camera or with photos."""

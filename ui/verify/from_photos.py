@@ -1,0 +1,123 @@
+"""Verify a customer with photos: the same steps as `python -m bank verify`, with their progress and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from bank.pictures import Picture
+from liveness.models import ModelError
+from prnu import ImageError
+from ui.results.attempt import Attempt, Proof
+from ui.results.photo import Photo, thumbnail
+from ui.shell import links
+from ui.shell.bank import request_context, the_bank
+from ui.shell.session import keep_attempt, keep_proof
+from ui.text.scores import literal
+from ui.widgets import cards
+
+QUESTION = "Is it this customer?"
+PROFILE = "photos"
+"""Of the policy: what photos cannot say is not required."""
+
+
+Tick = Callable[[float, str], None]
+
+
+def caution() -> None:
+    """What photos cannot say."""
+    st.warning(
+        "Photos do not tell when they were taken, or whether somebody alive was in front of the camera: whoever has an "
+        "old photo by the enrolled camera passes. This is for teaching and for testing cameras, never to let anybody "
+        "in.",
+        icon=":material/warning:",
+        title="Photos say nothing of liveness and freshness",
+    )
+
+
+def run(customer: str, photos: Sequence[Photo], truth: str) -> None:
+    """Verify a customer and keep the outcome; or say why that cannot be done."""
+    bar = st.progress(0.0, text="Loading the face models")
+    try:
+        keep_proof(None)
+        proof, attempt = prove(customer, photos, truth, lambda share, text: _tick(bar, share, text))
+        keep_proof(proof)
+        keep_attempt(attempt)
+    except ImageError as error:
+        cards.show_image_error(error, photos)
+    except ModelError as error:
+        st.error(literal(str(error)), icon=":material/cloud_off:", title="The face models are missing")
+    finally:
+        bar.empty()
+
+
+def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tuple[Proof, Attempt]:
+    """Verify a customer with photos, one in memory at a time. Returns the outcome, and what it can be looked at with.
+
+    Raises
+    ------
+    ImageError
+        If none of the photos can be read. Nothing is written down then.
+    ModelError
+        If the face models are not to be had. Nothing is written down then.
+    BankError
+        If the bank does not admit the attempt, or cannot decide on it.
+    """
+    from bank.capture import Reader, Refusal  # MediaPipe: not before the page shows
+
+    opened, reader = the_bank(), Reader()
+    ongoing, left_out, failed = None, [], None
+    try:
+        for number, photo in enumerate(photos):
+            tick(number / (len(photos) + 1), f"Measuring face and sensor noise of {photo.name}")
+            try:
+                picture = Picture.from_file(photo.data, photo.name)
+            except ImageError as error:
+                failed = failed or error
+                left_out.append(f"{photo.name}: {error.problem}. {error.remedy}.")
+                continue
+            if ongoing is None:
+                context = request_context()
+                ongoing = opened.begin(customer, context, profile=PROFILE, stream=False, reader=reader)
+            taken = ongoing.capture.upload(picture)
+            if isinstance(taken, Refusal):
+                left_out.append(f"{photo.name}: {taken.text}")
+        if ongoing is None:
+            assert failed is not None  # there is a photo, or the button could not be pressed
+            raise failed
+        tick(len(photos) / (len(photos) + 1), "Deciding")
+        decision, finding = opened.verify_showing(ongoing)
+    finally:
+        reader.close()
+    small = tuple(thumbnail(photo) for photo in photos[:3])
+    simulated = any(photo.simulated for photo in photos)
+    attempt = Attempt.of(
+        decision, finding, ongoing.capture, customer=customer, simulated=simulated, truth=truth, source="photos"
+    )
+    return Proof(customer, attempt.decision, small, tuple(left_out), truth, simulated), attempt
+
+
+def show(proof: Proof) -> None:
+    """The outcome with its factors."""
+    picture, words = st.columns([1, 3])
+    with picture:
+        for small in proof.thumbnails:
+            st.image(small, width=240, alt="A photo that was verified")
+        if proof.simulated:
+            cards.simulated_badge()
+    with words:
+        st.markdown(f"Is it **{literal(proof.customer)}**, with an enrolled camera?")
+        cards.show_decision(proof.decision)
+        if proof.truth:
+            st.caption(f":material/science: What is true of this sample: {proof.truth}")
+        for reason in proof.left_out:
+            st.caption(f":material/cancel: Left out: {literal(reason)}")
+    cards.show_factors(proof.decision)
+    with st.container(horizontal=True):
+        st.page_link(links.MATCH_VIEW, label="See why (match view)", icon=":material/landscape_2:")
+        st.page_link(links.AUDIT_LOG, label="This attempt in the audit log", icon=":material/history:")
+
+
+def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
+    bar.progress(min(share, 1.0), text=text)

@@ -1,0 +1,164 @@
+"""A check that begins on one screen and goes on with the camera of a phone."""
+
+from __future__ import annotations
+
+import io
+from typing import Literal, TypeAlias
+
+import segno
+import streamlit as st
+
+from ui.live import LiveSession
+from ui.live.camera_status import CameraStatus
+from ui.live.codes import PAIRINGS
+from ui.live.webrtc import IceSettingError, calm, stream
+from ui.shell import lan
+from ui.text.scores import count, literal
+from ui.widgets import cards
+from ui.widgets.camera import capture
+
+Guide: TypeAlias = Literal["face", "none"]
+"""What the camera component draws over its picture."""
+
+PATH = "continue"
+"""Of the phone's page."""
+
+_QR_PIXELS = 220
+
+
+def camera_or_watch(session: LiveSession, *, key: str, guide: Guide = "face") -> CameraStatus:
+    """Show the camera of a running check, with an offer to use a phone's; once a phone has it, watch.
+
+    Call it on each run of the page, in place of `capture`, `stream` and `calm`.
+
+    Parameters
+    ----------
+    session : LiveSession
+    key : str
+        Unique on the page, and the same on each run.
+    guide : {"face", "none"}
+        As `ui.widgets.camera.capture` takes it.
+
+    Returns
+    -------
+    CameraStatus
+        Of this browser's camera, or of the watching.
+    """
+    if PAIRINGS.taken(session):
+        status = capture(session.token, key=f"{key}-watch", guide=guide, source="watch", caption="From the phone")
+        if not session.over:
+            st.caption(
+                ":material/smartphone: The phone is the camera now. Go on there: this screen shows what it sees."
+            )
+            _offer(session, "The phone lost the page", guide)
+    else:
+        status = camera_in(session, key, guide)
+        used = f"own-camera-{session.name}"
+        if status.started:  # one check, one camera: stills of two would not agree
+            st.session_state[used] = True
+            PAIRINGS.withdraw(session)
+        if not (session.over or used in st.session_state or cards.phone()):
+            _offer(session, "Use my phone's camera instead", guide)
+    calm()
+    return status
+
+
+def camera_in(session: LiveSession, key: str, guide: Guide) -> CameraStatus:
+    """The camera of the browser that shows this, with its stream."""
+    status = capture(session.token, key=key, guide=guide)
+    try:
+        stream(session, status)
+    except IceSettingError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+    return status
+
+
+def _offer(session: LiveSession, label: str, guide: Guide) -> None:
+    """A switch that shows a code for the phone."""
+    if not st.toggle(label, key=f"{label}-{session.name}"):
+        PAIRINGS.withdraw(session)
+        st.session_state.pop(_slot(session), None)
+        return
+    found = lan.door()
+    if found is None:
+        st.info(
+            f"Phones cannot reach this page: it is served to this computer only. Start LensLock with "
+            f"`{lan.START_WITH}`, and begin the check again.",
+            icon=":material/smartphone:",
+        )
+    elif not found.addresses:
+        tell_no_network()
+    else:
+        _show_code(session, found, guide)
+
+
+@st.fragment(run_every=1)
+def _show_code(session: LiveSession, found: lan.Door, guide: Guide) -> None:
+    """The code while it is good; the page runs again once a phone has redeemed it."""
+    slot = _slot(session)
+    if slot not in st.session_state and not session.over:
+        st.session_state[slot] = PAIRINGS.offer(session), PAIRINGS.taken(session)
+    code, watching = st.session_state.get(slot, ("", False))
+    if session.over or PAIRINGS.taken(session) != watching:
+        st.session_state.pop(slot, None)
+        st.rerun()
+    session.start()  # somebody is there, though nobody listens yet
+    if not (left_s := PAIRINGS.left_s(session)):
+        st.info("This code was used, or its time is over.", icon=":material/timer_off:")
+        st.button("Show a new code", icon=":material/qr_code_2:", on_click=st.session_state.pop, args=(slot, None))
+        return
+    picture, words = st.columns([1, 2])
+    with picture:
+        show_qr(
+            f"{found.addresses[0]}/{PATH}?code={code}&guide={guide}", "QR code that hands this check over to a phone"
+        )
+    with words:
+        minutes = count(max(round(left_s / 60), 1), "minute")
+        st.markdown(
+            "Scan it with the phone whose camera is, or will be, registered. The phone must be in the same network. "
+            f"The code works once, for about {minutes}."
+        )
+        explain_warning(found.fingerprint)
+
+
+def _slot(session: LiveSession) -> str:
+    """Where this browser keeps the code that it shows."""
+    return f"pairing-code-{session.name}"
+
+
+def explain_warning(fingerprint: str) -> None:
+    """Why browsers warn of this server's certificate, and what to compare before going on."""
+    half = len(fingerprint) // 2
+    with st.expander("The browser will warn: why, and what to compare", icon=":material/gpp_maybe:"):
+        st.markdown(
+            "- **Why:** no authority vouches for this server's certificate, because this computer made it for itself "
+            "(self-signed). What is sent is encrypted all the same.\n"
+            "- **What to compare:** open the certificate from the warning (“Advanced”, “Details” or the sign by the "
+            "address) and look for its SHA-256 fingerprint. If it is this one, nobody stands between phone and "
+            "computer, and you may go on:"
+        )
+        st.code(f"{fingerprint[:half]}\n{fingerprint[half + 1 :]}", language=None, wrap_lines=True)
+        st.markdown(
+            "- **If it is another one,** do not go on.\n"
+            "- **If the page stays empty on an iPhone,** its browser refuses the live connection to such a "
+            "certificate, as some do: use another phone or a laptop.\n"
+            "- **Meanwhile, everybody in this network** can open LensLock, with all its pages. Use a network that you "
+            "trust."
+        )
+
+
+def tell_no_network() -> None:
+    """Say that no phone can reach this computer, and what to do."""
+    st.warning(
+        "This computer is in no network, so no phone can reach it. Connect it to one, such as the phone's own hotspot, "
+        f"and start `{lan.START_WITH}` again.",
+        icon=":material/wifi_off:",
+    )
+
+
+def show_qr(address: str, alt: str) -> None:
+    """A QR code: black on white with its quiet zone, in the dark theme too, or scanners miss it."""
+    drawing = io.BytesIO()
+    code = segno.make(address, error="m", micro=False)
+    code.save(drawing, kind="svg", light="white", border=4, xmldecl=False, omitsize=True)
+    st.image(drawing.getvalue().decode(), width=_QR_PIXELS, alt=alt)

@@ -1,0 +1,55 @@
+"""What came of a check in front of a camera, real or simulated: the factors one by one, the decision, the ways on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui.results import attempt
+from ui.shell import links
+from ui.shell.session import keep_attempt
+from ui.widgets import cards
+
+if TYPE_CHECKING:
+    from ui.live.directors.verify import Verified
+    from ui.results.attempt import Source
+
+_KEPT = "verdict-kept"
+
+
+def show(verified: Verified, customer: str, *, source: Source = "live", truth: str = "") -> None:
+    """The decision with its factors; the attempt is kept for the match view of this browser session.
+
+    Parameters
+    ----------
+    verified : Verified
+    customer : str
+        Name.
+    source : {"live", "sample"}
+        Where the pictures came from.
+    truth : str
+        How they came about, where that is known.
+    """
+    decision = verified.decision.to_dict()
+    if st.session_state.get(_KEPT) != verified.decision.attempt:
+        st.session_state[_KEPT] = verified.decision.attempt
+        keep_attempt(
+            attempt.Attempt.of(
+                verified.decision,
+                verified.finding,
+                verified.ongoing.capture,
+                customer=customer,
+                simulated=source == "sample",
+                truth=truth,
+                source=source,
+            )
+        )
+    cards.show_decision(decision, one_by_one=True)
+    if truth:
+        st.caption(f":material/science: What is true of this sample: {truth}")
+    cards.show_factors(decision, one_by_one=True)
+    with st.container(horizontal=True):
+        st.page_link(links.MATCH_VIEW, label="See why (match view)", icon=":material/landscape_2:")
+        if source == "live":
+            st.page_link(links.AUDIT_LOG, label="This attempt in the audit log", icon=":material/history:")

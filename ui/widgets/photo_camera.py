@@ -1,0 +1,38 @@
+"""Photos taken one by one with the browser's own camera widget, where the live page does not work."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.results.photo import Photo, from_uploads
+from ui.text.scores import count
+
+MOST = 25
+"""Photos that are kept: as many as an enrolment takes. A photo of 1280x720 has about .5 MB."""
+
+
+def take(key: str) -> list[Photo]:
+    """Let photos be taken, one after the other; those taken so far are returned.
+
+    Parameters
+    ----------
+    key : str
+        Of the widget.
+    """
+    taken: list[Photo] = st.session_state.setdefault(f"{key}-taken", [])
+    st.camera_input("Take a photo, clear it, take the next", key=key, on_change=_keep, args=(key,))
+    if not taken:
+        st.caption("Nothing to see above? Allow the camera in the browser's address bar, and open no other program.")
+        return []
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{count(len(taken), 'photo')} taken." + (" That is enough." if len(taken) >= MOST else ""))
+        st.button("Forget them", icon=":material/delete:", on_click=taken.clear)
+    return list(taken)
+
+
+def _keep(key: str) -> None:
+    taken: list[Photo] = st.session_state[f"{key}-taken"]
+    photo = st.session_state[key]
+    if photo is not None and len(taken) < MOST:
+        (kept,) = from_uploads([photo])
+        taken.append(Photo(f"photo {len(taken) + 1}", kept.data, kept.key))
