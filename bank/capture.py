@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bank.errors import EvidenceError
 from bank.pictures import Picture
-from bank.policy import Profile
+from bank.profiles import Profile
 from liveness.challenge import Challenge
 from liveness.events import Event
 from liveness.identity import FaceMatcher

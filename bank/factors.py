@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from bank.capture import Capture, Still
-from bank.policy import CameraRules, FaceRegionRules, FaceRules, FactorName, LivenessRules
+from bank.profiles import CameraRules, FaceRegionRules, FaceRules, FactorName, LivenessRules
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray
 from prnu import Evidence, Fingerprint

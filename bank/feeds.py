@@ -24,7 +24,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bank.errors import PolicyError
-from bank.policy import FeedSettings
+from bank.settings import FeedSettings
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Status = Literal["listed", "clear", "not-asked", "unavailable"]

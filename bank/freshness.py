@@ -10,7 +10,7 @@ import numpy as np
 
 from bank.capture import Capture, Pose, Still
 from bank.factors import CameraFinding, Factor, Verdict, mean_embedding
-from bank.policy import FreshnessRules
+from bank.profiles import FreshnessRules
 from liveness.identity import FaceMatcher
 from prnu import Evidence
 from prnu.forgery import triangle_test

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from bank.capture import Capture
 from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_face, judge_liveness, judge_region
 from bank.freshness import judge_freshness
-from bank.policy import Profile
+from bank.profiles import Profile
 from bank.risk import Signal
 from liveness.identity import FaceTemplate
 from prnu import Evidence
