@@ -11,7 +11,7 @@ import numpy as np
 from attacks.following import Follower
 from attacks.presenting import Camera, ImageArray, Presentation, Sensor, as_streamed, no_sensor, sensor
 from attacks.resizing import fitted
-from bank.capture import Pose, pose_of
+from bank.face_reader import Pose, pose_of
 from liveness.challenge import StepKind
 from liveness.landmarks import FaceTracker
 

@@ -24,7 +24,7 @@ from attacks.arguments import folder, output_file
 from attacks.experiment import Effort, Lab, deepfake, repeat
 from attacks.material import PHONES, SIMULATED, Device, Enrolled, Portrait, clips, phones, portraits, simulated
 from attacks.paper import PAPER, Claim, DeepfakeRow, Material, RegionRow, Row, claims
-from bank.capture import Reader
+from bank.face_reader import Reader
 from liveness.identity import THRESHOLD as SAME_PERSON
 from liveness.landmarks import FaceTracker
 

@@ -18,7 +18,6 @@ from rich.table import Table
 
 from bank import audit
 from bank.bank import Bank
-from bank.capture import Refusal
 from bank.enrol import camera_sample
 from bank.errors import BankError
 from bank.pictures import Picture
@@ -26,6 +25,7 @@ from bank.policy import Policy
 from bank.provenance import examine
 from bank.records import CustomerInfo
 from bank.risk import Blocklist, RequestContext
+from bank.still import Refusal
 from bank.verify import Decision
 from liveness.models import ModelError
 from prnu.enrol import Step

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bank import audit, limits
-from bank.capture import Capture, FaceReader
+from bank.capture import Capture
 from bank.customers import Customers
 from bank.errors import EvidenceError, LimitReached, Tampered, TokenError
+from bank.face_reader import FaceReader
 from bank.factors import CameraFinding
 from bank.feeds import ThreatFeed
 from bank.policy import Policy

@@ -9,8 +9,9 @@ from typing import Literal
 
 import numpy as np
 
-from bank.capture import Capture, Still
+from bank.capture import Capture
 from bank.profiles import CameraRules, FaceRegionRules, FaceRules, FactorName, LivenessRules
+from bank.still import Still
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray
 from prnu import Evidence, Fingerprint

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table as Rows
 
 from bank.bank import Bank
-from bank.capture import FaceSeen, Reader
+from bank.face_reader import FaceSeen, Reader
 from bank.pictures import Picture
 from bank.verify import Decision
 from liveness.landmarks import FaceBox

@@ -105,7 +105,8 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
     BankError
         If the bank does not admit the attempt, or cannot decide on it.
     """
-    from bank.capture import Reader, Refusal  # MediaPipe: not before the page shows
+    from bank.face_reader import Reader  # MediaPipe: not before the page shows
+    from bank.still import Refusal
 
     opened, reader = house.opened(), Reader()
     ongoing, left_out, failed = None, [], None

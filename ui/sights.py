@@ -16,7 +16,7 @@ from ui.attempts import Attempt
 from ui.checking import clear_map
 
 if TYPE_CHECKING:
-    from bank.capture import Still
+    from bank.still import Still
 
 _AROUND, _LEAST = 3.2, 256  # side of the part around the face: in sides of the face's inner part, and in pixels
 _WHITE, _BLUE = (255, 255, 255), (198, 134, 63)  # ui.plots.BLUE, as OpenCV orders colours
@@ -29,7 +29,7 @@ class Sight:
 
     Attributes
     ----------
-    stills : tuple of bank.capture.Still
+    stills : tuple of bank.still.Still
         Those that count, at least one.
     picture : ndarray, shape (H, W), uint8
         The still, or the one of several that shows the face where most of them do.

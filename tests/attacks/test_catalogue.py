@@ -11,7 +11,7 @@ import pytest
 from attacks.catalogue import ATTACKS, begin
 from attacks.presenting import RATE
 from attacks.trial import run
-from bank.capture import Reader
+from bank.face_reader import Reader
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
 from prnu import match

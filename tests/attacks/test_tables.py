@@ -19,8 +19,8 @@ from attacks.experiment import Effort, Lab, repeat
 from attacks.material import HALF, PHONES, SHAPE, clips, phones, portraits
 from attacks.paper import CameraScore, DeepfakeRow, RegionRow, Row, claims
 from attacks.presenting import RATE, Played, no_sensor
-from bank.capture import Reader
 from bank.errors import EvidenceError
+from bank.face_reader import Reader
 from liveness.models import ModelError
 from prnu import ImageError, match, scenes
 from prnu.sensor import SimulatedCamera

@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
-from bank.capture import Capture, Refusal, Still
+from bank.capture import Capture
 from bank.policy import Policy
+from bank.still import Refusal, Still
 from liveness.challenge import Challenge
 from tests.bank.selfie import Device, Table
 
@@ -88,7 +89,7 @@ def test_models_are_loaded_before_the_first_still_and_not_after_the_end(monkeypa
         def close(self) -> None:
             made.append("closed")
 
-    monkeypatch.setattr("bank.capture.Reader", Reader)
+    monkeypatch.setattr("bank.face_reader.Reader", Reader)
     capture = Capture(Policy.load().profile("demo"), CHALLENGE)
     thread = threading.Thread(target=capture.prepare, name="stills")
     thread.start()
