@@ -49,8 +49,8 @@ class Picture:
     Attributes
     ----------
     name : str
-    luma : ndarray, shape (H, W), float32, 0..255
-        In sensor orientation.
+    luma : ndarray, shape (H, W), float32 or uint8, 0..255
+        In sensor orientation; uint8 as a raw frame has it.
     rgb : ndarray, shape (H, W, 3) or (W, H, 3), uint8
         Upright.
     pixel_format : str
@@ -60,7 +60,7 @@ class Picture:
     """
 
     name: str
-    luma: FloatArray
+    luma: FloatArray | npt.NDArray[np.uint8]
     rgb: npt.NDArray[np.uint8]
     pixel_format: str
     orientation: int = 1

@@ -87,7 +87,8 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
         On the stream's clock; NaN for an uploaded photo.
     reader : FaceReader
     """
-    residual = noise_residual(picture.luma)
+    luma = picture.luma
+    residual = noise_residual(luma.astype(np.float32, copy=False))
     if not residual.any():
         return None
     pattern = weighted(residual)
@@ -99,7 +100,7 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
         asked_s,
         received_s,
         pattern.astype(np.float16),
-        picture.luma.round().astype(np.uint8),
+        luma if luma.dtype == np.uint8 else luma.round().astype(np.uint8),
         noise_sketch(pattern),
         face,
         _inner(picture, face.box),

@@ -130,7 +130,7 @@ def luma_from_planes(
     stride: int | None = None,
     offset: int = 0,
     name: str = "frame",
-) -> FloatArray:
+) -> npt.NDArray[np.uint8]:
     """Luma of a raw camera frame, as a browser's `VideoFrame.copyTo` delivers it.
 
     Parameters
@@ -150,7 +150,8 @@ def luma_from_planes(
 
     Returns
     -------
-    ndarray, shape (height, width), float32, 0..255
+    ndarray, shape (height, width), uint8
+        A copy: a view would keep the chroma in memory.
 
     Raises
     ------
@@ -172,7 +173,8 @@ def luma_from_planes(
         raise ImageError(name, problem, remedy)
     rows = np.frombuffer(data, np.uint8, count=stride * (height - 1) + width, offset=offset)
     plane = np.lib.stride_tricks.as_strided(rows, (height, width), (stride, 1), writeable=False)
-    return check_luma(plane.astype(np.float32), name)
+    check_plane(plane, name)
+    return plane.copy()
 
 
 def as_luma(image: Source | npt.NDArray[Any], name: str | None = None) -> FloatArray:
@@ -196,8 +198,20 @@ def name_of(source: Source | npt.NDArray[Any]) -> str:
     return Path(name).name or str(name)
 
 
-def check_luma(luma: FloatArray, name: str = "image") -> FloatArray:
-    """Return `luma` if it is a usable luma plane.
+def check_luma(luma: npt.NDArray[Any], name: str = "image") -> FloatArray:
+    """Return `luma` as float32 if it is a usable luma plane; the array itself where it is float32 already.
+
+    Raises
+    ------
+    ImageError
+        As `check_plane`.
+    """
+    check_plane(luma, name)
+    return luma.astype(np.float32, copy=False)
+
+
+def check_plane(luma: npt.NDArray[Any], name: str = "image") -> None:
+    """Check that an array is a usable luma plane, of whatever type its levels are.
 
     Raises
     ------
@@ -213,7 +227,6 @@ def check_luma(luma: FloatArray, name: str = "image") -> FloatArray:
     if height * width > MAX_PIXELS:
         raise _too_large(name, f"{width}x{height}")
     _check_levels(luma, name)
-    return luma.astype(np.float32, copy=False)
 
 
 def centre_crop(luma: FloatArray, shape: tuple[int, int], name: str = "image") -> FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from prnu import Evidence, Fingerprint, Match
-from prnu.localize import Box, CorrelationMap, RegionMatch, match_region
+from prnu.localize import MIN_REGION, Box, CorrelationMap, RegionMatch, match_region
 from ui.attempts import Attempt
 from ui.checking import clear_map
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _AROUND, _LEAST = 3.2, 256  # side of the part around the face: in sides of the face's inner part, and in pixels
 _WHITE, _BLUE = (255, 255, 255), (198, 134, 63)  # ui.plots.BLUE, as OpenCV orders colours
-_TESTABLE = 48  # pixels a side, as prnu.localize asks
 
 
 @dataclass(eq=False)
@@ -59,7 +58,7 @@ class Sight:
     @cached_property
     def region(self) -> RegionMatch | None:
         """The face on its own; None where there is none, or it is too small for a test."""
-        if self.fingerprint is None or self.box is None or min(self.box.width, self.box.height) < _TESTABLE:
+        if self.fingerprint is None or self.box is None or min(self.box.width, self.box.height) < MIN_REGION:
             return None
         return match_region(self.fingerprint, self.evidence, self.box)
 
