@@ -39,9 +39,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
     use_cameras = st.button("Use sample cameras", icon=":material/science:", type="tertiary")
 
 pairing.lan_door()
+but = f" but each check's network address, to {feeds}" if (feeds := house.feeds_on()) else ""
 st.caption(
-    ":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere, and photos are not "
-    "kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."
+    f":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere{but}, and photos are "
+    "not kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."
 )
 
 with house.errors_told():

@@ -85,7 +85,7 @@ def models():
 @pytest.fixture
 def bank(tmp_path, monkeypatch):
     """An empty bank, which the app uses, too."""
-    for name in ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY"):
+    for name in ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY", *house.FEEDS):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LENSLOCK_HOME", str(tmp_path / "home"))
     opened = Bank()
