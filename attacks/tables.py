@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -156,8 +157,11 @@ def show(result: Result) -> None:
 
 def to_dict(result: Result) -> dict[str, Any]:
     """Everything as plain values for JSON; None where there is no number."""
-    found = {**asdict(result), "claims": [{**asdict(claim), "kept": claim.kept} for claim in result.claims]}
-    return {"paper": {kind: dict(values) for kind, values in PAPER.items()}, **_plain(found)}
+    judged = [{**asdict(claim), "kept": claim.kept} for claim in result.claims]
+    plain: dict[str, Any] = to_jsonable_python(
+        {"paper": PAPER, **asdict(result), "claims": judged}, inf_nan_mode="null"
+    )
+    return plain
 
 
 def _devices(data: Path | None, quick: bool, shape: tuple[int, int]) -> Iterator[Device]:
@@ -260,11 +264,3 @@ def _claim_table(found: Sequence[Claim]) -> Table:
 
 def _spread(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
