@@ -7,7 +7,6 @@ challenge, so the stream that does is made up around the real face.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from bank.bank import Bank
 from bank.face_reader import FaceSeen, Reader
 from bank.pictures import Picture
 from bank.verify import Decision
+from benchmarks.arguments import folder_from
 from liveness.landmarks import FaceBox
 from prnu import load_luma, noise_residual
 from prnu.images import centre_crop
@@ -151,8 +151,8 @@ def trials(bank: Bank, clock: Days, data: Path, reader: Reader) -> Iterator[Tria
         yield Trial(claimed, person, camera, bank.verify(ongoing))
 
 
-def main(data: Path) -> None:
-    clock = Days()
+def main() -> None:
+    data, clock = folder_from(__doc__), Days()
     table = Rows("claims to be", "face", "camera", "outcome", "reason", "similarity", "PCE", "in the face")
     with tempfile.TemporaryDirectory() as home:
         bank = Bank(f"sqlite:///{home}/bank.db", folder=home, clock=clock)
@@ -166,4 +166,4 @@ def main(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

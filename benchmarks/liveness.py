@@ -7,7 +7,6 @@ pairs of first and last frame, labelled by eye.
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.arguments import folder_from
 from benchmarks.held_photos import MOTIONS, film
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
@@ -104,7 +104,7 @@ def held_photos(folder: Path) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
+    folder = folder_from(__doc__)
     clips(folder)
     labelled(folder)
     held_photos(folder)
