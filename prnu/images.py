@@ -11,8 +11,8 @@ import os
 import struct
 import warnings
 import zlib
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -87,9 +87,47 @@ def load_luma(source: Source, name: str | None = None) -> FloatArray:
         colour mode that holds no sensor noise.
     """
     name = name or name_of(source)
-    with _open(source, name) as file:
-        luma = _decode(file, name)
-    return check_luma(np.ascontiguousarray(luma), name)
+    with open_image(source, name) as image:
+        luma = decode_luma(image, name)
+    return luma
+
+
+@contextmanager
+def open_image(source: Source, name: str) -> Generator[Image.Image]:
+    """Open a picture file that `load_luma` takes. What goes wrong while it is open is an `ImageError`.
+
+    Raises
+    ------
+    ImageError
+        As `load_luma`.
+    """
+    try:
+        with _open(source, name) as file, warnings.catch_warnings():
+            # Sizes and odd tags are judged here. Should threads meet, this filter stays, which does no harm.
+            warnings.filterwarnings("ignore", module="PIL")
+            with Image.open(file, formats=FORMATS) as image:
+                _check_header(image, name)
+                yield image
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(name, "") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(name, "this is not a picture that can be read", _READABLE) from error
+    except DECODER_ERRORS as error:
+        problem = f"the file is damaged or cut short ({error})"
+        raise ImageError(name, problem, "Copy it from the camera again") from error
+
+
+def decode_luma(image: Image.Image, name: str) -> FloatArray:
+    """Luma of an open picture in sensor orientation, as `load_luma` returns it.
+
+    Its colours are still there afterwards, decoded, unless it is a JPEG: of that only the Y plane is decoded, and
+    ``image.mode`` becomes "L".
+    """
+    steps = _applied_steps(image)
+    image.draft("L", image.size)
+    return check_luma(np.ascontiguousarray(_undo(steps, _luma_of(image, name))), name)
 
 
 def luma_from_array(array: npt.NDArray[Any], name: str = "image") -> FloatArray:
@@ -284,28 +322,6 @@ def _open(source: Source, name: str) -> AbstractContextManager[BinaryIO]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ImageError(name, f"the file cannot be opened ({reason})", "Check the path and its permissions") from error
-
-
-def _decode(file: BinaryIO, name: str) -> FloatArray:
-    """Return the luma in sensor orientation; whatever is wrong with the file is an ImageError."""
-    try:
-        with warnings.catch_warnings():
-            # Sizes and odd tags are judged here. Should threads meet, this filter stays, which does no harm.
-            warnings.filterwarnings("ignore", module="PIL")
-            with Image.open(file, formats=FORMATS) as image:
-                _check_header(image, name)
-                steps = _applied_steps(image)
-                image.draft("L", image.size)
-                return _undo(steps, _luma_of(image, name))
-    except ImageError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise _too_large(name, "") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(name, "this is not a picture that can be read", _READABLE) from error
-    except DECODER_ERRORS as error:
-        problem = f"the file is damaged or cut short ({error})"
-        raise ImageError(name, problem, "Copy it from the camera again") from error
 
 
 def _check_header(image: Image.Image, name: str) -> None:

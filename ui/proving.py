@@ -15,7 +15,7 @@ from liveness.models import ModelError
 from prnu import ImageError
 from ui import attempts, cards, house, routes, samples, state
 from ui.attempts import Attempt
-from ui.photos import Photo, thumbnail
+from ui.photos import Photo, thumbnail, thumbnail_of
 from ui.wording import literal
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ QUESTION = "Is it this customer?"
 PROFILE = "photos"
 """Of the policy: what photos cannot say is not required."""
 
+_SHOWN = 3  # photos that are shown small
 _DEVICE = 300  # characters of a browser's name that the bank takes
 
 Tick = Callable[[float, str], None]
@@ -109,7 +110,7 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
     from bank.still import Refusal
 
     opened, reader = house.opened(), Reader()
-    ongoing, left_out, failed = None, [], None
+    ongoing, left_out, failed, small = None, [], None, []
     try:
         for number, photo in enumerate(photos):
             tick(number / (len(photos) + 1), f"Measuring face and sensor noise of {photo.name}")
@@ -118,7 +119,9 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
             except ImageError as error:
                 failed = failed or error
                 left_out.append(f"{photo.name}: {error.problem}. {error.remedy}.")
+                small += [thumbnail(photo)] if number < _SHOWN else []
                 continue
+            small += [thumbnail_of(picture.rgb)] if number < _SHOWN else []
             if ongoing is None:
                 context = request_context()
                 ongoing = opened.begin(customer, context, profile=PROFILE, stream=False, reader=reader)
@@ -132,12 +135,11 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
         decision, finding = opened.verify_showing(ongoing)
     finally:
         reader.close()
-    small = tuple(thumbnail(photo) for photo in photos[:3])
     simulated = any(photo.simulated for photo in photos)
     attempt = Attempt.of(
         decision, finding, ongoing.capture, customer=customer, simulated=simulated, truth=truth, source="photos"
     )
-    return Proof(customer, attempt.decision, small, tuple(left_out), truth, simulated), attempt
+    return Proof(customer, attempt.decision, tuple(small), tuple(left_out), truth, simulated), attempt
 
 
 def request_context() -> RequestContext:
