@@ -100,7 +100,7 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
         asked_s,
         received_s,
         pattern.astype(np.float16),
-        luma if luma.dtype == np.uint8 else luma.round().astype(np.uint8),
+        np.asarray(luma if luma.dtype == np.uint8 else luma.round(), np.uint8),
         noise_sketch(pattern),
         face,
         _inner(picture, face.box),
