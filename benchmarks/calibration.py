@@ -6,13 +6,13 @@ other cameras' probes, all recompressed to one JPEG quality, because files of on
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import numpy as np
 from scipy.stats import norm
 
 from benchmarks import cameras
+from benchmarks.arguments import folder, parser
 from prnu import Fingerprint, gather, match, scenes
 from prnu.images import FloatArray, load_luma
 from prnu.sensor import SimulatedCamera
@@ -51,9 +51,12 @@ def scores(
 
 
 def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("folder", type=folder, metavar="DIR", nargs="?", help="default: simulated cameras only")
+    real = options.parse_args().folder
     sets = simulated()
-    if len(sys.argv) > 1:
-        enrolled, probes = cameras.read(sys.argv[1], "enrol"), cameras.read(sys.argv[1], "probe")
+    if real:
+        enrolled, probes = cameras.read(real, "enrol"), cameras.read(real, "probe")
         sets |= {name: (enrolled[name], probes[name]) for name in enrolled}
     print("| JPEG | pairs | statistic | deviation | P(>2) | P(>3) | P(>4) |\n|---|---|---|---|---|---|---|")
     print("| | | normal distribution | 1 |", " | ".join(f"{norm.sf(z):.5f}" for z in (2, 3, 4)), "|")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import cv2
 import numpy as np
 
@@ -33,7 +35,7 @@ def corners(luma: FloatArray, shape: tuple[int, int]) -> list[FloatArray]:
     return [luma[y : y + h, x : x + w] for y, x in places]
 
 
-def read(folder: str, kind: str) -> dict[str, list[FloatArray]]:
+def read(folder: str | os.PathLike[str], kind: str) -> dict[str, list[FloatArray]]:
     """Luma of every camera's pictures of a kind, `enrol` or `probe`."""
     return {
         name: [load_luma(picture) for picture in sorted((path / kind).glob("*"))]

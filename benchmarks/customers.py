@@ -7,20 +7,19 @@ challenge, so the stream that does is made up around the real face.
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table as Rows
 
 from bank.bank import Bank
-from bank.capture import Reader
+from bank.face_reader import Reader
+from benchmarks.arguments import folder_from
 from testing.real_customers import Days, trials
 
 
-def main(data: Path) -> None:
-    clock = Days()
+def main() -> None:
+    data, clock = folder_from(__doc__), Days()
     table = Rows("claims to be", "face", "camera", "outcome", "reason", "similarity", "PCE", "in the face")
     with tempfile.TemporaryDirectory() as home:
         bank = Bank(f"sqlite:///{home}/bank.db", folder=home, clock=clock)
@@ -34,4 +33,4 @@ def main(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

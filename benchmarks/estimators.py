@@ -7,7 +7,6 @@ qualities. A cell is the geometric mean over cameras of the median same-camera P
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -17,6 +16,7 @@ import pywt
 import scipy.fft
 
 from benchmarks import cameras
+from benchmarks.arguments import folder, parser
 from prnu import noise_residual
 from prnu.fingerprint import SATURATED, remove_shared, residual_weight
 from prnu.images import FloatArray
@@ -184,8 +184,12 @@ def medians(
 
 
 def main() -> None:
-    enrolled, probes = cameras.read(sys.argv[1], "enrol"), cameras.read(sys.argv[1], "probe")
-    chosen = sys.argv[2:] or list(enrolled)
+    options = parser(__doc__)
+    options.add_argument("folder", type=folder, metavar="DIR")
+    options.add_argument("cameras", nargs="*", metavar="CAMERA", help="only these")
+    given = options.parse_args()
+    enrolled, probes = cameras.read(given.folder, "enrol"), cameras.read(given.folder, "probe")
+    chosen = given.cameras or list(enrolled)
     enrolled = {name: enrolled[name] for name in chosen}
     print("| variant |", " | ".join(chosen), "| mean, native | q75 | q50 |\n|---|" + "---|" * (len(chosen) + 3))
     for title, variant in VARIANTS.items():

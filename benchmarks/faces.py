@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 import time
 from pathlib import Path
 
@@ -11,13 +10,15 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from benchmarks.arguments import folder_from
 from liveness.identity import THRESHOLD, FaceError, FaceMatcher
 
 
 def main() -> None:
+    folder = folder_from(__doc__)
     matcher, times = FaceMatcher(), []
     found: dict[Path, np.ndarray] = {}
-    for path in sorted(Path(sys.argv[1]).glob("photos/*/*")):
+    for path in sorted(folder.glob("photos/*/*")):
         picture = np.array(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
         try:
             found[path] = matcher.embed(picture)

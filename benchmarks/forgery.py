@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.arguments import parser
 from prnu import Fingerprint, gather, load_luma, match, scenes
 from prnu.evaluate import camera_folders
 from prnu.forgery import plant_fingerprint, strength_for, triangle_test
@@ -127,8 +128,10 @@ def measure(pictures, bases, rng, tallies, forged):
 
 
 def main():
-    folder = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "shared" / "data" / "cameras"
-    cameras = [*real_cameras(folder), *simulated_cameras()]
+    options = parser(__doc__)
+    known = Path(__file__).parents[2] / "shared" / "data" / "cameras"
+    options.add_argument("folder", type=Path, metavar="DIR", nargs="?", default=known)
+    cameras = [*real_cameras(options.parse_args().folder), *simulated_cameras()]
     columns = "camera", "suspect", "PCE", "failed", "inconclusive", "passed", "pooled z: least / median / most"
     columns += "z of stolen: median", "z of others: most"
     print("| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")

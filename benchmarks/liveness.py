@@ -7,13 +7,13 @@ pairs of first and last frame, labelled by eye.
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from benchmarks.arguments import folder_from
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
 from liveness.video import analyse_video
@@ -87,7 +87,7 @@ def held_photos(folder: Path) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
+    folder = folder_from(__doc__)
     clips(folder)
     labelled(folder)
     held_photos(folder)

@@ -7,18 +7,20 @@ memory must stay flat.
 from __future__ import annotations
 
 import resource
-import sys
 
 import cv2
 import skimage.data
 
+from benchmarks.arguments import parser
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
 from testing.odd_frames import frames
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    options = parser(__doc__)
+    options.add_argument("count", type=int, metavar="COUNT", nargs="?", default=10_000)
+    count = options.parse_args().count
     face = cv2.resize(skimage.data.astronaut()[0:300, 80:380], (480, 480))
     portrait = cv2.copyMakeBorder(face, 0, 0, 80, 80, cv2.BORDER_REPLICATE)
     session, faces, marks = LivenessSession(), 0, []

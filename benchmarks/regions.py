@@ -6,12 +6,12 @@ another camera's pixels pasted in. DIR holds <camera>/enrol/* and <camera>/probe
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 
 import numpy as np
 
 from benchmarks import cameras
+from benchmarks.arguments import folder_from
 from prnu import Fingerprint, ImageError, gather
 from prnu.localize import match_region
 
@@ -19,7 +19,8 @@ FRAME, BOXES, ENROL = (720, 1280), 80, 12
 
 
 def main() -> None:
-    enrolled, probes = cameras.read(sys.argv[1], "enrol"), cameras.read(sys.argv[1], "probe")
+    folder = folder_from(__doc__)
+    enrolled, probes = cameras.read(folder, "enrol"), cameras.read(folder, "probe")
     cut = {name: [cameras.corners(luma, FRAME) for luma in pictures] for name, pictures in probes.items()}
     words = ("passed", "inconclusive", "failed")
     head = " | ".join([*(f"genuine: {word}" for word in words), *(f"pasted: {word}" for word in words)])

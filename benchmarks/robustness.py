@@ -6,13 +6,13 @@ count as cameras of their own.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from benchmarks import cameras
+from benchmarks.arguments import folder_from
 from prnu import Fingerprint, gather, match
 from prnu.images import FloatArray, ImageError
 
@@ -31,7 +31,8 @@ def rows() -> list[tuple[str, tuple[int, int], int, Callable[[FloatArray], Float
 
 
 def main() -> None:
-    enrolled, probes = cameras.read(sys.argv[1], "enrol"), cameras.read(sys.argv[1], "probe")
+    folder = folder_from(__doc__)
+    enrolled, probes = cameras.read(folder, "enrol"), cameras.read(folder, "probe")
     print("| |", " | ".join(enrolled), "| largest of other cameras |\n|---|" + "---|" * (len(enrolled) + 1))
     for title, shape, count, treat in rows():
         prints = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import combinations
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from benchmarks.arguments import folder_from
 from benchmarks.cameras import recompressed
 from prnu import gather, load_luma
 from prnu.evaluate import camera_folders
@@ -29,6 +29,7 @@ def edited(luma: FloatArray) -> FloatArray:
 
 
 def main() -> None:
+    cameras = camera_folders(folder_from(__doc__))
     copies = {
         "JPEG q95": lambda luma: recompressed(luma, 95),
         "q75": lambda luma: recompressed(luma, 75),
@@ -38,7 +39,7 @@ def main() -> None:
     }
     print(f"| camera | pairs | two shots, at most | {' | '.join(f'one shot, {name}' for name in copies)} |")
     print("|---" * (3 + len(copies)) + "|")
-    for name, folder in camera_folders(sys.argv[1]).items():
+    for name, folder in cameras.items():
         files = [*sorted((folder / "enrol").iterdir())[:12], *sorted((folder / "probe").iterdir())[:8]]
         lumas = [centre_crop(load_luma(Path(file)), SHAPE) for file in files]
         sketches = [sketch(luma) for luma in lumas]

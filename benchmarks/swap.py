@@ -6,7 +6,6 @@ of a 1280x720 video, tracking included, and of a photo that a person drives live
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -21,6 +20,7 @@ from attacks.face.puppet import Puppet
 from attacks.face.retarget import Driver
 from attacks.face.selfie_framing import selfie
 from attacks.face.swap import swap_video
+from benchmarks.arguments import folder_from
 from liveness.identity import THRESHOLD, FaceError, FaceMatcher
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
@@ -126,8 +126,9 @@ def speed() -> None:
 
 
 def main() -> None:
+    folder = folder_from(__doc__)
     speed()
-    swaps(Path(sys.argv[1]) / "faces")
+    swaps(folder / "faces")
 
 
 if __name__ == "__main__":

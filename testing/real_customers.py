@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from bank.bank import Bank
-from bank.capture import FaceSeen, Reader
+from bank.face_reader import FaceSeen, Reader
 from bank.pictures import Picture
 from bank.verify import Decision
 from liveness.landmarks import FaceBox

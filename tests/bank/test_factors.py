@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from bank.capture import Capture, FaceSeen
+from bank.capture import Capture
+from bank.face_reader import FaceSeen
 from bank.factors import Candidate, common_region, judge_camera, judge_face, judge_liveness, judge_region
 from bank.freshness import judge_freshness
 from bank.pictures import Picture

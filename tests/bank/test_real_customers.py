@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bank import capture
+from bank import still
 from bank.bank import Bank
-from bank.capture import Reader
+from bank.face_reader import Reader
 from liveness.models import ModelError
 from testing.real_customers import Days, trials
 from tests import needs
@@ -57,7 +57,7 @@ def reader(real):
 @pytest.fixture(scope="module", autouse=True)
 def remembered_noise():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(capture, "noise_residual", Remembering(capture.noise_residual))
+        patch.setattr(still, "noise_residual", Remembering(still.noise_residual))
         yield
 
 

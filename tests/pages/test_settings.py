@@ -88,6 +88,15 @@ def test_the_installation_is_told_without_credentials(page, act, monkeypatch, tm
     assert "hidden" not in text
 
 
+def test_threat_feeds_are_told_with_what_they_are_sent(page, act, monkeypatch):
+    text = all_text(page, act)
+    assert "**Threat feeds:** none; a key in `LENSLOCK_ABUSEIPDB_KEY` or `LENSLOCK_OTX_KEY` turns one on" in text
+    monkeypatch.setenv("LENSLOCK_OTX_KEY", "a-key-of-ours")
+    text = all_text(page.run(), act)
+    assert "**Threat feeds:** AlienVault OTX; each check's network address is sent there, and nothing else" in text
+    assert "a-key-of-ours" not in text
+
+
 def test_missing_models_are_told_with_what_to_do(page, act, monkeypatch, tmp_path):
     monkeypatch.setenv("LENSLOCK_MODELS", str(tmp_path))
     text = all_text(page.run(), act)

@@ -593,7 +593,7 @@ def test_luma_plane_of_a_raw_frame_is_bit_exact(pixel_format, shape, stride, off
     layout = {"pixel_format": pixel_format, "stride": stride, "offset": offset}
     for source in (data, memoryview(data), bytearray(data)):
         found = luma_from_planes(source, shape[1], shape[0], **layout)
-        assert found.dtype == np.float32
+        assert found.dtype == np.uint8
         assert np.array_equal(found, luma)
 
 

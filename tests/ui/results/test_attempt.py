@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bank.capture import Refusal
+from bank.still import Refusal
 from testing.selfie import Table, perform
 from tests.ui.attempting import ANNA
 from ui.results import attempt as kept_attempt
