@@ -138,17 +138,15 @@ def shortened(arrows: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
                 reached(other, seen)
         return seen
 
-    beyond = {
-        name: reached(name, set()) for name in {*arrows, *(other for others in arrows.values() for other in others)}
-    }
-    return {
-        name: {
-            other
-            for other in others
-            if not any(other in beyond[third] and third not in beyond[other] for third in others if third != other)
-        }
-        for name, others in arrows.items()
-    }
+    everything = {*arrows, *(other for others in arrows.values() for other in others)}
+    beyond = {name: reached(name, set()) for name in everything}
+
+    def told(name: str, other: str) -> bool:
+        """Whether a chain by way of a third one, which is in no circle with either, ends there."""
+        thirds = {third for third in arrows[name] if third != other and name not in beyond[third]}
+        return any(other in beyond[third] and third not in beyond[other] for third in thirds)
+
+    return {name: {other for other in others if not told(name, other)} for name, others in arrows.items()}
 
 
 def picture(counts: Mapping[str, Mapping[str, int]]) -> str:
@@ -158,9 +156,8 @@ def picture(counts: Mapping[str, Mapping[str, int]]) -> str:
     lines = ["```mermaid", "flowchart TD"]
     lines += [f'    {_id(name)}["{name}"]' for name in present]
     fewer = shortened(counts)
-    lines += [
-        f"    {_id(here)} --> {_id(there)}" for here in present for there in present if there in fewer.get(here, ())
-    ]
+    for here in present:
+        lines += [f"    {_id(here)} --> {_id(there)}" for there in present if there in fewer.get(here, ())]
     lines += ["```", "", "| room | imports (how often) |", "|---|---|"]
     for here in present:
         others = [f"{there} ({counts[here][there]})" for there in present if there in counts.get(here, {})]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 
@@ -181,7 +182,7 @@ def test_the_reader_refuses_a_relative_import(tmp_path):
 def test_a_circle_is_found_and_named_along_its_arrows():
     assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
     found = circle({"a": {"b"}, "b": {"c"}, "c": {"a"}})
-    arrows = list(zip(found, found[1:], strict=False))
+    arrows = list(pairwise(found))
     assert found[0] == found[-1]
     assert {*arrows} == {("a", "b"), ("b", "c"), ("c", "a")}
 
