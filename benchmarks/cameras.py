@@ -1,4 +1,4 @@
-"""Pictures of a folder of cameras, cut and recompressed: what the tables of the README are made from."""
+"""Pictures of a folder of cameras, cut and recompressed: what docs/measurements.md is made from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ import numpy as np
 
 from prnu.evaluate import camera_folders
 from prnu.images import FloatArray, load_luma
+
+NAMES = {
+    "gopro-hero4": "GoPro Hero4",
+    "phone-lg-d605": "LG D605",
+    "phone-samsung-j3": "Galaxy J3",
+    "phone-samsung-s3": "Galaxy S3",
+}
+
+
+def title(name: str) -> str:
+    """What people call the camera of a folder."""
+    return NAMES.get(name, name)
 
 
 def recompressed(luma: FloatArray, quality: int) -> FloatArray:

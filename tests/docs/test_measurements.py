@@ -1,0 +1,114 @@
+"""The tables of docs/measurements.md are those of the JSON that benchmarks wrote."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks import library_tables, measurements
+from benchmarks.measurements import BENCHMARKS, BY_HAND, DOCUMENT, RESULTS, keep_remarks, load, rendered, shown
+from benchmarks.record import Record, arguments
+
+NAMES = sorted(path.stem for path in RESULTS.glob("*.json"))
+
+
+def test_the_tables_are_those_of_the_json():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    wanted = rendered(text, {name: load(name) for name in NAMES})
+    assert text == wanted, "run: python -m benchmarks.measurements --tables"
+
+
+def test_each_result_is_of_a_command_that_a_reader_can_run():
+    assert set(NAMES) == {*BENCHMARKS, *BY_HAND}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_result_says_how_and_when_it_was_made(name):
+    found = load(name)
+    assert found["command"] == (BY_HAND[name] if name in BY_HAND else BENCHMARKS[name].command)
+    assert {"date", "machine", "software"} <= found["measured"].keys()
+    assert found["tables"] or found["said"]
+    for table in found["tables"]:
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+
+
+RESULT = {
+    "command": "python -m x",
+    "measured": {"date": "2026-01-02", "machine": "2 cores", "software": "9.9", "note": "once"},
+    "tables": [{"title": "A title.", "columns": ["a", "b"], "rows": [["x", 1]]}],
+    "said": ["A sentence."],
+    "remarks": ["A remark."],
+}
+
+
+def test_a_result_is_shown_with_its_origin():
+    assert shown(RESULT) == (
+        "*`python -m x`, 2026-01-02, LensLock 9.9, 2 cores; once.*\n\nA title.\n\n| a | b |\n|---|---|\n| x | 1 |\n\n"
+        "- A sentence.\n\nA remark.\n"
+    )
+
+
+def test_other_figures_make_another_document():
+    document = "<!-- figures: one -->\n<!-- end -->\n"
+    before = rendered(document, {"one": RESULT})
+    assert rendered(before, {"one": RESULT}) == before
+    assert rendered(before, {"one": {**RESULT, "said": ["Another."]}}) != before
+
+
+@pytest.mark.parametrize("document", ["", "<!-- figures: two -->\n<!-- end -->\n"])
+def test_a_result_without_a_place_is_an_error(document):
+    with pytest.raises(ValueError, match="one"):
+        rendered(document, {"one": RESULT})
+
+
+@pytest.mark.parametrize(("said", "stay"), [(["A sentence."], True), (["Another."], False)])
+def test_remarks_stay_with_the_figures_that_they_are_about(said, stay, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(measurements, "RESULTS", tmp_path)
+    (tmp_path / "one.json").write_text(json.dumps(RESULT))
+    found = {"tables": RESULT["tables"], "said": said}
+    keep_remarks("one", found)
+    assert ("remarks" in found) is stay
+    assert ("A remark." in capsys.readouterr().out) is not stay
+
+
+def test_a_record_is_what_the_document_takes(tmp_path, capsys):
+    record = Record("python -m x")
+    record.table("a", "b", title="A title.")
+    record.row("x", 1)
+    record.say("A sentence.")
+    record.keep(more=[1.5])
+    record.write(tmp_path / "figures.json")
+    found = json.loads((tmp_path / "figures.json").read_text())
+    assert (found["tables"], found["said"], found["figures"]) == (RESULT["tables"], RESULT["said"], {"more": [1.5]})
+    assert "| x | 1 |" in shown(found)
+    assert "| x | 1 |" in capsys.readouterr().out
+
+
+def test_a_benchmark_without_its_folder_says_how_it_is_called(capsys):
+    with pytest.raises(SystemExit) as ended:
+        arguments("What it does.", "with pictures").parse_args([])
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_none_is_named(capsys):
+    with pytest.raises(SystemExit):
+        arguments("", "with pictures").parse_args(["nowhere"])
+    assert "'nowhere' is no folder" in capsys.readouterr().err
+
+
+RATE = {"count": 1, "n": 20, "share": 0.05, "low": 0.001, "high": 0.249}
+CELLS = {
+    factor: {"passed": RATE, "inconclusive": 2, "failed": 3}
+    for factor in ("face", "liveness", "camera", "face region", "freshness")
+}
+
+
+def test_the_matrix_is_shown_with_what_gets_through_first():
+    row = {"attack": "copy", "strength": "5", "accepted": RATE, "rejected": RATE, "step_up": 0, "cells": CELLS}
+    none = {**row, "strength": "1", "accepted": {**RATE, "count": 0, "share": 0.0}}
+    found = library_tables.attack_matrix({"attacks": [none, row], "genuine": [{**row, "strength": ""}], "lens": "0.6"})
+    assert found["said"] == ["What still gets through: `copy/5`, accepted 1 of 20: 5 % (0 to 25)."]
+    assert found["tables"][0]["rows"][1] == ["`copy/5`", *["1/2/3"] * 5, "**1 of 20: 5 % (0 to 25)**"]
+    assert found["tables"][1]["rows"] == [["all", "1 of 20: 5 % (0 to 25)", 0]]
