@@ -8,18 +8,6 @@ import numpy as np
 from prnu.evaluate import camera_folders
 from prnu.images import FloatArray, load_luma
 
-NAMES = {
-    "gopro-hero4": "GoPro Hero4",
-    "phone-lg-d605": "LG D605",
-    "phone-samsung-j3": "Galaxy J3",
-    "phone-samsung-s3": "Galaxy S3",
-}
-
-
-def title(name: str) -> str:
-    """What people call the camera of a folder."""
-    return NAMES.get(name, name)
-
 
 def recompressed(luma: FloatArray, quality: int) -> FloatArray:
     """The luma after a trip through JPEG."""

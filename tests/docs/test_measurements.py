@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from benchmarks import library_tables, measurements
-from benchmarks.measurements import BENCHMARKS, BY_HAND, DOCUMENT, RESULTS, keep_remarks, load, rendered, shown
-from benchmarks.record import Record, arguments
+from docs import library_tables, measurements
+from docs.measurements import BENCHMARKS, BY_HAND, DOCUMENT, RESULTS, keep_remarks, load, rendered, shown
+from docs.record import Record, arguments
 
 NAMES = sorted(path.stem for path in RESULTS.glob("*.json"))
 
@@ -16,7 +16,7 @@ NAMES = sorted(path.stem for path in RESULTS.glob("*.json"))
 def test_the_tables_are_those_of_the_json():
     text = DOCUMENT.read_text(encoding="utf-8")
     wanted = rendered(text, {name: load(name) for name in NAMES})
-    assert text == wanted, "run: python -m benchmarks.measurements --tables"
+    assert text == wanted, "run: python -m docs.measurements --tables"
 
 
 def test_each_result_is_of_a_command_that_a_reader_can_run():

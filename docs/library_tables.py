@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from benchmarks.cameras import title
+from docs.record import title
 
 Tables: TypeAlias = dict[str, Any]
 
@@ -23,7 +23,7 @@ _MATERIALS = {
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | int]], text: str = "") -> Tables:
-    """One table as `benchmarks.record` writes it."""
+    """One table as `docs.record` writes it."""
     return {"title": text, "columns": list(columns), "rows": [list(row) for row in rows]}
 
 

@@ -19,6 +19,19 @@ Cell: TypeAlias = str | int | float
 DATA = Path(__file__).parents[2] / "shared" / "data"
 """Where the sample data are, if they are: cameras/ and faces/, see docs/measurements.md."""
 
+NAMES = {
+    "gopro-hero4": "GoPro Hero4",
+    "phone-lg-d605": "LG D605",
+    "phone-samsung-j3": "Galaxy J3",
+    "phone-samsung-s3": "Galaxy S3",
+}
+"""What people call the cameras of the sample data."""
+
+
+def title(name: str) -> str:
+    """What people call the camera of a folder."""
+    return NAMES.get(name, name)
+
 
 def arguments(about: str, folder: str = "") -> argparse.ArgumentParser:
     """Return the arguments that all benchmarks take.

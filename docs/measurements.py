@@ -1,10 +1,10 @@
 """Runs the benchmarks, and writes their figures into docs/measurements.md.
 
-python -m benchmarks.measurements                   runs all: some four hours, on a machine with nothing else to do
-python -m benchmarks.measurements --only regions    runs one or some
-python -m benchmarks.measurements --tables          runs none, writes the tables from benchmarks/results/*.json
-python -m benchmarks.measurements --check           ends with code 1 if document and JSON differ
-python -m benchmarks.measurements --list            names them
+python -m docs.measurements                   runs all: some four hours, on a machine with nothing else to do
+python -m docs.measurements --only regions    runs one or some
+python -m docs.measurements --tables          runs none, writes the tables from benchmarks/results/*.json
+python -m docs.measurements --check           ends with code 1 if document and JSON differ
+python -m docs.measurements --list            names them
 
 A benchmark that is not run keeps the figures that it has. Remarks in the JSON, which people write after looking at the
 figures, stay as long as a new run gives the same figures, and go with them.
@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import library_tables
-from benchmarks.record import DATA, here, line
+from docs import library_tables
+from docs.record import DATA, here, line
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "measurements.md"
-RESULTS = Path(__file__).parent / "results"
+RESULTS = ROOT / "benchmarks" / "results"
 
 _BLOCK = re.compile(r"<!-- figures: (?P<name>[a-z-]+) -->\n(?P<content>.*?)<!-- end -->", re.DOTALL)
 
@@ -44,7 +44,7 @@ class Benchmark:
     about : str
         How long it takes, and what it needs besides the data.
     convert : callable, optional
-        Makes tables of the JSON of a command that is not a benchmark. None: the command writes a `benchmarks.record`.
+        Makes tables of the JSON of a command that is not a benchmark. None: the command writes a `docs.record.Record`.
     """
 
     arguments: tuple[str, ...]
