@@ -165,7 +165,7 @@ def picture(counts: Mapping[str, Mapping[str, int]]) -> str:
     return "\n".join(lines)
 
 
-def written(document: str, content: str) -> str:
+def written(document: str, content: str, begin: str = BEGIN, end: str = END) -> str:
     """Return the document with other content between its markers.
 
     Raises
@@ -173,11 +173,11 @@ def written(document: str, content: str) -> str:
     ValueError
         If it does not have both markers once, in order.
     """
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in after or END in after:
-        raise ValueError(f"expected the markers {BEGIN!r} and {END!r} once each, in this order")
-    return f"{before}{BEGIN}\n{content}\n{END}{after}"
+    before, found, rest = document.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed) or begin in after or end in after:
+        raise ValueError(f"expected the markers {begin!r} and {end!r} once each, in this order")
+    return f"{before}{begin}\n{content}\n{end}{after}"
 
 
 def _rooms_of(package: str) -> tuple[str, ...]:

@@ -16,12 +16,12 @@ TEXT = PAGE.read_text(encoding="utf-8")
 NEEDY = "<!-- needs the face models -->\n"
 BLOCK = re.compile(rf"(?P<needy>{NEEDY})?```python\n(?P<code>.*?)```", re.DOTALL)
 
-DESIGNED = (
-    "load_luma, noise_residual, FingerprintEstimator, Fingerprint, match, correlation_map, match_region, SimulatedCamera, "
-    "photograph, analyse_video, LivenessReport, FaceTracker, LivenessSession, FaceMatcher, embed, similarity, Bank, enrol, "
-    "verify, Decision, accepted, factors, reason, pce, p_value, ncc, shift, surface, passed, pattern, images, shape, save, "
-    "load, from_images, add, fingerprint, blinks, windows, verdict, frames, ms_per_frame"
-)
+DESIGNED = """
+load_luma noise_residual FingerprintEstimator Fingerprint match correlation_map match_region SimulatedCamera
+photograph analyse_video LivenessReport FaceTracker LivenessSession FaceMatcher embed similarity Bank enrol
+verify Decision accepted factors reason pce p_value ncc shift surface passed pattern images shape save load
+from_images add fingerprint blinks windows verdict frames ms_per_frame
+"""
 
 
 def run(source: str) -> None:
@@ -50,4 +50,4 @@ def test_every_public_name_of_a_package_is_shown(package):
 
 
 def test_every_name_that_others_rely_on_is_shown():
-    assert not [name for name in DESIGNED.split(", ") if not re.search(rf"\b{name}\b", TEXT)]
+    assert not [name for name in DESIGNED.split() if not re.search(rf"\b{name}\b", TEXT)]
