@@ -96,4 +96,4 @@ def test_every_link_between_the_documents_leads_somewhere():
 
 
 def test_each_package_is_known_to_the_reader():
-    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"docs", "tests", "benchmarks"} <= {*PACKAGES}
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"docs", "tests", "testing", "benchmarks"} <= {*PACKAGES}
