@@ -96,4 +96,5 @@ def test_every_link_between_the_documents_leads_somewhere():
 
 
 def test_each_package_is_known_to_the_reader():
-    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"docs", "tests", "testing", "benchmarks"} <= {*PACKAGES}
+    others = {"docs", "tests", "testing", "benchmarks"}
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} <= {*PACKAGES} | others
