@@ -112,3 +112,44 @@ def test_the_matrix_is_shown_with_what_gets_through_first():
     assert found["said"] == ["What still gets through: `copy/5`, accepted 1 of 20: 5 % (0 to 25)."]
     assert found["tables"][0]["rows"][1] == ["`copy/5`", *["1/2/3"] * 5, "**1 of 20: 5 % (0 to 25)**"]
     assert found["tables"][1]["rows"] == [["all", "1 of 20: 5 % (0 to 25)", 0]]
+
+
+def test_cameras_are_shown_with_the_largest_score_of_others():
+    pairs = [
+        {"fingerprint": "gopro-hero4", "probe": probe, "same": same, "pce": pce}
+        for probe, same, pce in (("a", True, 900.4), ("b", True, 1100.0), ("c", False, 3.14), ("d", False, -2.0))
+    ]
+    medians = {"gopro-hero4": 1000.2}
+    found = library_tables.cameras_told_apart(
+        {"pairs": pairs, "median_same_pce": medians, "auc": 1.0, "same_pairs": 2, "other_pairs": 2}
+    )
+    assert found["tables"][0]["rows"] == [["GoPro Hero4", "900", "1000", "1100", "3.1"]]
+    assert found["said"] == ["AUC 1.0000 over 2 same-camera and 2 other pairs."]
+
+
+def test_the_papers_table_has_ours_beside_theirs():
+    row = {"camera": "phone-lg-d605", "material": "natural", "pce": 1762.0}
+    rows = [
+        row,
+        {**row, "pce": 3708.0},
+        {**row, "material": "own", "pce": -1.0},
+        {**row, "material": "own", "pce": 2.9},
+    ]
+    region = {"simulated": False, "swapped": True, "clip": True, "stills": 6, "verdict": "failed"}
+    genuine = {**region, "swapped": False, "verdict": "passed"}
+    deepfake = {"attack": "swap", "vote": "live", "scores": [{"verdict": "failed"}, {"verdict": "failed"}]}
+    found = library_tables.paper(
+        {
+            "paper": {"smartphone": {"natural": 24550.0, "own": -16350.0}},
+            "rows": rows,
+            "regions": [region, genuine],
+            "deepfakes": [deepfake, {**deepfake, "vote": "not live"}],
+            "claims": [],
+            "seconds": 1.0,
+        }
+    )
+    paper, regions = found["tables"]
+    assert paper["rows"][0] == ["natural images", "1762 to 3708", "24550"]
+    assert ["deepfake from a photo by that camera", "-1.0 to 2.9", "-16350"] in paper["rows"]
+    assert regions["rows"] == [["phones, swapped", "0 / 0 / 1"], ["phones, genuine, a real person filmed", "1 / 0 / 0"]]
+    assert found["said"] == ["swap: 1 of 2 voted live; 2 of 2 failed every camera."]
