@@ -26,7 +26,7 @@ from attacks.framing import selfie
 from attacks.puppet import Puppet, label
 from attacks.stranger import stranger
 from benchmarks.live import cpu_seconds
-from docs.record import Record, arguments
+from docs.record import Cell, Record, arguments
 from liveness.landmarks import FaceTracker
 from prnu import scenes
 from tests.browser.driving import running, told, visitor
@@ -158,7 +158,7 @@ def main() -> None:
         "puppet", "frames/s", "slowest", "in the check", "slowest", "Chromium CPU %", "server CPU %", "load", "verdicts"
     )
     for row in rows:
-        figures = [f"{row.moved:g}", row.moved_slowest, f"{row.checked:g}", row.checked_slowest]
+        figures: list[Cell] = [f"{row.moved:g}", row.moved_slowest, f"{row.checked:g}", row.checked_slowest]
         figures += [f"{row.browser_cpu:.0f}", f"{row.server_cpu:.0f}", f"{row.load:.1f}"]
         record.row(row.size, *figures, ", ".join(f"{name} {verdict}" for name, verdict in row.verdicts.items()))
     record.keep(parts_ms=took, rows=[asdict(row) for row in rows])
