@@ -11,7 +11,7 @@ from docs.imports import ROOT, modules
 
 PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *(ROOT / "docs").glob("*.md")]
 FOLDERS = "prnu|liveness|bank|attacks|provenance|ui|pages|tests|docs|deploy|benchmarks"
-FILES = ("bank.db", "bank.key")
+FILES = ("bank.db", "bank.key", "deploy/.env")
 QUOTED = re.compile(r"`([^`\n]+)`")
 
 
@@ -23,7 +23,7 @@ def quoted(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_path_that_is_named_exists(page):
-    paths = [one for one in quoted(page) if re.fullmatch(rf"(?:{FOLDERS})/[\w./-]*", one) and "NAME" not in one]
+    paths = [one for one in quoted(page) if re.fullmatch(rf"(?:{FOLDERS})/[\w./-]*", one) and "NAME" not in one and one not in FILES]
     assert [one for one in paths if not (ROOT / one).exists()] == []
 
 
