@@ -51,9 +51,11 @@ def scores(
 
 
 def main() -> None:
-    given = arguments(__doc__, "<camera>/enrol/* and <camera>/probe/*").parse_args()
-    enrolled, probes = cameras.read(given.folder, "enrol"), cameras.read(given.folder, "probe")
-    sets = simulated() | {name: (enrolled[name], probes[name]) for name in enrolled}
+    given = arguments(__doc__, "<camera>/enrol/* and <camera>/probe/*; default none", optional=True).parse_args()
+    sets = simulated()
+    if given.folder:
+        enrolled, probes = cameras.read(given.folder, "enrol"), cameras.read(given.folder, "probe")
+        sets |= {name: (enrolled[name], probes[name]) for name in enrolled}
     record = Record("python -m benchmarks.calibration DIR")
     record.table("JPEG", "pairs", "statistic", "deviation", "P(>2)", "P(>3)", "P(>4)")
     record.row("", "", "normal distribution", 1, *(f"{norm.sf(z):.5f}" for z in (2, 3, 4)))

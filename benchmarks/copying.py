@@ -1,12 +1,12 @@
 """How far a fingerprint copied from public photos gets, and when the triangle test finds it.
 
-python -m benchmarks.copying DIR [--json FILE]
+python -m benchmarks.copying [DIR] [--json FILE]
 
-DIR is the sample data; simulated cameras come on top. Each camera's pictures are dealt into the bank's secret ones
-(its fingerprint), public ones, from which Eve steals, and held-back genuine ones. Eve plants what she stole in a
-picture of another camera: plainly, at strength 1, and as strongly as 40 dB allow. The bank looks for a copy with all
-public photos as candidates, or with those only that she did not take. Of the phones, which have few photos but large
-ones, each corner of 1280x720 is a camera of its own. Prints a markdown table.
+DIR is by default the sample data; simulated cameras come on top, and do without it. Each camera's pictures are dealt
+into the bank's secret ones (its fingerprint), public ones, from which Eve steals, and held-back genuine ones. Eve
+plants what she stole in a picture of another camera: plainly, at strength 1, and as strongly as 40 dB allow. The bank
+looks for a copy with all public photos as candidates, or with those only that she did not take. Of the phones, which
+have few photos but large ones, each corner of 1280x720 is a camera of its own. Prints a markdown table.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from attacks.copying import LONG_SIDE, plant, shared_copy, stolen_fingerprint
-from docs.record import Record, arguments
+from docs.record import DATA, Record, arguments
 from prnu import Fingerprint, gather, scenes
 from prnu.forgery import triangle_test
 from prnu.images import luma_from_array
@@ -164,7 +164,7 @@ def add_row(record: Record, names: tuple[str, ...], rows: list[dict[str, Any]]) 
 
 
 def main() -> None:
-    given = arguments(__doc__, "cameras/<camera>/{enrol,probe}/*").parse_args()
+    given = arguments(__doc__, "cameras/<camera>/{enrol,probe}/*", DATA, optional=True).parse_args()
     record = Record("python -m benchmarks.copying DIR")
     columns = ["camera", "Eve has", "planted", "saved as", "PSNR", "PCE: median (least to most)"]
     columns += [f"PCE from {THRESHOLD:g}", "found, her photos known", "found, not known"]

@@ -1,11 +1,11 @@
 """How often the triangle test cries wolf, and how often it finds a copied fingerprint.
 
-python -m benchmarks.forgery DIR
+python -m benchmarks.forgery [DIR]
 
-DIR/<camera>/{enrol,probe}/* are pictures of real cameras; simulated ones come on top. Each camera's pictures are
-dealt at random into the bank's secret ones (a third, its fingerprint), public ones (the candidates, from which Eve
-steals the first N) and genuine suspects. Eve plants her fingerprint in a picture of another camera so that its PCE is
-the median of the genuine suspects', and saves it as JPEG. Prints a markdown table.
+DIR/<camera>/{enrol,probe}/* are pictures of real cameras, by default of the sample data; simulated ones come on top.
+Each camera's pictures are dealt at random into the bank's secret ones (a third, its fingerprint), public ones (the
+candidates, from which Eve steals the first N) and genuine suspects. Eve plants her fingerprint in a picture of
+another camera so that its PCE is the median of the genuine suspects', and saves it as JPEG. Prints a markdown table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 import numpy as np
 from PIL import Image
 
-from docs.record import Record, arguments, title
+from docs.record import DATA, Record, arguments, title
 from prnu import Fingerprint, gather, load_luma, match, scenes
 from prnu.evaluate import camera_folders
 from prnu.forgery import plant_fingerprint, strength_for, triangle_test
@@ -127,7 +127,7 @@ def measure(pictures, bases, rng, tallies, forged):
 
 
 def main():
-    given = arguments(__doc__, "<camera>/enrol/* and <camera>/probe/*").parse_args()
+    given = arguments(__doc__, "<camera>/{enrol,probe}/*", DATA / "cameras").parse_args()
     record = Record("python -m benchmarks.forgery DIR")
     cameras = [*real_cameras(given.folder), *simulated_cameras()]
     columns = "camera", "suspect", "PCE", "failed", "inconclusive", "passed", "pooled z: least / median / most"

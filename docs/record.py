@@ -33,7 +33,9 @@ def title(name: str) -> str:
     return NAMES.get(name, name)
 
 
-def arguments(about: str, folder: str = "") -> argparse.ArgumentParser:
+def arguments(
+    about: str | None, folder: str = "", default: Path | None = None, *, optional: bool = False
+) -> argparse.ArgumentParser:
     """Return the arguments that all benchmarks take.
 
     Parameters
@@ -41,11 +43,16 @@ def arguments(about: str, folder: str = "") -> argparse.ArgumentParser:
     about : str
         The benchmark's docstring.
     folder : str
-        What DIR has to hold; empty where the benchmark needs none.
+        What DIR has to hold; empty where the benchmark takes none.
+    default : path, optional
+        DIR where none is given.
+    optional : bool
+        Whether the benchmark can do without DIR.
     """
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     if folder:
-        parser.add_argument("folder", type=_folder, metavar="DIR", help=folder)
+        free: dict[str, Any] = {"nargs": "?", "default": default} if default or optional else {}
+        parser.add_argument("folder", type=_folder, metavar="DIR", help=folder, **free)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     return parser
 
