@@ -66,7 +66,7 @@ format: setup  ## sort imports, apply safe fixes, format
 bench: setup  ## run the benchmarks
 	$(PY) -m pytest -p benchmark benchmarks $(ARGS)
 
-measurements: setup  ## run what docs/measurements.md is made of, some four hours (ARGS="--only NAME", ARGS=--tables)
+measurements: setup  ## run what docs/measurements.md is made of, several hours (ARGS="--only NAME", ARGS=--tables)
 	$(PY) -m docs.measurements $(ARGS)
 
 docs: setup  ## rewrite what is generated in docs/, from code and recorded figures

@@ -1,6 +1,6 @@
 """Runs the benchmarks, and writes their figures into docs/measurements.md.
 
-python -m docs.measurements                   runs all: some four hours, on a machine with nothing else to do
+python -m docs.measurements                   runs all: several hours, on a machine with nothing else to do
 python -m docs.measurements --only regions    runs one or some
 python -m docs.measurements --tables          runs none, writes the tables from benchmarks/results/*.json
 python -m docs.measurements --check           ends with code 1 if document and JSON differ
@@ -72,8 +72,8 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "robustness": Benchmark(_module("robustness", CAMERAS), "three minutes"),
     "calibration": Benchmark(_module("calibration", CAMERAS), "five minutes"),
     "regions": Benchmark(_module("regions", CAMERAS), "two minutes"),
-    "forgery": Benchmark(_module("forgery", CAMERAS), "an hour"),
-    "estimators": Benchmark(_module("estimators", CAMERAS), "twenty minutes"),
+    "forgery": Benchmark(_module("forgery", CAMERAS), "long, nobody timed it"),
+    "estimators": Benchmark(_module("estimators", CAMERAS), "long, nobody timed it"),
     "liveness": Benchmark(_module("liveness", FACES), "five minutes"),
     "faces": Benchmark(_module("faces", FACES), "half a minute"),
     "liveness-fuzz": Benchmark(_module("liveness_fuzz"), "two minutes"),
