@@ -169,10 +169,15 @@ def keep_remarks(name: str, found: dict[str, Any]) -> None:
     """Take over the remarks on the last run if the figures are the same; otherwise say what is lost."""
     path = RESULTS / f"{name}.json"
     if path.exists() and (remarks := load(name).get("remarks")):
-        if all(load(name)[part] == found[part] for part in ("tables", "said")):
+        if _figures(load(name)) == _figures(found):
             found["remarks"] = remarks
         else:
             print(f"{name}: other figures than before. Look at them, and write anew:", *remarks, sep="\n- ")
+
+
+def _figures(result: Mapping[str, Any]) -> tuple[list[list[str]], list[str]]:
+    """Tables and sentences as they are shown: 1 and "1" are the same."""
+    return [[line(row) for row in table["rows"]] for table in result["tables"]], list(result["said"])
 
 
 def main() -> int:

@@ -66,7 +66,7 @@ def test_a_result_without_a_place_is_an_error(document):
 def test_remarks_stay_with_the_figures_that_they_are_about(said, stay, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(measurements, "RESULTS", tmp_path)
     (tmp_path / "one.json").write_text(json.dumps(RESULT))
-    found = {"tables": RESULT["tables"], "said": said}
+    found = {"tables": [{"title": "A title.", "columns": ["a", "b"], "rows": [["x", "1"]]}], "said": said}
     keep_remarks("one", found)
     assert ("remarks" in found) is stay
     assert ("A remark." in capsys.readouterr().out) is not stay
