@@ -1,4 +1,4 @@
-"""Pictures of a folder of cameras, cut and recompressed: what the tables of the README are made from."""
+"""Pictures of a folder of cameras, cut and recompressed: what docs/measurements.md is made from."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_the_installation_is_told_without_credentials(page, act, monkeypatch, tm
     text = all_text(page, act)
     assert "SQLite" in text
     assert str(tmp_path / "home") in text
-    assert "LensLock 0.1.0" in text
+    assert "LensLock 0.2.0" in text
     monkeypatch.setenv("LENSLOCK_ICE_SERVERS", '[{"urls": "turn:host", "username": "u", "credential": "hidden"}]')
     text = all_text(page.run(), act)
     assert "1 server in" in text
