@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liveness.models import ModelError
+from liveness.watcher import Watcher
 from ui import verdicts
 from ui.capture import CameraStatus, capture
 from ui.live import SESSIONS, LiveSession, RegistryFull, session_for, start_again
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from attacks.target import Target
     from ui.directing.puppeteer import Puppeteer
     from ui.directing.verify import Verified, VerifyDirector
-    from ui.live.session import Sight
 
 KEY = "live-puppet"
 _TARGET, _PUPPETEER, _CHECK, _TRUTH = "puppet-target", "puppet-director", "puppet-check", "puppet-truth"
@@ -200,10 +200,8 @@ def _own_bank(_target: Target) -> SampleBank:
     return SampleBank(_target)
 
 
-def _sight() -> Sight:
-    from ui.live.eyes import Eyes
-
-    return Eyes(recognise=False)
+def _sight() -> Watcher:
+    return Watcher(recognise=False)
 
 
 def _too_many(error: RegistryFull) -> None:

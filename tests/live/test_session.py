@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from liveness.models import ModelError, model_path
+from liveness.watcher import Watcher
 from tests.live.conftest import i420, messages, until
 from tests.live.director import Notes
 from tests.live.sight import Glance
-from ui.live import eyes
 from ui.live.director import View
 from ui.live.errors import Refused
 from ui.live.pixels import RawStill
@@ -119,14 +119,6 @@ def test_pictures_of_a_view_are_not_shown_by_a_session_that_shows_the_camera(beg
     session.take_frame(frame(1))
     until(lambda: messages(session, "view"))
     assert put == [1]
-
-
-def test_eyes_that_need_not_recognise_load_no_matcher_and_embed_nobody(monkeypatch):
-    monkeypatch.setattr(eyes, "FaceTracker", Glance)
-    monkeypatch.setattr(eyes, "FaceMatcher", lambda: pytest.fail("a matcher was loaded"))
-    sight = eyes.Eyes(recognise=False)
-    assert sight.recognise(FRAME) == (None, "")
-    sight.close()
 
 
 def test_a_still_that_was_asked_for_reaches_the_director_exactly(begin, notes, glance):
@@ -389,20 +381,19 @@ def test_tokens_are_random_and_not_shown(begin, notes, glance):
     assert one.name not in one.token
 
 
-def test_a_real_face_is_found_and_recognised(begin, notes):
+def test_a_real_face_is_found_and_recognised(begin, notes, clock):
     import skimage.data
-
-    from ui.live.eyes import Eyes
 
     try:
         model_path("face_landmarker.task")
         model_path("face_recognition_sface_2021dec_int8bq.onnx")
     except ModelError as error:
         pytest.skip(f"the models are not to be had here: {error}")
-    session = begin(notes, None)
-    session._make_sight = Eyes
+    session = begin(notes, None, clock=clock)
+    session._make_sight = Watcher
     portrait = np.ascontiguousarray(skimage.data.astronaut()[0:300, 80:380])
     for count in range(1, 4):
+        clock.now += 0.1
         session.take_frame(portrait)
         until(lambda count=count: len(notes.times) == count)
     assert notes.faces == [1, 1, 1]

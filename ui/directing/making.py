@@ -11,7 +11,7 @@ import numpy as np
 
 from attacks.copying import plant
 from attacks.expression import Expression
-from attacks.facemesh import TRIANGLES
+from attacks.facemesh import face_triangles
 from attacks.forging import Copying, copied
 from attacks.presenting import ImageArray, as_streamed, sensor
 from attacks.puppet import label
@@ -184,7 +184,7 @@ def _net(title: str, text: str, picture: ImageArray) -> Step:
     move = scale * (side - low - high) / 2
     place = np.array([[scale, 0.0, move[0]], [0.0, scale, move[1]]])
     drawn = cv2.warpAffine(picture, place, (_SIDE, _SIDE), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    corners = np.rint(points[:, :2] * scale + move).astype(np.int32)[TRIANGLES]
+    corners = np.rint(points[:, :2] * scale + move).astype(np.int32)[face_triangles()]
     net = cv2.polylines(drawn.copy(), list(corners), True, _WHITE, 1, cv2.LINE_AA)
     return Step(title, text, _marked(np.asarray(cv2.addWeighted(net, 0.6, drawn, 0.4, 0), np.uint8)))
 
