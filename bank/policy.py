@@ -27,7 +27,7 @@ PACKAGED = Path(__file__).with_name("policy.toml")
 FactorName = Literal["face", "liveness", "camera", "face region", "freshness"]
 FACTORS: tuple[FactorName, ...] = get_args(FactorName)
 
-_NEUTRAL_S = 1.5  # liveness.session.NEUTRAL_S, which takes MediaPipe's seconds to import; a test compares them
+_NEUTRAL_S = 1.5  # liveness.session.NEUTRAL_S, which brings NumPy and OpenCV along; a test compares them
 _MOST_PROBLEMS = 5  # that one error lists
 
 ProfileName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]

@@ -12,10 +12,14 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar
 
-import mediapipe as mp
 import numpy as np
 import numpy.typing as npt
-from mediapipe.tasks.python import BaseOptions, vision
+
+from liveness.lazily import put_off
+
+with put_off("matplotlib.pyplot"):  # MediaPipe imports it for drawings; it takes as long as all the rest
+    import mediapipe as mp
+    from mediapipe.tasks.python import BaseOptions, vision
 
 # In the environment of native code only: Python's own libraries go by os.environ, which does not learn of these.
 _NOWHERE = {"https_proxy": "none://nowhere", "no_proxy": "localhost"}  # the latter in place of a "*" of the user's

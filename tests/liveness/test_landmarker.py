@@ -117,6 +117,12 @@ def test_preparing_loads_mediapipe_and_needs_no_model(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_what_mediapipe_draws_with_is_loaded_by_whoever_draws(landmarker):
+    code = "import sys; assert 'matplotlib.font_manager' not in sys.modules\n"
+    done = run(f"{TRACK}{code}import matplotlib.pyplot\nassert matplotlib.pyplot.figure")
+    assert done.returncode == 0, done.stderr
+
+
 def test_several_threads_may_make_the_first_tracker_at_once(landmarker):
     threads = f"""
 import threading
