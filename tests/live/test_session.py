@@ -89,6 +89,16 @@ def test_the_browser_is_told_what_the_director_says_and_where_the_face_is(begin,
     until(lambda: messages(session, "view")[0]["face"] is None)
 
 
+def test_the_view_that_was_told_last_is_kept(begin, notes, glance, monkeypatch):
+    views = [View("waiting", "One"), View("prompting", "Two", step="turn left")]
+    monkeypatch.setattr(notes, "frame", lambda seen, *_: views[len(glance.looked) - 1])
+    session = begin(notes, glance)
+    assert session.view is None
+    for view in views:
+        session.take_frame(FRAME)
+        until(lambda view=view: session.view is view)
+
+
 def test_the_face_is_embedded_about_once_a_second(begin, notes, glance, clock):
     session = begin(notes, glance, clock=clock)
     for count in range(1, 31):
@@ -258,7 +268,7 @@ def test_a_session_that_is_done_says_so_and_frees_its_models(begin, glance):
     until(lambda: session.over)
     assert glance.closed.wait(20)
     assert messages(session)[-1] == {"type": "done", "outcome": "passed", "text": "All done."}
-    assert session.outcome == "passed"
+    assert (session.outcome, session.text) == ("passed", "All done.")
     assert session.outbox.closed
     session.take_frame(FRAME)  # too late, and no harm
     with pytest.raises(Refused) as refused:

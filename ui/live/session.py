@@ -189,7 +189,7 @@ class LiveSession:
         with self._lock:
             if self._over:
                 return
-            self._over, self._outcome, self._text, self._active = True, outcome, text, self._clock()
+            self._outcome, self._text, self._active, self._over = outcome, text, self._clock(), True
         for waiting in (self._frames, self._stills, self.showing):
             waiting.close()
         self.outbox.post({"type": "done", "outcome": outcome, "text": text})
