@@ -10,7 +10,7 @@ from bank.capture import Capture
 from bank.freshness import TELLING_DEG
 from liveness.events import Baseline
 from liveness.landmarks import Observation
-from liveness.quality import check
+from liveness.quality import Gate
 from liveness.session import PAUSE_S as LONGEST_GAP_S
 from liveness.session import SessionState
 
@@ -77,7 +77,7 @@ class StillPlan:
             self._over_s += gap  # what is missing still has its time to come
         self._last_s = seen.time_s
         if state.phase != "failed":
-            self._plan(seen)
+            self._plan(seen, state.gate)
         # The frame that shows the last step answered may be the one that a burst is due for.
         return not self._wanted and self._complete(state, seen.time_s)
 
@@ -92,9 +92,9 @@ class StillPlan:
         self._last_asked_s = now_s
         return [self._capture.ask(now_s) for _ in range(stills)]
 
-    def _plan(self, seen: Observation) -> None:
+    def _plan(self, seen: Observation, gate: Gate) -> None:
         """Decide whether this is a moment for stills."""
-        usable, usual = not check(seen).blocking, self._usual.median(seen.time_s)
+        usable, usual = not gate.blocking, self._usual.median(seen.time_s)
         turn = abs(seen.yaw - usual[0]) if usual else 0.0
         if usable and turn < TELLING_DEG:
             self._usual.add(seen.time_s, seen.yaw)

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
@@ -118,8 +119,6 @@ def results(setting: Setting, planned: Sequence[Case], jobs: int) -> Iterator[At
 
 
 def _one_thread() -> None:
-    import cv2
-
     cv2.setNumThreads(1)  # there is a process for each core
 
 

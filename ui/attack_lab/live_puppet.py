@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liveness.models import ModelError
+from liveness.watcher import Watcher
 from ui.live import SESSIONS, LiveSession, RegistryFull, session_for, start_again
 from ui.live.camera_status import CameraStatus
 from ui.sample.bank import SampleBank
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from attacks.target import Target
     from ui.live.directors.puppet import Puppeteer
     from ui.live.directors.verify import Verified, VerifyDirector
-    from ui.live.session import Sight
 
 KEY = "live-puppet"
 _TARGET, _PUPPETEER, _CHECK, _TRUTH = "puppet-target", "puppet-director", "puppet-check", "puppet-truth"
@@ -201,10 +201,8 @@ def _own_bank(_target: Target) -> SampleBank:
     return SampleBank(_target)
 
 
-def _sight() -> Sight:
-    from ui.live.sight import Eyes
-
-    return Eyes(recognise=False)
+def _sight() -> Watcher:
+    return Watcher(recognise=False)
 
 
 def _too_many(error: RegistryFull) -> None:

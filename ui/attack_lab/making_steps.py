@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from attacks.face.expression import Expression
-from attacks.face.mesh_warp import TRIANGLES
+from attacks.face.mesh_warp import face_triangles
 from attacks.face.puppet import label
 from attacks.face.swap import Swapper
 from attacks.media.fingerprint_copy import plant
@@ -184,7 +184,7 @@ def _net(title: str, text: str, picture: ImageArray) -> Step:
     move = scale * (side - low - high) / 2
     place = np.array([[scale, 0.0, move[0]], [0.0, scale, move[1]]])
     drawn = cv2.warpAffine(picture, place, (_SIDE, _SIDE), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    corners = np.rint(points[:, :2] * scale + move).astype(np.int32)[TRIANGLES]
+    corners = np.rint(points[:, :2] * scale + move).astype(np.int32)[face_triangles()]
     net = cv2.polylines(drawn.copy(), list(corners), True, _WHITE, 1, cv2.LINE_AA)
     return Step(title, text, _marked(np.asarray(cv2.addWeighted(net, 0.6, drawn, 0.4, 0), np.uint8)))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from bank.pictures import Picture
+    from liveness.challenge import StepKind
     from liveness.landmarks import FloatArray, Observation
     from liveness.vote import VoteWord
     from ui.live.decode import FrameArray
@@ -42,6 +43,8 @@ class View:
         Whether the session ends with this view.
     outcome, text : str
         Of the end: a code for the page, and a sentence for the visitor.
+    step : str or None
+        Which step of a challenge the prompt asks for; None where it asks for something else.
     picture : ndarray, shape (H, W, 3), uint8, or None
         RGB, for onlookers of a session with pictures of its own (`LiveSession`), ready to be shown. None: the last one
         goes on.
@@ -59,6 +62,7 @@ class View:
     done: bool = False
     outcome: str = ""
     text: str = ""
+    step: StepKind | None = None
     picture: FrameArray | None = field(default=None, compare=False)
 
 

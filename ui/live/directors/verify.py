@@ -108,4 +108,5 @@ class VerifyDirector:
             done=done,
             outcome=outcome,
             text=text,
+            step=state.step,
         )
