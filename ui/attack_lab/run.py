@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from attacks.recipe import Recipe
 from bank.errors import LimitReached
 from liveness.models import ModelError
 from ui.attack_lab import making_of, why
 from ui.attack_lab import victim as victim_
 from ui.live import LiveSession, RegistryFull, session_for, start_again
 from ui.results import attack_offers
-from ui.results.attack_offers import Offer
 from ui.sample.bank import SampleBank
 from ui.shell.bank import tell_bank_error
+from ui.text import attack_lab
 from ui.text.scores import literal
 from ui.widgets import outcome
 from ui.widgets.camera import capture
@@ -72,7 +73,7 @@ def running() -> bool:
 
 def choose(ready: bool) -> None:
     """All that can be tried, each on a card with a button; buttons are off while there is no victim."""
-    offered: list[Offer | None] = list(attack_offers.offers())
+    offered: list[Recipe[Any] | None] = list(attack_offers.offers())
     offered.insert(2, None)  # the visitor's own part, in the first row
     for first in range(0, len(offered), 3):
         for column, offer in zip(st.columns(3, border=True), offered[first : first + 3], strict=False):
@@ -83,11 +84,11 @@ def choose(ready: bool) -> None:
                     _card(offer, ready)
 
 
-def _card(offer: Offer, ready: bool) -> None:
+def _card(offer: Recipe[Any], ready: bool) -> None:
     with st.container(height="stretch"):
         st.markdown(f"##### {offer.icon} {offer.title}\n\n{offer.teaser}")
         st.caption(f"Needs: {offer.needs}")
-    key, codes = f"lab-way-{offer.code}", [one.code for one in offer.strengths]
+    key, codes = f"lab-way-{offer.code}", [way.value for way in offer.ways]
     strength = codes[0]
     if len(codes) > _FEW:
         strength = st.selectbox("How?", codes, format_func=offer.way, key=key, persist_state="session")
@@ -167,12 +168,12 @@ def _headline(played: _Played) -> None:
         st.button("Choose another attack", icon=":material/apps:", on_click=put_away)
 
 
-def _judge(session: LiveSession, offer: Offer, played: _Played, target: Target) -> None:
+def _judge(session: LiveSession, offer: Recipe[Any], played: _Played, target: Target) -> None:
     from ui.live.webrtc import calm  # with aiortc, which takes a second
 
     director: VerifyDirector = st.session_state[_DIRECTOR]
     recorder: Recorder = st.session_state[_RECORDER]
-    truth = offer.truth(played.strength)
+    truth = attack_lab.truth(offer, played.strength)
     if director.verified is not None:
         st.session_state[_STAGE].join(5.0)  # it finishes the clip
         making_of.show_folded(recorder)
@@ -201,7 +202,7 @@ def _judge(session: LiveSession, offer: Offer, played: _Played, target: Target) 
         st.warning("It ended before anything could be decided. Try it once more.", icon=":material/info:")
 
 
-def _make_director(offer: Offer, played: _Played, target: Target) -> VerifyDirector:
+def _make_director(offer: Recipe[Any], played: _Played, target: Target) -> VerifyDirector:
     from ui.attack_lab.clip_recorder import Recorder
     from ui.live.directors.verify import VerifyDirector  # with MediaPipe, which takes seconds
 
