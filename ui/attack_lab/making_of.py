@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from attacks.recipe import Recipe
 from ui.match_view import report
+from ui.results.attack_offers import Offer
 
 if TYPE_CHECKING:
     from attacks.target import Target
@@ -25,7 +25,7 @@ def forget() -> None:
     st.session_state.pop(_STEPS, None)
 
 
-def make(offer: Recipe[Any], strength: str, target: Target) -> None:
+def make(offer: Offer, strength: str, target: Target) -> None:
     """Make samples of what an attack is made of, each shown as soon as it is there; once for each attack."""
     if _STEPS in st.session_state:
         return

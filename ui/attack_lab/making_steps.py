@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import cv2
 import numpy as np
@@ -19,12 +18,13 @@ from attacks.media.fingerprint_copy import Planted, plant
 from attacks.media.printed_photo import Motion
 from attacks.media.screen import in_a_stand, in_the_hand, replayed
 from attacks.media.upload import as_streamed
-from attacks.recipe import Look, Recipe, Way
+from attacks.recipe import Look, Way
 from attacks.recipes.copied_pattern import Copying, copied
 from attacks.target import Target
 from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker, FloatArray
 from prnu import Fingerprint
+from ui.results.attack_offers import Offer
 from ui.text.scores import count
 
 Tick = Callable[[float, str], None]
@@ -53,12 +53,12 @@ class Step:
     picture: bytes
 
 
-def steps(offer: Recipe[Any], code: str, target: Target, tick: Tick) -> Iterator[Step]:
+def steps(offer: Offer, code: str, target: Target, tick: Tick) -> Iterator[Step]:
     """Make samples of what an attack is made of.
 
     Parameters
     ----------
-    offer : Recipe
+    offer : Offer
     code : str
         Of one of its ways.
     target : Target
@@ -86,7 +86,7 @@ def steps(offer: Recipe[Any], code: str, target: Target, tick: Tick) -> Iterator
 class _Making:
     """One attack while it is made; what several pictures show is made once."""
 
-    offer: Recipe[Any]
+    offer: Offer
     way: Way
     target: Target
     tick: Tick

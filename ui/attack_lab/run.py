@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from attacks.recipe import Recipe
 from bank.errors import LimitReached
 from liveness.models import ModelError
 from ui.attack_lab import making_of, why
 from ui.attack_lab import victim as victim_
 from ui.live import LiveSession, RegistryFull, session_for, start_again
 from ui.results import attack_offers
+from ui.results.attack_offers import Offer
 from ui.sample.bank import SampleBank
 from ui.shell.bank import tell_bank_error
 from ui.text import attack_lab
@@ -73,7 +73,7 @@ def running() -> bool:
 
 def choose(ready: bool) -> None:
     """All that can be tried, each on a card with a button; buttons are off while there is no victim."""
-    offered: list[Recipe[Any] | None] = list(attack_offers.offers())
+    offered: list[Offer | None] = list(attack_offers.offers())
     offered.insert(2, None)  # the visitor's own part, in the first row
     for first in range(0, len(offered), 3):
         for column, offer in zip(st.columns(3, border=True), offered[first : first + 3], strict=False):
@@ -84,7 +84,7 @@ def choose(ready: bool) -> None:
                     _card(offer, ready)
 
 
-def _card(offer: Recipe[Any], ready: bool) -> None:
+def _card(offer: Offer, ready: bool) -> None:
     with st.container(height="stretch"):
         st.markdown(f"##### {offer.icon} {offer.title}\n\n{offer.teaser}")
         st.caption(f"Needs: {offer.needs}")
@@ -168,7 +168,7 @@ def _headline(played: _Played) -> None:
         st.button("Choose another attack", icon=":material/apps:", on_click=put_away)
 
 
-def _judge(session: LiveSession, offer: Recipe[Any], played: _Played, target: Target) -> None:
+def _judge(session: LiveSession, offer: Offer, played: _Played, target: Target) -> None:
     from ui.live.webrtc import calm  # with aiortc, which takes a second
 
     director: VerifyDirector = st.session_state[_DIRECTOR]
@@ -202,7 +202,7 @@ def _judge(session: LiveSession, offer: Recipe[Any], played: _Played, target: Ta
         st.warning("It ended before anything could be decided. Try it once more.", icon=":material/info:")
 
 
-def _make_director(offer: Recipe[Any], played: _Played, target: Target) -> VerifyDirector:
+def _make_director(offer: Offer, played: _Played, target: Target) -> VerifyDirector:
     from ui.attack_lab.clip_recorder import Recorder
     from ui.live.directors.verify import VerifyDirector  # with MediaPipe, which takes seconds
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from attacks.recipe import Recipe
 from ui.figures import comparison
 from ui.figures.comparison import Side
 from ui.figures.theme import HOVER
+from ui.results.attack_offers import Offer
 from ui.results.attempt import Attempt
 from ui.sample.bank import SampleBank
 from ui.text import attack_lab
@@ -30,7 +30,7 @@ _LATE = """<style>@keyframes lab-appear { from { opacity: 0 } }
 _SEED = 7  # of the genuine attempt: another one than any attack's
 
 
-def tell(decision: Mapping[str, Any], offer: Recipe[Any]) -> None:
+def tell(decision: Mapping[str, Any], offer: Offer) -> None:
     """Say how it ended, in a box with a sign and a word of its own."""
     found = attack_lab.told(decision, offer)
     box = st.success if found.kind == "match" else st.warning
@@ -40,7 +40,7 @@ def tell(decision: Mapping[str, Any], offer: Recipe[Any]) -> None:
         box(literal(found.detail), icon=icon, title=found.headline)
 
 
-def show(attempt: Attempt, target: Target, offer: Recipe[Any], victim: str) -> None:
+def show(attempt: Attempt, target: Target, offer: Offer, victim: str) -> None:
     """What both attempts show: scores, noise, and where it agrees with the fingerprint.
 
     Parameters
@@ -48,7 +48,7 @@ def show(attempt: Attempt, target: Target, offer: Recipe[Any], victim: str) -> N
     attempt : Attempt
         As `attempt_of` gives it.
     target : Target
-    offer : Recipe
+    offer : Offer
     victim : str
         Tells targets apart: the genuine attempt is made once for each.
     """
@@ -119,7 +119,7 @@ def forget_genuine() -> None:
     st.session_state.pop(_GENUINE, None)
 
 
-def _not_noticed(attempt: Attempt, offer: Recipe[Any]) -> None:
+def _not_noticed(attempt: Attempt, offer: Offer) -> None:
     """Why the factors that an attack passed did not stop it."""
     if offer.genuine:
         return

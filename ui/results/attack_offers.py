@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attacks.recipe import GENUINE, Look, MakingStep, Recipe, Way
 from attacks.recipes import ATTACKS
@@ -11,6 +11,9 @@ from attacks.recipes import ATTACKS
 if TYPE_CHECKING:
     from attacks.target import Target
     from attacks.types import Presentation
+
+Offer: TypeAlias = Recipe[Any]
+"""What can be tried: an attack, or the genuine try."""
 
 
 class _Ways(Way):
@@ -46,12 +49,12 @@ _REAL = Recipe(
 )
 
 
-def offers() -> tuple[Recipe[Any], ...]:
+def offers() -> tuple[Offer, ...]:
     """All that can be tried, in the order to show it."""
     return (*ATTACKS, _REAL)
 
 
-def offer(code: str) -> Recipe[Any]:
+def offer(code: str) -> Offer:
     """The one with a code; KeyError if there is none."""
     for one in offers():
         if one.code == code:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attacks.recipe import Recipe
 from prnu import Match
+from ui.results.attack_offers import Offer
 from ui.text.decision import FactorCard, factor_cards
 from ui.text.scores import Verdict, score
 
@@ -18,7 +18,7 @@ MISUSE = (
 """What the lab is for, and what not."""
 
 
-def truth(offer: Recipe[Any], way: str) -> str:
+def truth(offer: Offer, way: str) -> str:
     """How what is shown came about, for the code of a way."""
     if offer.genuine:
         return "No attack: an animated photo in front of the enrolled camera stands for the person. Simulated."
@@ -26,7 +26,7 @@ def truth(offer: Recipe[Any], way: str) -> str:
     return f"An attack made by this program: {offer.title}. {words + '. ' if words else ''}{offer.teaser}"
 
 
-def told(decision: Mapping[str, Any], offer: Recipe[Any]) -> Verdict:
+def told(decision: Mapping[str, Any], offer: Offer) -> Verdict:
     """Say frankly how it ended."""
     required = [card for card in factor_cards(decision) if card.required]
     caught = [card for card in required if card.kind == "no-match"]
