@@ -7,7 +7,6 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from rich.progress import Progress
 from attacks.evaluation import matrix
 from attacks.evaluation.cli_arguments import attack_and_strength, clip_file, count, output_file
 from attacks.evaluation.paper import tables
-from attacks.recipes.catalogue import ATTACKS, begin
+from attacks.recipes import ATTACKS
 from attacks.show.labelled_clip import write_clip
 from attacks.target import simulated
 from bank import Bank, Policy
@@ -76,12 +75,13 @@ def _list(options: argparse.Namespace) -> int:
     for attack in ATTACKS:
         _say(out, f"[bold]{attack.code}[/]", f"{attack.title}. {attack.teaser}")
         _say(out, "   ", f"needs: {attack.needs}")
-        for strength in attack.strengths:
-            _say(out, "   ", f"{attack.code}/{strength.code}: {strength.title}")
+        for way in attack.ways:
+            _say(out, "   ", f"{attack.code}/{way}: {way.words}")
     if options.json:
         words = ("code", "group", "title", "teaser", "needs")
         kinds = [
-            {word: getattr(attack, word) for word in words} | {"strengths": [asdict(one) for one in attack.strengths]}
+            {word: getattr(attack, word) for word in words}
+            | {"strengths": [{"code": way.value, "title": way.words} for way in attack.ways]}
             for attack in ATTACKS
         ]
         options.json.write_text(json.dumps(kinds, indent=1) + "\n", encoding="utf-8")
@@ -100,7 +100,7 @@ def _make(options: argparse.Namespace) -> int:
         bank = Bank(f"sqlite:///{folder}/bank.db", folder=folder, policy=policy)
         try:
             target.enrol(bank)
-            presentation = begin(attack, target, strength, options.seed, bank)
+            presentation = attack.begin(target, strength, options.seed, bank)
         finally:
             bank.close()
         try:

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attacks.types import RATE, ImageArray, Presentation, as_streamed, i420
+from attacks.media.upload import as_streamed, i420
+from attacks.types import RATE, ImageArray, Presentation
 from bank import Picture
 from bank.bank import Bank
 from bank.capture import Capture

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from attacks.face.eye_warp import LEFT_EYE, RIGHT_EYE
+from attacks.types import ImageArray
 from liveness.landmarks import LEFT_CONTOUR, RIGHT_CONTOUR, eye_aspect_ratio
 from liveness.landmarks import LEFT_EYE as LEFT_EYE_POINTS
 from liveness.landmarks import RIGHT_EYE as RIGHT_EYE_POINTS
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 IntArray: TypeAlias = npt.NDArray[np.int32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 # The inner border of the lips, from the corner that is left in the picture to the right.
 _LIPS = (

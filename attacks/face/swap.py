@@ -20,10 +20,10 @@ from attacks.face.head_warp import LEFT_EAR, RIGHT_EAR
 from attacks.face.mesh_warp import face_triangles, has_fringe, openings, paint, warp_map
 from attacks.face.portrait import check_portrait, find_face
 from attacks.face.smoothing import OneEuro
+from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker, Observation, check_frame
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 LOST_S = 0.5
 """Seconds without a face after which it may come back as another, in other light: nothing is smoothed over them."""

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from attacks.face.portrait import PortraitError
-from attacks.recipes.catalogue import Attack, Strength
+from attacks.recipe import Recipe, Way
 from bank.bank import Bank
 from bank.enrol import camera_sample
 from bank.errors import EnrolmentError, LimitReached
@@ -24,6 +24,7 @@ from ui.attack_lab.making_steps import Step
 from ui.live import SESSIONS, RegistryFull
 from ui.live.directors.verify import Verified
 from ui.results import attack_offers
+from ui.sample import bank as sample_bank
 from ui.sample.bank import SampleBank
 from ui.shell.session import _ATTEMPTS
 
@@ -43,6 +44,11 @@ class Victim:
 
     def genuine(self, seed):
         return Shown()
+
+
+class Ways(Way):
+    WEAK = "weak", "Weakly"
+    STRONG = "strong", "Strongly"
 
 
 class Shown:
@@ -94,17 +100,25 @@ def laboratory(monkeypatch, victim, genuine):
     """Attacks that take no time: one that needs nothing, with two ways, and two steps to make it."""
     tried = []
 
-    def make(target, strength, seed):
-        tried.append(strength)
+    def make(target, way, seed):
+        tried.append(way)
         return Shown()
 
-    ways = Strength("weak", "Weakly"), Strength("strong", "Strongly")
-    attack = Attack("swap", "swap", "A swapped face", "One face over another.", "One photo.", ways, make)
+    attack = Recipe(
+        order=1,
+        code="swap",
+        group="swap",
+        title="A swapped face",
+        teaser="One face over another.",
+        needs="One photo.",
+        ways=Ways,
+        make=make,
+    )
     own = Own()
     steps = [Step("The photo", "Found.", _png()), Step("The swapped face", "Blended.", _png())]
     monkeypatch.setattr(attack_offers, "ATTACKS", (attack,))
     monkeypatch.setattr(run, "own", own)
-    monkeypatch.setattr(victim_, "sample", lambda: victim)
+    monkeypatch.setattr(sample_bank, "person", lambda: victim)
     monkeypatch.setattr(why, "_try_genuine", lambda target: genuine)
     monkeypatch.setattr("ui.attack_lab.making_steps.steps", lambda *_: iter(steps))
     monkeypatch.setattr("ui.live.session._eyes", Glance)

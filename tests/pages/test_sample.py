@@ -5,18 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attacks.sample_person import PERSON
+from attacks.show.acted import Acted
+from attacks.types import no_sensor
 from bank.errors import LimitReached
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Table, embedding
 from tests.ui.live.sight import Glance
 from ui.live import SESSIONS, RegistryFull
-from ui.results.scenario import PERSON
 from ui.sample import bank as sample_bank
 from ui.shell.session import _ATTEMPTS
 
 
-class Cast:
+class Somebody:
     """Plays without networks and without sensors."""
 
     def __init__(self, camera):
@@ -28,6 +30,12 @@ class Cast:
     def frame(self, pose):
         return np.full((720, 1280, 3), 100, np.uint8)
 
+    def genuine(self, seed):
+        return Acted(self.face, no_sensor, seed)
+
+    def filmed(self, seed):
+        return no_sensor
+
 
 class Own:
     """Keeps the bank as Streamlit's cache does, which AppTest would share among tests."""
@@ -35,7 +43,7 @@ class Own:
     made: sample_bank.SampleBank | None = None
 
     def __call__(self):
-        self.made = self.made or sample_bank.SampleBank(sample_bank.cast())
+        self.made = self.made or sample_bank.SampleBank(sample_bank.person())
         return self.made
 
     def clear(self):
@@ -45,10 +53,10 @@ class Own:
 
 
 @pytest.fixture(autouse=True)
-def cast(monkeypatch, camera):
-    made, own = Cast(camera), Own()
+def person(monkeypatch, camera):
+    made, own = Somebody(camera), Own()
     monkeypatch.setattr(sample_bank, "own", own)
-    monkeypatch.setattr(sample_bank, "cast", lambda: made)
+    monkeypatch.setattr(sample_bank, "person", lambda: made)
     monkeypatch.setattr("ui.live.session._eyes", Glance)
     yield made
     for token in list(SESSIONS._sessions):
@@ -116,7 +124,7 @@ def test_without_face_models_the_page_says_what_to_do(page, act, monkeypatch):
     def missing():
         raise ModelError("Connect to the internet.")
 
-    monkeypatch.setattr(sample_bank, "cast", missing)
+    monkeypatch.setattr(sample_bank, "person", missing)
     *_, said = act
     text = said(play(page))
     assert "The face models are missing" in text
@@ -149,8 +157,8 @@ def test_too_many_live_checks_at_once_are_told(page, act, monkeypatch):
     assert "under way" in said(play(page))
 
 
-def test_a_sample_bank_leaves_no_file_behind(cast):
-    own = sample_bank.SampleBank(cast)
+def test_a_sample_bank_leaves_no_file_behind(person):
+    own = sample_bank.SampleBank(person)
     folder = own._folder.name
     assert own.bank.customer(PERSON).face_frames == 1
     own.close()

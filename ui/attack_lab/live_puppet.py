@@ -154,13 +154,13 @@ def _offer_check(target: Target) -> None:
 
 
 def _take_check(target: Target, puppeteer: Puppeteer, stills: str) -> None:
-    from attacks.types import no_sensor, sensor
+    from attacks.types import no_sensor
     from ui.live.directors.verify import VerifyDirector
 
     _own_bank.clear()  # no check is judged by the ones before it
     own = _own_bank(target).bank
     director = VerifyDirector(own, own.begin(target.name))
-    filmed = sensor(target.other, target.shots(secrets.randbelow(2**31)))
+    filmed = target.filmed(secrets.randbelow(2**31))
     puppeteer.take_check(SESSIONS.open(director), no_sensor if stills == INJECTED else filmed)
     st.session_state[_CHECK], st.session_state[_TRUTH] = director, _TRUTHS[stills]
 
@@ -180,7 +180,7 @@ def _small(target: Target) -> Puppet:
     """The photo framed as the target's own, in a stream's size. Not cached: it must go when its person says so."""
     from attacks.face.puppet import Puppet
     from attacks.face.selfie_framing import selfie
-    from attacks.types import LONG_SIDE
+    from attacks.media.upload import LONG_SIDE
     from liveness.landmarks import FaceTracker
 
     height, width = target.camera.shape

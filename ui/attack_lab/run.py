@@ -17,6 +17,7 @@ from ui.results import attack_offers
 from ui.results.attack_offers import Offer
 from ui.sample.bank import SampleBank
 from ui.shell.bank import tell_bank_error
+from ui.text import attack_lab
 from ui.text.scores import literal
 from ui.widgets import outcome
 from ui.widgets.camera import capture
@@ -87,7 +88,7 @@ def _card(offer: Offer, ready: bool) -> None:
     with st.container(height="stretch"):
         st.markdown(f"##### {offer.icon} {offer.title}\n\n{offer.teaser}")
         st.caption(f"Needs: {offer.needs}")
-    key, codes = f"lab-way-{offer.code}", [one.code for one in offer.strengths]
+    key, codes = f"lab-way-{offer.code}", [way.value for way in offer.ways]
     strength = codes[0]
     if len(codes) > _FEW:
         strength = st.selectbox("How?", codes, format_func=offer.way, key=key, persist_state="session")
@@ -172,7 +173,7 @@ def _judge(session: LiveSession, offer: Offer, played: _Played, target: Target) 
 
     director: VerifyDirector = st.session_state[_DIRECTOR]
     recorder: Recorder = st.session_state[_RECORDER]
-    truth = offer.truth(played.strength)
+    truth = attack_lab.truth(offer, played.strength)
     if director.verified is not None:
         st.session_state[_STAGE].join(5.0)  # it finishes the clip
         making_of.show_folded(recorder)

@@ -14,7 +14,7 @@ from bank.errors import EnrolmentError
 from prnu import ImageError
 from ui.attack_lab import why
 from ui.results import photo as photo_files
-from ui.results.scenario import CAMERA, PERSON
+from ui.sample import bank as sample_bank
 from ui.shell.session import _forget_attempts, start_with
 from ui.text.scores import literal
 
@@ -39,14 +39,6 @@ class _Kept:
     key: str
     picture: bytes
     target: Target
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def sample() -> Target:
-    """The sample person with a simulated camera, for all visitors. Made once, which takes some seconds."""
-    from attacks.target import simulated  # MediaPipe takes seconds: not before somebody is to be attacked
-
-    return simulated(bank.Policy.load().enrolment, name=PERSON, label=CAMERA)
 
 
 def choose() -> str:
@@ -83,7 +75,7 @@ def target() -> Target:
         If the face models are not to be had.
     """
     kept: _Kept | None = st.session_state.get(_KEPT)
-    return kept.target if kept and chosen() == kept.key else sample()
+    return kept.target if kept and chosen() == kept.key else sample_bank.person()
 
 
 def forget() -> None:
@@ -154,7 +146,7 @@ def _target_of(photo: Photo) -> Target:
     scale = min(1.0, _LONG_SIDE / max(rgb.shape[:2]))
     rgb = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     find_face(rgb)  # some attacks need a larger face than it takes to make it move
-    return simulated(bank.Policy.load().enrolment, rgb, name=OWN_PERSON, label=CAMERA)
+    return simulated(bank.Policy.load().enrolment, rgb, name=OWN_PERSON)
 
 
 @st.cache_data(show_spinner=False)

@@ -7,7 +7,8 @@ import logging
 import threading
 import time
 
-from attacks.types import RATE, ImageArray, Presentation, as_streamed, i420
+from attacks.media.upload import as_streamed, i420
+from attacks.types import RATE, ImageArray, Presentation
 from ui.live.decode import RawStill
 from ui.live.limits import Refused
 from ui.live.session import LiveSession

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from attacks.sample_person import PERSON
 from bank.errors import LimitReached
 from liveness.models import ModelError
 from ui.live import RegistryFull, session_for, start_again
-from ui.results.scenario import PERSON, SCENARIOS, Scenario
+from ui.results.scenario import SCENARIOS, Scenario
 from ui.sample import bank
 from ui.shell.bank import tell_bank_error
 from ui.text.scores import literal
@@ -98,9 +100,8 @@ def show() -> None:
         return
     if _STAGE not in st.session_state:
         from ui.live.simulated_visitor import Stage
-        from ui.sample.cast import presentation_of
 
-        st.session_state[_STAGE] = Stage(session, presentation_of(bank.cast(), scenario))
+        st.session_state[_STAGE] = Stage(session, scenario.play(bank.person(), secrets.randbelow(2**31)))
         st.session_state[_STAGE].start()
     status = capture(session.token, key="capture-sample", source="watch", caption="Simulated")
     st.caption(f":material/science: {scenario.truth}")

@@ -14,8 +14,11 @@ from attacks.evaluation.paper.results import Attack, CameraScore, DeepfakeRow, M
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
 from attacks.face.swap import Swapper
+from attacks.media.upload import as_streamed
+from attacks.show.acted import Acted
 from attacks.show.deepfakes import Swapped
-from attacks.types import RATE, Acted, Camera, ImageArray, Played, Presentation, Sensor, as_streamed, no_sensor
+from attacks.show.played import Played
+from attacks.types import RATE, Camera, ImageArray, Presentation, Sensor, no_sensor
 from bank import Picture
 from bank.capture import Capture
 from bank.errors import EvidenceError

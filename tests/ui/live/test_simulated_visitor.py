@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from attacks.types import Acted, no_sensor
+from attacks.show.acted import Acted
+from attacks.types import no_sensor
 from tests.ui.live.conftest import until
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
