@@ -8,7 +8,7 @@ from ui.results.camera import cameras_of
 from ui.sample import customer
 from ui.shell import links
 from ui.shell.bank import bank_errors_told, the_bank
-from ui.shell.session import latest_check, latest_proof, start_with
+from ui.shell.session import PHOTO_SOURCE, latest_check, latest_proof, start_with
 from ui.verify import from_photos
 from ui.widgets import cards
 from ui.widgets.customer_choice import choose_customer
@@ -21,7 +21,7 @@ with bank_errors_told():
     if not cameras:
         if cards.no_camera_yet():
             customer.enrol_samples()
-            st.session_state["photo_source"] = "Sample photos"
+            PHOTO_SOURCE.put("Sample photos")
             st.rerun()
         st.stop()
 
@@ -41,7 +41,7 @@ with bank_errors_told():
             "Photos",
             ["My photos", "Sample photos"],
             required=True,
-            key=start_with("photo_source", "My photos"),
+            key=start_with(PHOTO_SOURCE.key, "My photos"),
             persist_state="session",
         )
     if not by_camera:

@@ -29,10 +29,14 @@ class Stage:
     session : LiveSession
     presentation : Presentation
         What is in front of the check: for the stage's thread only, which closes it at the end.
+
+    Attributes
+    ----------
+    presentation : Presentation
     """
 
     def __init__(self, session: LiveSession, presentation: Presentation) -> None:
-        self._session, self._presentation = session, presentation
+        self._session, self.presentation = session, presentation
         self._heard = 0
         self._prompt = ""
         self._numbers: list[int] = []
@@ -55,17 +59,17 @@ class Stage:
             _logger.exception("A sample check could not be played.")
             self._session.close()
         finally:
-            self._presentation.close()
+            self.presentation.close()
 
     def _play(self) -> None:
         due = time.monotonic()
         while not self._session.over:
             self._listen()
             now_s = self._session.now_s
-            scene = self._presentation.frame(_STEPS.get(self._prompt), now_s)
+            scene = self.presentation.frame(_STEPS.get(self._prompt), now_s)
             self._session.take_frame(as_streamed(scene), now_s)
             for number in self._numbers:
-                hand_in(self._session, number, self._presentation.still())
+                hand_in(self._session, number, self.presentation.still())
             self._numbers.clear()
             due = max(due + 1 / RATE, time.monotonic() - 1 / RATE)  # what was missed is not made up for
             time.sleep(max(due - time.monotonic(), 0.0))

@@ -86,6 +86,11 @@ class EnrolDirector:
         return self._enrolment
 
     @property
+    def ended(self) -> bool:
+        """Whether there is a registration, or will be none."""
+        return self.registered is not None or bool(self.problem)
+
+    @property
     def used(self) -> int:
         """Number of photos in the fingerprint."""
         return len(self._enrolment.sketches)
