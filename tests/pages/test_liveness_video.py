@@ -11,6 +11,7 @@ import pytest
 from liveness.models import LANDMARKER, ModelError, model_path
 from ui.liveness_video import viewer
 from ui.results import video
+from ui.shell.session import WATCHED
 
 
 @pytest.fixture(scope="session")

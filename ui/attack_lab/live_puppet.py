@@ -153,7 +153,7 @@ def _take_check(target: Target, puppeteer: Puppeteer, stills: str) -> None:
 def _make(target: Target) -> tuple[Puppeteer, None]:
     from ui.live.directors.puppet import Puppeteer  # with MediaPipe, which takes seconds
 
-    _CHECK.pop()
+    _CHECK.clear()
     with st.spinner("The photo learns to move"):
         return Puppeteer(_small(target), target.face), None
 
@@ -173,14 +173,14 @@ def _small(target: Target) -> Puppet:
 
 def _stop_check(puppeteer: Puppeteer) -> None:
     puppeteer.stop_check()
-    _CHECK.pop()
+    _CHECK.clear()
 
 
 def _tidy(now: UnderWay[Target, Puppeteer] | None) -> None:
     """Let go of the photo, of its check, and of the bank that it was enrolled in."""
     if now:
         now.director.close()  # a session that never heard of its visitor does not close it
-    _CHECK.pop()
+    _CHECK.clear()
     _own_bank.clear()
 
 

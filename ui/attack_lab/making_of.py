@@ -23,7 +23,7 @@ _ACROSS = 2
 
 def forget() -> None:
     """Forget how it was made."""
-    _STEPS.pop()
+    _STEPS.clear()
 
 
 def make(offer: Offer, strength: str, target: Target) -> None:

@@ -90,8 +90,8 @@ def target() -> Target:
 
 def forget() -> None:
     """Forget the visitor's photo, and all that was made of it."""
-    _KEPT.pop()
-    LAB_BAD.pop()
+    _KEPT.clear()
+    LAB_BAD.clear()
     why.forget_genuine()
     forget_attempts(OWN_PERSON, ())
 

@@ -112,14 +112,14 @@ def attempt_of(verified: Verified, target: Target, truth: str) -> Attempt:
 
 def forget() -> None:
     """Forget the attempt, not the genuine one."""
-    _ATTEMPT.pop()
-    _SIDE.pop()
+    _ATTEMPT.clear()
+    _SIDE.clear()
 
 
 def forget_genuine() -> None:
     """Forget the genuine attempt, too."""
     forget()
-    _GENUINE.pop()
+    _GENUINE.clear()
 
 
 def _not_noticed(attempt: Attempt, offer: Offer) -> None:

@@ -154,7 +154,9 @@ class LiveRun(Generic[Wanted, D]):
 
     def show(self) -> None:
         """What was begun: what comes before, then the session while it runs, then what came of it."""
-        now = self._get_on()
+        now: UnderWay[Wanted, D] | None = None
+        with self.told():
+            now = self._get_on()
         if now is None:
             return
         end = self.judge(now.director)
@@ -203,20 +205,16 @@ class LiveRun(Generic[Wanted, D]):
         return live_run(self.name)
 
     def _get_on(self) -> UnderWay[Wanted, D] | None:
-        """The session, begun if need be; None if that cannot be, which is told, or must wait."""
+        """The session, begun if need be; None if it must wait for what comes before."""
         begun = self._slot.get()
-        if begun is None:
+        if begun is None or not self.before(begun.wanted):
             return None
-        with self.told():
-            if not self.before(begun.wanted):
-                return None
-            if begun.now:
-                SESSIONS.get(begun.now.session.token)  # ends it if its time is up
-            if begun.now is None or begun.now.session.outcome == "expired":
-                begun.now = None
-                begun.now = self._open(begun.wanted)
-            return begun.now
-        return None
+        if begun.now:
+            SESSIONS.get(begun.now.session.token)  # ends it if its time is up
+        if begun.now is None or begun.now.session.outcome == "expired":
+            begun.now = None
+            begun.now = self._open(begun.wanted)
+        return begun.now
 
     def _open(self, wanted: Wanted) -> UnderWay[Wanted, D]:
         director, presentation = self.make(wanted)

@@ -35,7 +35,7 @@ def choose_video() -> Video | None:
         "A video of one person who looks into the camera, best 10 seconds",
         TYPES,
         key="video_file",
-        on_change=WATCHED.pop,  # what is shown must not be taken for the new file's
+        on_change=WATCHED.clear,  # what is shown must not be taken for the new file's
     )
     st.caption(
         ":material/lock: The video stays on the machine that runs this app and is not kept. What was seen in it is "
@@ -80,7 +80,7 @@ def run(video: Video, challenge: Challenge | None, overlay: bool) -> None:
     found = latest()
     if found and found.key == key_of(video, challenge, overlay):
         return
-    WATCHED.pop()
+    WATCHED.clear()
     bar = st.progress(0.0, text="Getting ready")
     try:
         WATCHED.put(watch(video, challenge, overlay, lambda share, text: _tick(bar, share, text)))

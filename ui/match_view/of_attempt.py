@@ -159,7 +159,7 @@ def _sight(attempt: Attempt, index: int | None) -> Sight:
     wanted = (attempt.key, index)
     kept = MATCH_VIEW_SIGHT.get()
     if kept is None or kept[0] != wanted:
-        MATCH_VIEW_SIGHT.pop()  # before the new one takes its memory
+        MATCH_VIEW_SIGHT.clear()  # before the new one takes its memory
         kept = MATCH_VIEW_SIGHT.put((wanted, sight(attempt, index)))
     return kept[1]
 

@@ -60,6 +60,10 @@ class Slot(Generic[T]):
         found: T | None = st.session_state.pop(self.key, None)
         return found
 
+    def clear(self) -> None:
+        """Forget it."""
+        self.pop()
+
 
 _REGISTRATION: Slot[Registration | None] = Slot("registration")
 _CHECK: Slot[Check | None] = Slot("check")
@@ -224,7 +228,7 @@ def evidence_of(photos: Sequence[Photo], tick: Tick) -> Evidence:
     keys = tuple(photo.key for photo in photos)
     kept = _EVIDENCE.get()
     if kept is None or kept[0] != keys:
-        _EVIDENCE.pop()  # before the new one takes its memory
+        _EVIDENCE.clear()  # before the new one takes its memory
         kept = _EVIDENCE.put((keys, measure(photos, tick)))
     return kept[1]
 
@@ -275,13 +279,13 @@ def chosen_attempt() -> Attempt | None:
 
 def show_newest_attempt() -> None:
     """Let the match view show what is newest."""
-    MATCH_VIEW_SIGHT.pop()
-    MATCH_VIEW_OF.pop()
+    MATCH_VIEW_SIGHT.clear()
+    MATCH_VIEW_OF.clear()
 
 
 def forget_attempts(customer: str, cameras: Collection[str]) -> None:
     """Forget the attempts of a customer, or with cameras ("label · customer"), that were deleted."""
-    MATCH_VIEW_SIGHT.pop()
+    MATCH_VIEW_SIGHT.clear()
     _ATTEMPTS.put(
         [attempt for attempt in kept_attempts() if attempt.customer != customer and _camera_of(attempt) not in cameras]
     )

@@ -77,7 +77,7 @@ def _offer(session: LiveSession, label: str, guide: Guide) -> None:
     """A switch that shows a code for the phone."""
     if not st.toggle(label, key=f"{label}-{session.name}"):
         PAIRINGS.withdraw(session)
-        pairing_code(session.name).pop()
+        pairing_code(session.name).clear()
         return
     found = lan.door()
     if found is None:
@@ -100,12 +100,12 @@ def _show_code(session: LiveSession, found: lan.Door, guide: Guide) -> None:
         slot.put((PAIRINGS.offer(session), PAIRINGS.taken(session)))
     code, watching = slot.get() or ("", False)
     if session.over or PAIRINGS.taken(session) != watching:
-        slot.pop()
+        slot.clear()
         st.rerun()
     session.start()  # somebody is there, though nobody listens yet
     if not (left_s := PAIRINGS.left_s(session)):
         st.info("This code was used, or its time is over.", icon=":material/timer_off:")
-        st.button("Show a new code", icon=":material/qr_code_2:", on_click=slot.pop)
+        st.button("Show a new code", icon=":material/qr_code_2:", on_click=slot.clear)
         return
     picture, words = st.columns([1, 2])
     with picture:

@@ -27,7 +27,7 @@ def take(key: str) -> list[Photo]:
         return []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{count(len(taken), 'photo')} taken." + (" That is enough." if len(taken) >= MOST else ""))
-        st.button("Forget them", icon=":material/delete:", on_click=photos_taken(key).pop)
+        st.button("Forget them", icon=":material/delete:", on_click=photos_taken(key).clear)
     return taken
 
 

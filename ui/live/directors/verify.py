@@ -9,6 +9,7 @@ from bank import BankError, Decision, Picture
 from bank.bank import Bank, Ongoing
 from bank.capture import Refusal
 from bank.factors import CameraFinding
+from bank.ledger import StillLedger
 from bank.stills import StillPlan
 from liveness.landmarks import FloatArray, Observation
 from liveness.session import SessionState
@@ -53,6 +54,11 @@ class VerifyDirector:
     def ended(self) -> bool:
         """Whether it was decided, or cannot be. The session's threads may be a moment ahead of a page."""
         return self.verified is not None or bool(self.problem)
+
+    @property
+    def ledger(self) -> StillLedger:
+        """Of the attempt's stills."""
+        return self._capture.ledger
 
     def prepare(self) -> None:
         """Load the models for stills."""
