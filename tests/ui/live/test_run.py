@@ -10,7 +10,7 @@ from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
 from ui.live import SESSIONS, RegistryFull
 from ui.live import run as run_
-from ui.live.run import LiveRun
+from ui.live.run import LiveRun, UnderWay
 from ui.shell import session as shell_session
 
 
@@ -24,12 +24,15 @@ class Page:
     """A page's own functions, and what they were called with."""
 
     def __init__(self, clock) -> None:
-        self.made, self.watched, self.decided, self.tidied = [], [], [], []
+        self.made: list[Ended] = []
+        self.watched: list[UnderWay] = []
+        self.decided: list[UnderWay] = []
+        self.tidied: list[UnderWay | None] = []
         self.ready, self.over, self.presentation = True, False, None
         self.run: LiveRun = LiveRun(
             "test",
             self.make,
-            lambda now: self.watched.append(now) or self.over,
+            self.watch,
             self.decided.append,
             before=lambda wanted: self.ready,
             tidy=self.tidied.append,
@@ -39,6 +42,10 @@ class Page:
     def make(self, wanted):
         self.made.append(Ended())
         return self.made[-1], self.presentation
+
+    def watch(self, now):
+        self.watched.append(now)
+        return self.over
 
 
 @pytest.fixture
@@ -103,9 +110,9 @@ def test_a_session_that_ended_unnoticed_leads_to_the_decision(page, monkeypatch)
     page.over = True
     page.run.show()
     assert not again, "it broke off"
-    monkeypatch.setattr(page, "watched", SimpleNamespace(append=lambda now: setattr(now.director, "ended", True)))
+    monkeypatch.setattr(Ended, "ended", property(lambda director: len(page.watched) > 1))
     page.run.show()
-    assert again
+    assert again, "it was decided while it was watched"
 
 
 def test_putting_it_away_ends_the_session_and_tidies_up(page):
