@@ -3,7 +3,6 @@
 import streamlit as st
 
 from ui.photo_check import form
-from ui.results import photo
 from ui.results.camera import cameras_of
 from ui.sample import customer
 from ui.shell import links
@@ -48,15 +47,7 @@ with bank_errors_told():
         from_photos.caution()
     chosen, truth = [], ""
     if source == "My photos":
-        files = st.file_uploader(
-            "One photo, or several of the same scene or session: they count together",
-            photo.TYPES,
-            accept_multiple_files=True,
-            key="check_files",
-        )
-        label = "Check the photo" if len(files) < 2 else f"Check {len(files)} photos together"
-        if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not files):
-            chosen = photo.from_uploads(files)
+        chosen = form.upload_choice()
     else:
         chosen, truth = form.sample_choice(form.sample_of(cameras, name))
 
