@@ -16,6 +16,7 @@ from bank.policy import Policy
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Device, Person, Table, embedding, perform
+from tests.pages.conftest import under_way
 from tests.ui.attempting import verify
 from tests.ui.live.sight import Glance
 from ui.attack_lab import live_puppet, run, why
@@ -26,7 +27,7 @@ from ui.live.directors.verify import Verified
 from ui.results import attack_offers
 from ui.sample import bank as sample_bank
 from ui.sample.bank import SampleBank
-from ui.shell.session import _ATTEMPTS
+from ui.shell.session import _ATTEMPTS, LAB_VICTIM
 
 CONSENT = "This is a photo of me, or the person in it agreed to be attacked here"
 
@@ -150,10 +151,10 @@ def judged(page, act, device, person=None):
     """Let what was made take the check, and let it end with a decision on stills by a device."""
     press, *_ = act
     page = press(page, "Let it take the check")
-    director = page.session_state["lab-director"]
+    director = under_way(page, "lab").director
     for token in list(SESSIONS._sessions):
         SESSIONS.close(token)  # or it would decide, too
-    page.session_state["lab-stage"].join(20)
+    under_way(page, "lab").stage.join(20)
     reader = Table()
     ongoing = director._bank.begin(Victim.name, reader=reader)
     perform(ongoing.capture, reader, person or Person(1), device.selfie)
@@ -204,12 +205,12 @@ def test_a_photo_becomes_a_victim_and_goes_when_it_is_forgotten_or_consent_is_ta
     assert "It is enrolled as a customer" in said(page)
     assert not any(one.disabled for one in page.button)
     page = press(page, "Forget this photo")
-    assert "lab-own" not in page.session_state
+    assert LAB_VICTIM.key not in page.session_state
     assert page.get("file_uploader")[0].value is None
     page = page.file_uploader(key="lab-file").set_value(("me.png", _png(), "image/png")).run()
     (box,) = (one for one in page.checkbox if one.label == CONSENT)
     page = box.uncheck().run()
-    assert "lab-own" not in page.session_state
+    assert LAB_VICTIM.key not in page.session_state
     assert all(one.disabled for one in page.button)
 
 
@@ -263,7 +264,7 @@ def test_it_is_judged_live_by_the_check_of_everybody_in_a_bank_of_its_own(page, 
     press, _, said = act
     page = press(attack(page), "Let it take the check")
     assert len(SESSIONS) == 1
-    assert page.session_state["lab-stage"]._thread.is_alive()
+    assert under_way(page, "lab").stage._thread.is_alive()
     assert "Now it is judged" in said(page)
     assert laboratory.tried == ["weak"]
     assert [one.name for one in laboratory.own.made.bank.customers()] == [Victim.name]
@@ -284,7 +285,7 @@ def test_an_attack_that_was_stopped_says_by_what_and_stands_beside_a_genuine_try
     assert "Its outcome: **✓ Accepted**" in text
     assert [one.label for one in page.metric] == ["This attack (PCE): ✗ too little", "Genuine (PCE): ✓ enough"]
     assert len(page.get("plotly_chart")) == 2
-    (kept,) = page.session_state[_ATTEMPTS]
+    (kept,) = page.session_state[_ATTEMPTS.key]
     assert (kept.simulated, kept.source) == (True, "sample")
     labels = [one.proto.label for one in page.get("download_button")]
     assert labels == ["Download the clip (MP4)", "Download the report (HTML)"]
@@ -321,7 +322,7 @@ def test_the_genuine_try_is_made_once_for_each_victim(page, act, genuine, monkey
 def test_a_check_without_a_decision_says_why(page, act):
     press, _, said = act
     page = press(attack(page), "Let it take the check")
-    page.session_state["lab-director"].problem = "The check was not finished in time."
+    under_way(page, "lab").director.problem = "The check was not finished in time."
     assert "not finished in time" in said(page.run())
 
 
@@ -339,7 +340,7 @@ def test_what_stands_in_the_way_of_a_check_is_told(page, act, monkeypatch, error
 
     press, _, said = act
     page = attack(page)
-    monkeypatch.setattr(run, "session_for", refuse)
+    monkeypatch.setattr(SESSIONS, "open", refuse)
     page = press(page, "Let it take the check")
     assert words in said(page)
     press(page, "Choose another attack")

@@ -12,6 +12,7 @@ from bank.errors import LimitReached
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Table, embedding
+from tests.pages.conftest import under_way
 from tests.ui.live.sight import Glance
 from ui.live import SESSIONS, RegistryFull
 from ui.sample import bank as sample_bank
@@ -88,7 +89,7 @@ def test_what_is_chosen_is_played_through_a_live_session_in_a_bank_of_the_visito
     *_, said = act
     page = play(page, "other-camera")
     assert len(SESSIONS) == 1
-    assert page.session_state["sample-stage"]._thread.is_alive()
+    assert under_way(page, "sample").stage._thread.is_alive()
     assert "which nobody enrolled" in said(page)
     assert not bank.customers()
     page = play(page, "injected")
@@ -101,22 +102,23 @@ def test_the_decision_is_shown_with_the_truth_and_kept_for_the_match_view(page, 
 
     *_, said = act
     page = play(page, "injected")
-    director, own = page.session_state["sample-director"], page.session_state["sample-director"]._bank
+    director = under_way(page, "sample").director
+    own = director._bank
     ongoing = own.begin(PERSON, profile="photos", stream=False, reader=Table())
     director.verified = Verified(*own.verify_showing(ongoing), ongoing)
     text = said(page.run())
     assert "Undecided" in text
     assert "What is true of this sample" in text
-    (kept,) = page.session_state[_ATTEMPTS]
+    (kept,) = page.session_state[_ATTEMPTS.key]
     assert (kept.customer, kept.simulated, kept.source) == (PERSON, True, "sample")
     page = page.run()
-    assert len(page.session_state[_ATTEMPTS]) == 1, "kept once, not on each run"
+    assert len(page.session_state[_ATTEMPTS.key]) == 1, "kept once, not on each run"
 
 
 def test_a_check_without_a_decision_says_why(page, act):
     *_, said = act
     page = play(page)
-    page.session_state["sample-director"].problem = "The check was not finished in time."
+    under_way(page, "sample").director.problem = "The check was not finished in time."
     assert "not finished in time" in said(page.run())
 
 
@@ -149,10 +151,10 @@ def test_a_locked_out_sample_person_can_begin_afresh(page, act, monkeypatch):
 
 
 def test_too_many_live_checks_at_once_are_told(page, act, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise RegistryFull("20 live sessions are under way. Try again in a minute.")
 
-    monkeypatch.setattr("ui.sample.check.session_for", full)
+    monkeypatch.setattr(SESSIONS, "open", full)
     *_, said = act
     assert "under way" in said(play(page))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from bank.ledger import StillLedger
     from bank.pictures import Picture
     from liveness.challenge import StepKind
     from liveness.landmarks import FloatArray, Observation
@@ -75,6 +76,11 @@ class Director(Protocol):
     lock may be held while a still is examined that `frame` waits for: it has 66 ms.
     """
 
+    @property
+    def ledger(self) -> StillLedger:
+        """Of the stills that are asked for."""
+        ...
+
     def prepare(self) -> None:
         """Load what stills need, before the first one comes."""
         ...
@@ -98,7 +104,7 @@ class Director(Protocol):
         ...
 
     def asked(self, stills: int, now_s: float) -> Sequence[int]:
-        """Give numbers to stills that are about to be asked for; none may have been given before."""
+        """Give numbers to stills that are about to be asked for, in the ledger."""
         ...
 
     def still(self, picture: Picture, number: int, received_s: float) -> str:

@@ -96,7 +96,7 @@ class LiveSession:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._over, self._outcome, self._text = False, "", ""
-        self._frames, self._stills = NewestFrame(), AskedStills()
+        self._frames, self._stills = NewestFrame(), AskedStills(director.ledger)
         self._examined = 0
 
     def __repr__(self) -> str:
@@ -234,7 +234,6 @@ class LiveSession:
             self._end(view.outcome, view.text)
         elif (stills := self._director.stills_wanted(self.now_s)) > 0:
             numbers = list(self._director.asked(stills, self.now_s))
-            self._stills.ask(numbers)
             self.outbox.post({"type": "stills", "numbers": numbers})
 
     def _examine_stills(self) -> None:

@@ -28,10 +28,14 @@ class Stage:
     session : LiveSession
     presentation : Presentation
         What is in front of the check: for the stage's thread only, which closes it at the end.
+
+    Attributes
+    ----------
+    presentation : Presentation
     """
 
     def __init__(self, session: LiveSession, presentation: Presentation) -> None:
-        self._session, self._presentation = session, presentation
+        self._session, self.presentation = session, presentation
         self._asked = AskedFor(session)
         self._thread = threading.Thread(target=self._run, name="sample-stage", daemon=True)
 
@@ -52,16 +56,16 @@ class Stage:
             _logger.exception("A sample check could not be played.")
             self._session.close()
         finally:
-            self._presentation.close()
+            self.presentation.close()
 
     def _play(self) -> None:
         due = time.monotonic()
         while not self._session.over:
             numbers, view, now_s = self._asked.numbers(), self._session.view, self._session.now_s
-            scene = self._presentation.frame(view.step if view else None, now_s)
+            scene = self.presentation.frame(view.step if view else None, now_s)
             self._session.take_frame(as_streamed(scene), now_s)
             for number in numbers:
-                hand_in(self._session, number, self._presentation.still())
+                hand_in(self._session, number, self.presentation.still())
             due = max(due + 1 / RATE, time.monotonic() - 1 / RATE)  # what was missed is not made up for
             time.sleep(max(due - time.monotonic(), 0.0))
 

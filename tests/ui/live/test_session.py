@@ -29,10 +29,10 @@ def still(number: int, received_s: float = 1.0, width: int = 320, height: int = 
 def ask(session, notes, stills: int) -> None:
     """Have the director ask for stills, as it does after a frame."""
     notes.wanted = stills
-    before = notes.given
+    before = len(notes.ledger)
     session.take_frame(FRAME)
-    until(lambda: notes.given == before + stills and len(messages(session, "stills")) and not notes.wanted)
-    until(lambda: messages(session, "stills")[-1]["numbers"][-1] == notes.given)
+    until(lambda: len(notes.ledger) == before + stills and len(messages(session, "stills")) and not notes.wanted)
+    until(lambda: messages(session, "stills")[-1]["numbers"][-1] == len(notes.ledger))
 
 
 def code_of(refused) -> tuple[int, str]:

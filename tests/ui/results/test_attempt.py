@@ -9,15 +9,15 @@ import pytest
 from bank.still import Refusal
 from testing.selfie import Table, perform
 from tests.ui.attempting import ANNA
-from ui.results import attempt as kept_attempt
 from ui.results.attempt import Attempt
+from ui.shell import session as shell_session
 from ui.shell.session import (
     LATEST_CHECK,
     MATCH_VIEW_OF,
     MATCH_VIEW_SIGHT,
     MOST_ATTEMPTS,
-    _forget_attempts,
     chosen_attempt,
+    forget_attempts,
     keep_attempt,
     kept_attempts,
 )
@@ -27,7 +27,7 @@ from ui.shell.session import (
 def session(monkeypatch):
     """A browser session of its own."""
     state: dict = {}
-    monkeypatch.setattr(kept_attempt.st, "session_state", state)
+    monkeypatch.setattr(shell_session.st, "session_state", state)
     return state
 
 
@@ -83,11 +83,11 @@ def test_the_newest_come_first_and_the_oldest_go(own):
 
 
 def test_old_ones_go_earlier_where_they_are_large(own, monkeypatch):
-    monkeypatch.setattr(kept_attempt, "MOST_BYTES", int(2.5 * own.nbytes))
+    monkeypatch.setattr(shell_session, "MOST_BYTES", int(2.5 * own.nbytes))
     for number in range(4):
         keep_attempt(again(own, key=str(number)))
     assert [attempt.key for attempt in kept_attempts()] == ["3", "2"]
-    monkeypatch.setattr(kept_attempt, "MOST_BYTES", 1)
+    monkeypatch.setattr(shell_session, "MOST_BYTES", 1)
     keep_attempt(again(own, key="large"))
     assert [attempt.key for attempt in kept_attempts()] == ["large"]
 
@@ -103,9 +103,9 @@ def test_the_newest_is_shown_until_another_is_chosen(own, foreign, session):
     keep_attempt(foreign)
     keep_attempt(own)
     assert chosen_attempt() is own
-    session[MATCH_VIEW_OF] = foreign.key
+    session[MATCH_VIEW_OF.key] = foreign.key
     assert chosen_attempt() is foreign
-    session[MATCH_VIEW_OF] = LATEST_CHECK
+    session[MATCH_VIEW_OF.key] = LATEST_CHECK
     assert chosen_attempt() is None
     keep_attempt(again(foreign))
     assert chosen_attempt().key == "again"
@@ -115,9 +115,9 @@ def test_the_newest_is_shown_until_another_is_chosen(own, foreign, session):
 def test_attempts_of_a_deleted_customer_or_camera_are_forgotten(own, session, customer, cameras):
     keep_attempt(own)
     keep_attempt(again(own, customer="Bert"))
-    _forget_attempts("Nobody", ["Phone · Nobody"])
+    forget_attempts("Nobody", ["Phone · Nobody"])
     assert len(kept_attempts()) == 2
-    session[MATCH_VIEW_SIGHT] = "the fingerprint"
-    _forget_attempts(customer, cameras)
-    assert MATCH_VIEW_SIGHT not in session
+    session[MATCH_VIEW_SIGHT.key] = "the fingerprint"
+    forget_attempts(customer, cameras)
+    assert MATCH_VIEW_SIGHT.key not in session
     assert [attempt.customer for attempt in kept_attempts()] == ["Bert"]

@@ -16,6 +16,7 @@ from attacks.face.puppet import label
 from attacks.face.retarget import Driver
 from attacks.types import Face, ImageArray, Sensor
 from bank import Picture
+from bank.ledger import StillLedger
 from liveness.landmarks import FloatArray, Observation
 from liveness.quality import check
 from ui.live.director import View
@@ -46,6 +47,7 @@ class Puppeteer:
     def __init__(self, small: Face, large: Face) -> None:
         self._small, self._large = small, large
         self._driver = Driver()
+        self.ledger = StillLedger()  # stays empty
         self._lock = threading.Lock()
         self._settling, self._closed = False, False
         self._candidate: _Candidate | None = None
