@@ -32,7 +32,7 @@ class SampleBank:
 
     def __init__(self, cast: Enrolled) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lenslock-sample-")
-        self.bank = bank.Bank(f"sqlite:///{self._folder.name}/bank.db", folder=self._folder.name)
+        self.bank = bank.Bank(f"sqlite:///{self._folder.name}/bank.db", folder=self._folder.name, feeds=())
         cast.enrol(self.bank)
 
     def close(self) -> None:
