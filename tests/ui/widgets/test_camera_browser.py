@@ -351,7 +351,7 @@ TWO_ASKINGS = """async (source) => {
 
 def test_two_askings_at_once_never_take_the_same_frame_twice(visit, camera):
     here = visit(*FAKE, camera)
-    handed = here.page.evaluate(TWO_ASKINGS, (ROOT / "ui" / "capture" / "capture.js").read_text())
+    handed = here.page.evaluate(TWO_ASKINGS, (ROOT / "ui/widgets/camera/capture.js").read_text())
     assert len(set(handed)) == 3
 
 
