@@ -14,6 +14,7 @@ import io
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -28,7 +29,10 @@ STOLEN = (1, 2, 5, 10, 20, 50)
 QUALITIES = (95, 90)
 DEALS, DEALS_FORGED = 6, 2
 CROP = (720, 1280)  # disjoint corners of larger frames: to PRNU, cameras of their own
-SIMULATED = {"simulated, q95": {}, "simulated, denoised, q90": {"denoise": 0.5, "prnu": 0.007, "jpeg_quality": 90}}
+SIMULATED: dict[str, dict[str, Any]] = {
+    "simulated, q95": {},
+    "simulated, denoised, q90": {"denoise": 0.5, "prnu": 0.007, "jpeg_quality": 90},
+}
 SHAPE = (480, 640)
 
 
@@ -65,7 +69,11 @@ def simulated_cameras():
 
 class Tally:
     def __init__(self):
-        self.verdicts, self.pooled, self.pce, self.stolen, self.others = Counter(), [], [], [], []
+        self.verdicts = Counter[str]()
+        self.pooled: list[float] = []
+        self.pce: list[float] = []
+        self.stolen: list[float] = []
+        self.others: list[float] = []
 
     def add(self, test, stolen=0):
         self.verdicts[test.verdict] += 1
@@ -129,12 +137,12 @@ def measure(pictures, bases, rng, tallies, forged):
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "shared" / "data" / "cameras"
     cameras = [*real_cameras(folder), *simulated_cameras()]
-    columns = "camera", "suspect", "PCE", "failed", "inconclusive", "passed", "pooled z: least / median / most"
-    columns += "z of stolen: median", "z of others: most"
+    columns = ["camera", "suspect", "PCE", "failed", "inconclusive", "passed", "pooled z: least / median / most"]
+    columns += ["z of stolen: median", "z of others: most"]
     print("| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")
     for name, sets, _ in cameras:
         rng = np.random.default_rng(1)
-        tallies = defaultdict(Tally)
+        tallies: defaultdict[str, Tally] = defaultdict(Tally)
         for pictures in sets:
             height, width = pictures[0].shape
             others = [luma[-height:, :width] for other, _, lumas in cameras if other != name for luma in lumas]

@@ -28,6 +28,7 @@ from prnu.forgery import triangle_test
 from prnu.localize import REGION_P_VALUE
 from prnu.match import FALSE_ALARM, THRESHOLD
 from prnu.quality import ENOUGH_IMAGES
+from testing.some import some
 from tests import needs
 
 SECTIONS = {name: module._File.model_fields[name].annotation for name in ("limits", "retention", "enrolment", "risk")}
@@ -183,7 +184,7 @@ def test_numbers_that_name_a_constant_have_its_value():
     for profile in policy.profiles.values():
         assert profile.camera.false_alarm == FALSE_ALARM
         assert profile.liveness.step_seconds == liveness.challenge.random_challenge().seconds
-        default = triangle_test.__kwdefaults__["false_alarm"]
+        default = some(triangle_test.__kwdefaults__)["false_alarm"]
         assert profile.freshness.copy_false_alarm == default
     assert bounds(module.LivenessRules)["steps"][1] == liveness.challenge.MIN_STEPS
     strict = policy.profile("strict")
@@ -410,9 +411,9 @@ def test_nothing_of_a_policy_can_be_changed():
     with pytest.raises(ValidationError, match="frozen"):
         policy.profile("demo").camera.pce = 1.0
     with pytest.raises(TypeError):
-        policy.profiles["lax"] = policy.profile("demo")
+        policy.profiles["lax"] = policy.profile("demo")  # type: ignore[index]
     with pytest.raises(AttributeError):
-        policy.version = "2"
+        policy.version = "2"  # type: ignore[misc]
 
 
 def test_reading_the_policy_loads_no_face_or_image_library():

@@ -6,6 +6,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from testing.some import some
 from tests.ui.live.conftest import Clock
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
@@ -255,6 +256,6 @@ def test_the_qr_code_is_black_on_white_with_its_quiet_zone_and_a_text():
     (image,) = page.get("image")[0].proto.imgs
     assert "QR code of it" in str(page.get("image")[0].proto)
     drawing = base64.b64decode(image.url.partition("base64,")[2]).decode()
-    side = int(re.search(r'viewBox="0 0 (\d+) \1"', drawing)[1])
+    side = int(some(re.search(r'viewBox="0 0 (\d+) \1"', drawing))[1])
     assert f'fill="#fff" d="M0 0h{side}v{side}h-{side}z"' in drawing
     assert 'stroke="#000" d="M4 4.5h7' in drawing

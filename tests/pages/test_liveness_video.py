@@ -93,7 +93,12 @@ def test_the_sample_is_not_live(page, act, model):
 def test_the_same_is_not_watched_twice(page, act, model, monkeypatch):
     press, *_ = act
     watched = []
-    monkeypatch.setattr(viewer, "watch", lambda *given: watched.append(1) or video.watch(*given))
+
+    def watch(*given):
+        watched.append(1)
+        return video.watch(*given)
+
+    monkeypatch.setattr(viewer, "watch", watch)
     app = press(press(page, "Use the sample video"), "Use the sample video")
     assert watched == [1]
     assert app.metric

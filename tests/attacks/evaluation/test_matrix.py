@@ -197,9 +197,9 @@ def test_what_still_gets_through_is_said_first_the_worst_first_in_words():
 
 @pytest.mark.parametrize("width", [60, 80, 109, 110, 150])
 def test_no_title_or_figure_is_cut_off_however_narrow_the_terminal(width):
-    shown = Console(file=io.StringIO(), width=width)
-    matrix_report.show(summary(small()), shown)
-    text = shown.file.getvalue()
+    file = io.StringIO()
+    matrix_report.show(summary(small()), Console(file=file, width=width))
+    text = file.getvalue()
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width
     assert "(1.3% to 98.7%)" in text

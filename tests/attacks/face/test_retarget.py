@@ -129,7 +129,8 @@ def test_wild_movement_stays_within_what_a_puppet_can_show():
     rng, driver = np.random.default_rng(0), settled()
     for number in range(200):
         wild = dict(zip(_SEEN, rng.normal(0, [60, 60, 60, 2]), strict=True))
-        place = face(*rng.uniform(0, 600, 2), size=rng.uniform(20, 400), smile=rng.uniform(-0.1, 0.4))
+        x, y = rng.uniform(0, 600, 2)
+        place = face(x, y, size=rng.uniform(20, 400), smile=rng.uniform(-0.1, 0.4))
         driver.expression(seen(2 + number / FPS, landmarks=place, **wild))  # Expression refuses what is beyond
 
 

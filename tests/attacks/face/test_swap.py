@@ -212,7 +212,8 @@ def test_a_swapped_video_passes_the_vote_that_the_original_passed(looker, actor,
 
 
 def test_a_video_is_swapped_while_it_is_read_and_says_how_far_it_is(actor, stranger):
-    read, told = [], []
+    read: list[tuple[np.ndarray, float, float]] = []
+    told: list[float] = []
 
     def frames():
         for one in film(actor, 1.0):

@@ -186,7 +186,7 @@ def test_fitting_errors_say_what_to_do():
     with pytest.raises(ValueError, match="100x80 pixels are too few to cut out 100x90"):
         fitted(picture, (90, 100), "cropped")
     with pytest.raises(ValueError, match="expected one of scaled, cropped, padded; got 'stretched'"):
-        fitted(picture, (90, 100), "stretched")
+        fitted(picture, (90, 100), "stretched")  # type: ignore[arg-type]
 
 
 @pytest.mark.data

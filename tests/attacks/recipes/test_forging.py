@@ -50,7 +50,7 @@ def test_a_strong_pattern_keeps_the_limit_in_every_still(copy):
 
 
 def test_the_enrolled_cameras_pattern_is_copied_once_and_kept(target, monkeypatch):
-    shares = []
+    shares: list[float] = []
     found = copied(target, 3, False, shares.append)
     assert shares == pytest.approx([1 / 3, 2 / 3, 1.0])
     assert copied(target, 3, False, shares.append) is found

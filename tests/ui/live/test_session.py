@@ -94,7 +94,7 @@ def test_the_face_is_embedded_about_once_a_second(begin, notes, glance, clock):
     for count in range(1, 31):
         clock.now += 0.1
         session.take_frame(FRAME)
-        until(lambda count=count: len(notes.times) == count)
+        until(lambda count: len(notes.times) == count, count)
     assert notes.embeddings == 3
 
 
@@ -106,7 +106,7 @@ def test_onlookers_of_a_session_with_pictures_of_its_own_never_see_the_camera(be
     monkeypatch.setattr(session.showing, "put", lambda rgb: put.append(int(rgb[0, 0, 0])))
     for count in (1, 2, 3):
         session.take_frame(frame(count))
-        until(lambda count=count: len(glance.looked) == count)
+        until(lambda count: len(glance.looked) == count, count)
     until(lambda: len(put) == 2)
     assert put == [200, 201]
 
@@ -223,7 +223,7 @@ def test_a_still_that_is_examined_holds_no_frame_up(begin, notes, glance):
     before = len(notes.times)
     for count in range(1, 6):
         session.take_frame(FRAME)
-        until(lambda count=count: len(notes.times) == before + count)
+        until(lambda count: len(notes.times) == count, before + count)
     assert not notes.stills
     notes.gate.set()
     until(lambda: notes.stills)
@@ -404,7 +404,7 @@ def test_a_real_face_is_found_and_recognised(begin, notes):
     portrait = np.ascontiguousarray(skimage.data.astronaut()[0:300, 80:380])
     for count in range(1, 4):
         session.take_frame(portrait)
-        until(lambda count=count: len(notes.times) == count)
+        until(lambda count: len(notes.times) == count, count)
     assert notes.faces == [1, 1, 1]
     assert notes.embeddings == 1
     face = messages(session, "view")[0]["face"]

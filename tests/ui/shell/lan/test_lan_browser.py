@@ -137,12 +137,8 @@ def test_the_start_page_leads_phones_in(server, visit, scheme):
 
 def test_uploads_pass_the_protection_against_foreign_sites(visit):
     page = visit("/register")
-    file = {
-        "name": "wall.png",
-        "mimeType": "image/png",
-        "buffer": cv2.imencode(".png", np.full((300, 300), 99, np.uint8))[1],
-    }
-    file["buffer"] = file["buffer"].tobytes()
+    wall = cv2.imencode(".png", np.full((300, 300), 99, np.uint8))[1].tobytes()
+    file = {"name": "wall.png", "mimeType": "image/png", "buffer": wall}
     with page.expect_response(lambda answer: "upload_file" in answer.url) as uploaded:
         page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(file)
     assert uploaded.value.ok
