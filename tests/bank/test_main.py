@@ -8,19 +8,18 @@ from PIL import Image
 
 from bank.__main__ import main
 from liveness.identity import FaceMatcher
-from liveness.models import ModelError
+from liveness.models import DETECTOR, RECOGNISER
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
+from tests import needs
 
 SHAPE = (480, 640)
 
 
 @pytest.fixture(scope="module")
 def models():
-    try:
-        return FaceMatcher()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(DETECTOR, RECOGNISER)
+    return FaceMatcher()
 
 
 @pytest.fixture(scope="module")

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import numpy as np
 import pytest
 
+import prnu
 from bank import capture
 from bank.bank import Bank
 from bank.capture import Reader
-from liveness.models import ModelError
+from liveness.models import MODELS
 from testing.real_customers import Days, trials
 from tests import needs
 
 pytestmark = pytest.mark.data
-
-DATA = needs.DATA
-
-
-@pytest.fixture(scope="module")
-def real() -> Path:
-    if not DATA.is_dir():
-        pytest.skip("the photos of ../shared/data are not on this machine")
-    return DATA
 
 
 class Remembering:
@@ -44,27 +36,24 @@ class Remembering:
 
 
 @pytest.fixture(scope="module")
-def reader(real):
-    try:
-        made = Reader()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
-    made.read = Remembering(made.read)
-    yield made
-    made.close()
+def reader():
+    needs.models(*MODELS)
+    with closing(Reader()) as made, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(made, "read", Remembering(made.read))
+        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)
 def remembered_noise():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(capture, "noise_residual", Remembering(capture.noise_residual))
+        patch.setattr(capture, "noise_residual", Remembering(prnu.noise_residual))
         yield
 
 
-def test_right_pairs_are_accepted_and_all_others_refused_by_name(real, reader, database_url):
+def test_right_pairs_are_accepted_and_all_others_refused_by_name(reader, database_url):
     clock = Days()
     bank = Bank(database_url, clock=clock)
-    done = list(trials(bank, clock, real, reader))
+    done = list(trials(bank, clock, needs.DATA, reader))
     assert [len(info.cameras) for info in bank.customers()] == [1, 1, 2]
     assert len(done) == 36
     assert sum(trial.decision.accepted for trial in done) == 4

@@ -14,9 +14,9 @@ from testing.browser.driver import told, visitor
 from testing.browser.puppeteer import begin_moving, film_stranger, record, recorded, wait_for_loop
 from testing.browser.watched import until
 from testing.some import some
-from tests.browser.test_journey import pytestmark
+from tests import needs
 
-__all__ = ["pytestmark"]
+pytestmark = needs.BROWSER
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,8 +26,6 @@ def matcher() -> FaceMatcher:
 
 @pytest.fixture(scope="session")
 def photos() -> Path:
-    if not DATA.is_dir():
-        pytest.skip("the photos of ../shared/data are not on this machine")
     return DATA / "photos"
 
 

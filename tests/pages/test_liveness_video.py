@@ -8,17 +8,15 @@ import av
 import numpy as np
 import pytest
 
-from liveness.models import LANDMARKER, ModelError, model_path
+from liveness.models import LANDMARKER, ModelError
+from tests import needs
 from ui.liveness_video import viewer
 from ui.results import video
 
 
 @pytest.fixture(scope="session")
 def model():
-    try:
-        model_path(LANDMARKER)
-    except ModelError as error:
-        pytest.skip(f"the face model is not to be had: {error}")
+    needs.models(LANDMARKER)
 
 
 @pytest.fixture

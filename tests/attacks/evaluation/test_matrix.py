@@ -249,7 +249,6 @@ DATA = needs.DATA
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason="the cameras and faces in ../shared/data are not here")
 def test_a_real_phone_is_known_and_shows_in_its_owners_face_but_not_in_one_swapped_into_its_pictures():
     setting = Setting(DATA, "demo")
     genuine = attempt(setting, Case(GENUINE, "", 0, "phone-lg-d605", True, 0, 4))

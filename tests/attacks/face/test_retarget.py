@@ -201,8 +201,6 @@ def test_a_driven_puppet_does_what_the_person_does_and_passes_the_vote(looker, p
 @pytest.mark.data
 @pytest.mark.parametrize("clip", ["liveportrait_s18.mp4", "liveportrait_d13.mp4", "pushto_blinking_4.mp4"])
 def test_real_people_drive_it_blink_by_blink(victim, clip):
-    if not CLIPS.is_dir():
-        pytest.skip("the face clips of ../shared/data are not on this machine")
     driver, before, after = Driver(), LivenessSession(), LivenessSession()
     with FaceTracker() as watching, FaceTracker() as judge:
         for frame, time_s, _ in islice(frames_of(CLIPS / clip), 200):

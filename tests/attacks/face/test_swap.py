@@ -362,8 +362,6 @@ def test_averages_follow_within_their_time_and_start_anew_when_time_falls():
 @pytest.mark.data
 @pytest.mark.parametrize(("name", "clip"), PAIRS)
 def test_real_clips_stay_live_and_become_the_photos_person(looker, matcher, name, clip):
-    if not FACES.is_dir():
-        pytest.skip("the face clips of ../shared/data are not on this machine")
     photo = cv2.cvtColor(cv2.imread(str(FACES / "photos" / name)), cv2.COLOR_BGR2RGB)
     frames = list(islice(frames_of(FACES / "real" / clip), 150))
     before, after = LivenessSession(), LivenessSession()

@@ -190,7 +190,6 @@ def test_fitting_errors_say_what_to_do():
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not PHONE.is_dir(), reason="the sample cameras in ../shared/data are not here")
 def test_a_real_phones_pattern_is_copied_from_its_public_photos_and_the_copy_found():
     area = np.s_[:720, :1280]
     files = sorted(PHONE.glob("*/*.jpg"))

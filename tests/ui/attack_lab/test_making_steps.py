@@ -8,19 +8,16 @@ import pytest
 
 from attacks.target import simulated
 from bank.policy import Policy
-from liveness.models import MODELS, ModelError, model_path
+from liveness.models import MODELS
 from testing.some import some
+from tests import needs
 from ui.attack_lab import making_steps
 from ui.results.attack_offers import offer
 
 
 @pytest.fixture(scope="module")
 def target():
-    try:
-        for name in MODELS:
-            model_path(name)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(*MODELS)
     return simulated(Policy.load().enrolment, shape=(480, 640))
 
 

@@ -9,19 +9,16 @@ from PIL import Image
 
 from attacks import target
 from attacks.face.portrait import PortraitError
-from liveness.models import MODELS, ModelError, model_path
+from liveness.models import MODELS
 from prnu import scenes
+from tests import needs
 from ui.attack_lab import victim
 from ui.results.photo import Photo
 
 
 @pytest.fixture(scope="module", autouse=True)
 def models():
-    try:
-        for name in MODELS:
-            model_path(name)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(*MODELS)
 
 
 def photo(side):

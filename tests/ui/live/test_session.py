@@ -5,7 +5,8 @@ import logging
 import numpy as np
 import pytest
 
-from liveness.models import ModelError, model_path
+from liveness.models import LANDMARKER, RECOGNISER, ModelError
+from tests import needs
 from tests.ui.live.conftest import i420, messages, until
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
@@ -394,11 +395,7 @@ def test_a_real_face_is_found_and_recognised(begin, notes):
 
     from ui.live.sight import Eyes
 
-    try:
-        model_path("face_landmarker.task")
-        model_path("face_recognition_sface_2021dec_int8bq.onnx")
-    except ModelError as error:
-        pytest.skip(f"the models are not to be had here: {error}")
+    needs.models(LANDMARKER, RECOGNISER)
     session = begin(notes, None)
     session._make_sight = Eyes
     portrait = np.ascontiguousarray(skimage.data.astronaut()[0:300, 80:380])

@@ -6,8 +6,9 @@ import pytest
 
 from bank.bank import Bank
 from bank.policy import Policy
-from liveness.models import MODELS, ModelError, model_path
+from liveness.models import MODELS
 from testing.some import some
+from tests import needs
 from ui.live.directors.verify import VerifyDirector
 from ui.live.session import LiveSession
 from ui.live.simulated_visitor import Stage
@@ -17,11 +18,7 @@ from ui.sample.cast import prepare, presentation_of
 
 @pytest.fixture(scope="module")
 def cast():
-    try:
-        for name in MODELS:
-            model_path(name)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(*MODELS)
     return prepare(Policy.load().enrolment)
 
 
