@@ -16,7 +16,7 @@ from rich.table import Table as Rows
 
 from bank.bank import Bank
 from bank.capture import Reader
-from testing.real_customers import Days, trials
+from testing.real_customers import Days, Material, trials
 
 
 def main(data: Path) -> None:
@@ -24,7 +24,7 @@ def main(data: Path) -> None:
     table = Rows("claims to be", "face", "camera", "outcome", "reason", "similarity", "PCE", "in the face")
     with tempfile.TemporaryDirectory() as home:
         bank = Bank(f"sqlite:///{home}/bank.db", folder=home, clock=clock)
-        for trial in trials(bank, clock, data, Reader()):
+        for trial in trials(bank, clock, Material(data, Reader())):
             found = trial.decision
             face, camera, region = (found.factor(name) for name in ("face", "camera", "face region"))
             row = (trial.claimed, trial.person, trial.camera, found.outcome, found.reason)

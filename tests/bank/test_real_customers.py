@@ -15,7 +15,7 @@ from bank import capture
 from bank.bank import Bank
 from bank.capture import Reader
 from liveness.models import MODELS
-from testing.real_customers import Days, trials
+from testing.real_customers import Days, Material, trials
 from tests import needs
 
 pytestmark = pytest.mark.data
@@ -36,24 +36,19 @@ class Remembering:
 
 
 @pytest.fixture(scope="module")
-def reader():
+def material():
+    """Made once for both databases, and so is what is measured of every selfie."""
     needs.models(*MODELS)
-    with closing(Reader()) as made, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(made, "read", Remembering(made.read))
-        yield made
-
-
-@pytest.fixture(scope="module", autouse=True)
-def remembered_noise():
-    with pytest.MonkeyPatch.context() as patch:
+    with closing(Reader()) as reader, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "read", Remembering(reader.read))
         patch.setattr(capture, "noise_residual", Remembering(prnu.noise_residual))
-        yield
+        yield Material(needs.DATA, reader)
 
 
-def test_right_pairs_are_accepted_and_all_others_refused_by_name(reader, database_url):
+def test_right_pairs_are_accepted_and_all_others_refused_by_name(material, database_url):
     clock = Days()
     bank = Bank(database_url, clock=clock)
-    done = list(trials(bank, clock, needs.DATA, reader))
+    done = list(trials(bank, clock, material))
     assert [len(info.cameras) for info in bank.customers()] == [1, 1, 2]
     assert len(done) == 36
     assert sum(trial.decision.accepted for trial in done) == 4
