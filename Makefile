@@ -28,10 +28,10 @@ biome = if command -v npm >/dev/null; then \
 		&& npx --no-install biome $(1) --error-on-warnings; \
 	else echo "npm is not here: JavaScript and CSS were left out."; fi
 
-.PHONY: help setup run run-lan check test lint lint-js format bench lock clean
+.PHONY: help setup run run-lan check test lint lint-js format bench measurements docs lock clean
 
 help:  ## show this list (ARGS="..." goes to pytest, streamlit or uv)
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(DONE)  ## make .venv from requirements.lock, and system packages where root and apt-get exist
 
@@ -81,6 +81,14 @@ format: setup  ## sort imports, apply safe fixes, format
 
 bench: setup  ## run the benchmarks
 	$(PY) -m pytest -p benchmark benchmarks $(ARGS)
+
+measurements: setup  ## run what docs/measurements.md is made of, several hours (ARGS="--only NAME", ARGS=--tables)
+	$(PY) -m docs.measurements $(ARGS)
+
+docs: setup  ## rewrite what is generated in docs/, from code and recorded figures
+	$(PY) -m docs.imports
+	$(PY) -m docs.settings
+	$(PY) -m docs.measurements --tables
 
 lock: setup  ## remake requirements.lock; newer versions with ARGS=--upgrade
 	$(PY) -m uv pip compile --universal --python-version 3.11 --fork-strategy fewest --quiet \

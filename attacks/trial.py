@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from attacks.types import RATE, ImageArray, Presentation, as_streamed, i420
 from bank import Picture
 from bank.bank import Bank
-from bank.capture import Capture, FaceReader
+from bank.capture import Capture
+from bank.face_reader import FaceReader
 from bank.factors import CameraFinding
-from bank.stills import BURST, StillPlan
+from bank.still_plan import BURST, StillPlan
 from bank.verify import Decision
 from liveness.challenge import StepKind
 from liveness.identity import FaceMatcher

@@ -18,13 +18,13 @@ from rich.table import Table
 
 from bank import audit
 from bank.bank import Bank
-from bank.capture import Refusal
 from bank.enrol import camera_sample
 from bank.errors import BankError
 from bank.pictures import Picture
 from bank.policy import Policy
 from bank.records import CustomerInfo
 from bank.risk import Blocklist, RequestContext
+from bank.still import Refusal
 from bank.verify import Decision
 from liveness.models import ModelError
 from prnu.enrol import Step
@@ -37,7 +37,10 @@ DESCRIPTION = """\
 Enrol customers with their face and their cameras, verify selfies, and keep the record.
 
 Templates and fingerprints are encrypted. The key is LENSLOCK_KEY, or bank.key in the data folder, which is made at
-first start: back it up, without it nothing can be read again."""
+first start: back it up, without it nothing can be read again.
+
+A key in LENSLOCK_ABUSEIPDB_KEY or LENSLOCK_OTX_KEY turns that threat feed on: it is sent the address given with a
+verification, and nothing else."""
 
 EPILOG = """\
 examples:
@@ -288,7 +291,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("name")
     verify.add_argument("--photos", type=Path, nargs="+", metavar="PHOTO", required=True, help="selfies")
     verify.add_argument("--profile", default="photos", help="of the policy (default: photos)")
-    verify.add_argument("--address", default="", help="network address of the request")
+    verify.add_argument(
+        "--address", default="", help="network address of the request; threat feeds with a key are asked about it"
+    )
     verify.add_argument("--device", default="", help="user agent or device of the request")
     verify.add_argument("--blocklist", type=Path, metavar="FILE", help="addresses and networks worth a warning")
 

@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bank import audit, limits
-from bank.capture import Capture, FaceReader
+from bank.capture import Capture
 from bank.crypto.vault import MasterKey
 from bank.customers import Customers
 from bank.errors import EvidenceError, LimitReached, Tampered, TokenError
+from bank.face_reader import FaceReader
 from bank.factors import CameraFinding
-from bank.feeds import ThreatFeed
+from bank.feeds import ThreatFeed, feeds_from_environment
 from bank.policy import Policy
 from bank.records import (
     find,
@@ -80,8 +81,9 @@ class Bank(Customers):
         Which of its profiles decides where an attempt does not say.
     blocklist : Blocklist, optional
         Addresses that are worth a warning.
-    feeds : sequence of ThreatFeed
-        Asked about addresses. None: nothing leaves this machine.
+    feeds : sequence of ThreatFeed, optional
+        Asked about the network address of each attempt; nothing else is sent. Default: those that the environment has
+        a key for. Without one nothing leaves this machine.
     clock : callable
         Tells the time, in UTC.
 
@@ -100,14 +102,15 @@ class Bank(Customers):
         policy: Policy | None = None,
         profile: str = "demo",
         blocklist: Blocklist | None = None,
-        feeds: Sequence[ThreatFeed] = (),
+        feeds: Sequence[ThreatFeed] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         policy = policy or Policy.load()
         policy.profile(profile)  # an unknown one is told now, not at the first attempt
+        self.feeds = tuple(feeds_from_environment(policy.feeds) if feeds is None else feeds)
         super().__init__(Store(url, key, folder=folder, clock=clock), policy)
         self.profile = profile
-        self._blocklist, self._feeds = blocklist or Blocklist(), tuple(feeds)
+        self._blocklist = blocklist or Blocklist()
 
     def begin(
         self,
@@ -260,7 +263,7 @@ class Bank(Customers):
             reactions_s=[step.answered_s - step.asked_s for step in state.steps] if state else [],
             settings=self.policy.risk,
             blocklist=self._blocklist,
-            feeds=self._feeds,
+            feeds=self.feeds,
             now=now,
             **names,
         )

@@ -4,179 +4,18 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
-
-import numpy as np
-import numpy.typing as npt
 
 from bank.errors import EvidenceError
+from bank.face_reader import FaceReader, LateReader, Pose, pose_of
 from bank.pictures import Picture
-from bank.policy import Profile
+from bank.profiles import Profile
+from bank.still import Refusal, Still, examine
 from liveness.challenge import Challenge
 from liveness.events import Event
-from liveness.identity import FaceMatcher
-from liveness.landmarks import FaceBox, FaceTracker, FloatArray, Observation
+from liveness.landmarks import FloatArray, Observation
 from liveness.session import LivenessSession, SessionState
-from prnu.evidence import weighted
-from prnu.localize import Box
-from prnu.residual import noise_residual
-from prnu.sketch import noise_sketch
-
-INNER = 0.15
-"""Share of the face's box that is left out on each side, so that what remains is all face, hair and background none."""
 
 _LONGEST_TRACK = 20_000  # frames: eleven minutes at 30 frames a second
-
-
-class Pose(NamedTuple):
-    """How a face stands in a frame, in measures that do not depend on the frame's size."""
-
-    time_s: float
-    yaw: float
-    pitch: float
-    roll: float
-    x: float  # of the face's centre, in widths of the frame
-    y: float
-    width: float  # of the face, in widths of the frame
-    aspect: float  # of the frame, height over width
-
-
-@dataclass(frozen=True, eq=False)
-class FaceSeen:
-    """The face in one picture.
-
-    Attributes
-    ----------
-    pose : Pose or None
-        None without a face.
-    box : FaceBox or None
-        In pixels of the upright picture.
-    faces : int
-    embedding : ndarray, shape (128,), float32, or None
-        None where the face cannot be recognised.
-    trouble : str
-        Code of the `liveness.identity.FaceError` that says why; empty where all is well.
-    """
-
-    pose: Pose | None
-    box: FaceBox | None
-    faces: int
-    embedding: FloatArray | None
-    trouble: str
-
-
-class FaceReader(Protocol):
-    """Reads the face in a picture; `Reader` does it with the networks, tests may do it with a table."""
-
-    def read(self, rgb: npt.NDArray[np.uint8], time_s: float) -> FaceSeen:
-        """Describe the largest face."""
-        ...
-
-
-class Reader:
-    """The real `FaceReader`. Belongs to the thread that made it, as MediaPipe's objects do.
-
-    Raises
-    ------
-    liveness.models.ModelError
-        If a model is not to be had.
-    """
-
-    def __init__(self) -> None:
-        self._tracker, self._matcher = FaceTracker(stills=True), FaceMatcher()
-
-    def close(self) -> None:
-        """Free the models."""
-        self._tracker.close()
-
-    def read(self, rgb: npt.NDArray[np.uint8], time_s: float) -> FaceSeen:
-        """Describe the largest face in an upright RGB picture taken at a time."""
-        seen = self._tracker.observe(rgb, 0.0)
-        assert seen is not None  # only frames of a video can be late
-        return FaceSeen(pose_of(seen, time_s), seen.box, seen.faces, *self._matcher.try_embed(rgb))
-
-
-class LateReader:
-    """A `Reader` that is made when it is first needed, by the thread that needs it, and belongs to that one.
-
-    Raises `liveness.models.ModelError` where a model is not to be had.
-    """
-
-    def __init__(self) -> None:
-        self._reader: Reader | None = None
-
-    def prepare(self) -> None:
-        """Load the models, in the thread that will read."""
-        self._reader = self._reader or Reader()
-
-    def close(self) -> None:
-        """Free the models, if there are any."""
-        if self._reader is not None:
-            self._reader.close()
-        self._reader = None
-
-    def read(self, rgb: npt.NDArray[np.uint8], time_s: float) -> FaceSeen:
-        """Describe the largest face in an upright RGB picture taken at a time."""
-        self.prepare()
-        assert self._reader is not None
-        return self._reader.read(rgb, time_s)
-
-
-@dataclass(frozen=True, eq=False)
-class Still:
-    """A still that was taken in, boiled down to what the factors need.
-
-    Attributes
-    ----------
-    number : int
-        As `Capture.ask` gave it.
-    name, pixel_format : str
-    asked_s, received_s : float
-        On the stream's clock; NaN for an uploaded photo.
-    pattern : ndarray, shape (H, W), float16
-        Weighted residual, as `prnu.Evidence.pattern`. Half precision: its rounding is a thousandth of the noise.
-    luma : ndarray, shape (H, W), uint8
-    sketch : bytes
-        Of the noise (`prnu.sketch`).
-    face : FaceSeen
-    region : Box or None
-        Inner part of the face, in pixels of the luma; None without a face.
-    """
-
-    number: int
-    name: str
-    pixel_format: str
-    asked_s: float
-    received_s: float
-    pattern: npt.NDArray[np.float16]
-    luma: npt.NDArray[np.uint8]
-    sketch: bytes
-    face: FaceSeen
-    region: Box | None
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        height, width = self.luma.shape
-        return height, width
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A still that was not taken in.
-
-    Attributes
-    ----------
-    number : int
-    code : {"unknown", "repeated", "late", "too-many", "too-large", "other-size", "unusable"}
-    text : str
-        What was wrong and what to do.
-    """
-
-    number: int
-    code: str
-    text: str
 
 
 class Capture:
@@ -324,24 +163,10 @@ class Capture:
         with self._lock:
             if problem := self._too_much(picture, number):
                 return problem
-        residual = noise_residual(picture.luma)
-        if not residual.any():
+        still = examine(picture, number, asked_s, received_s, self._reader)
+        if still is None:
             with self._lock:
                 return self._refuse(number, "unusable", "There is no noise in it: it is blank or drawn by a computer.")
-        pattern = weighted(residual)
-        face = self._reader.read(picture.rgb, received_s if math.isnan(asked_s) else asked_s)
-        still = Still(
-            number,
-            picture.name,
-            picture.pixel_format,
-            asked_s,
-            received_s,
-            pattern.astype(np.float16),
-            picture.luma.round().astype(np.uint8),
-            noise_sketch(pattern),
-            face,
-            _inner(picture, face.box),
-        )
         with self._lock:
             self.stills.append(still)
         return still
@@ -364,23 +189,3 @@ class Capture:
         if len(self.refusals) < 10 * self.profile.capture.max_stills:  # a flood is cut off, the first ones tell enough
             self.refusals.append(refusal)
         return refusal
-
-
-def pose_of(seen: Observation, time_s: float) -> Pose | None:
-    """Return the pose that an observation shows; None without a face."""
-    if seen.box is None:
-        return None
-    height, width = seen.size
-    x, y = seen.box.left + seen.box.width / 2, seen.box.top + seen.box.height / 2
-    return Pose(time_s, seen.yaw, seen.pitch, seen.roll, x / width, y / width, seen.box.width / width, height / width)
-
-
-def _inner(picture: Picture, box: FaceBox | None) -> Box | None:
-    if box is None:
-        return None
-    left, top, width, height = picture.box_on_sensor(*box)
-    rows, columns = picture.shape
-    right, bottom = min(left + (1 - INNER) * width, columns), min(top + (1 - INNER) * height, rows)
-    left, top = max(left + INNER * width, 0.0), max(top + INNER * height, 0.0)
-    box_in = Box(math.ceil(left), math.ceil(top), math.floor(right - left), math.floor(bottom - top))
-    return box_in if min(box_in.width, box_in.height) > 0 else None

@@ -14,7 +14,7 @@ from PIL import Image
 
 from bank.errors import EnrolmentError
 from bank.pictures import load_rgb
-from bank.policy import EnrolmentRules
+from bank.settings import EnrolmentRules
 from liveness.identity import FaceError, FaceMatcher, FaceTemplate
 from prnu import THRESHOLD, Evidence, Fingerprint, ImageError, match
 from prnu.enrol import Enrolment, EnrolmentRefused, Step

@@ -9,17 +9,16 @@ from typing import Literal
 
 import numpy as np
 
-from bank.capture import Capture, Still
-from bank.policy import CameraRules, FaceRegionRules, FaceRules, FactorName, LivenessRules
+from bank.capture import Capture
+from bank.profiles import CameraRules, FaceRegionRules, FaceRules, FactorName, LivenessRules
+from bank.still import Still
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray
 from prnu import Evidence, Fingerprint
-from prnu.localize import Box, match_region
+from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
 
 Verdict = Literal["passed", "failed", "inconclusive"]
-
-_SMALLEST_REGION = 48  # pixels a side, as prnu.localize asks
 
 
 @dataclass(frozen=True)
@@ -291,7 +290,7 @@ def common_region(stills: Sequence[Still]) -> tuple[list[Still], Box | None]:
     for count, (_, box) in enumerate(there, 1):
         left, top = max(left, box.left), max(top, box.top)
         right, bottom = min(right, box.left + box.width), min(bottom, box.top + box.height)
-        if min(right - left, bottom - top) < _SMALLEST_REGION:
+        if min(right - left, bottom - top) < MIN_REGION:
             break
         area = count * (right - left) * (bottom - top)
         if area >= best[0]:

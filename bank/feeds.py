@@ -5,26 +5,26 @@ A feed is asked only if there is a key for it, is sent nothing but the address, 
 
 from __future__ import annotations
 
-import http.client
 import ipaddress
+import logging
 import os
 import re
+import ssl
 import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
+from urllib.parse import quote, urlencode, urlsplit
 
+import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bank.errors import PolicyError
-from bank.policy import FeedSettings
+from bank.settings import FeedSettings
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Status = Literal["listed", "clear", "not-asked", "unavailable"]
@@ -33,8 +33,9 @@ ABUSEIPDB_KEY, OTX_KEY = "LENSLOCK_ABUSEIPDB_KEY", "LENSLOCK_OTX_KEY"
 """Environment variables that hold the feeds' keys."""
 
 _REMEMBERED = 1_000  # addresses, by each feed
-_CHUNK = 1 << 16
 _KEY = re.compile(r"[!-~]{8,512}")  # what may stand in a header
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # below, it writes each address that is asked about into the log
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,6 @@ class _Silent(Exception):
         self.wait_s = wait_s
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follows nothing: the key would be sent along."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
 class _HttpFeed(ABC):
     """Asks over HTTPS with a key in a header. May be used by several threads.
 
@@ -156,11 +150,12 @@ class _HttpFeed(ABC):
         if not _KEY.fullmatch(key):
             raise ValueError("expected a key of 8 to 512 printable ASCII characters, got something else (not shown).")
         self._base = (base or self.home).rstrip("/")
-        parts = urllib.parse.urlsplit(self._base)
+        parts = urlsplit(self._base)
         at_home = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
         if parts.scheme != "https" and not at_home:
             raise ValueError(f"expected an address with https, got {self._base!r}.")
         self._key, self._settings, self._clock = key, settings, clock
+        self._trust = ssl.create_default_context()  # the system's authorities, as a company's proxy needs
         self._lock = threading.Lock()
         self._known: OrderedDict[Address, tuple[float, FeedAnswer]] = OrderedDict()
         self._silent_until, self._why = -float("inf"), ""
@@ -231,31 +226,33 @@ class _HttpFeed(ABC):
 
     def _fetch(self, address: Address) -> bytes:
         headers = {self.header: self._key, "Accept": "application/json", "User-Agent": "LensLock"}
-        request = urllib.request.Request(self._base + self._path(address), headers=headers)
+        headers["Accept-Encoding"] = "identity"  # what is unpacked could be longer than any limit
+        url, limit = self._base + self._path(address), self._settings.timeout_s
         content = bytearray()
         try:
-            with urllib.request.build_opener(_NoRedirect).open(request, timeout=self._settings.timeout_s) as answer:
-                while chunk := answer.read1(_CHUNK):
+            # Redirects are not followed: the key would be sent along.
+            with httpx.stream("GET", url, headers=headers, timeout=limit, verify=self._trust) as answer:
+                if not answer.is_success:
+                    raise self._refused(answer)
+                for chunk in answer.iter_raw():
                     content += chunk
                     if len(content) > self._settings.max_bytes:
                         raise _Silent(f"its answer is longer than {self._settings.max_bytes:,} bytes")
-        except urllib.error.HTTPError as error:
-            with error:
-                raise self._refused(error) from None
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            timed_out = isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)
-            reason = f"no answer within {self._settings.timeout_s:g} seconds" if timed_out else "it cannot be reached"
-            raise _Silent(reason) from None  # the cause could quote the request
+        except httpx.TimeoutException:
+            raise _Silent(f"no answer within {limit:g} seconds") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError):  # some of it by a proxy's setting
+            raise _Silent("it cannot be reached") from None  # the cause could quote the request
         return bytes(content)
 
-    def _refused(self, error: urllib.error.HTTPError) -> _Silent:
-        if error.code in (401, 403):
-            return _Silent(f"it refuses the key (HTTP {error.code}), check it")
-        if error.code == 429:
-            wait = error.headers.get("Retry-After", "")
+    def _refused(self, answer: httpx.Response) -> _Silent:
+        code = answer.status_code
+        if code in (401, 403):
+            return _Silent(f"it refuses the key (HTTP {code}), check it")
+        if code == 429:
+            wait = answer.headers.get("Retry-After", "")
             seconds = float(wait) if re.fullmatch(r"[0-9]{1,9}", wait) else 0.0
             return _Silent("too many questions for this key (HTTP 429)", min(seconds, self._settings.cache_s))
-        return _Silent(f"it answers with HTTP {error.code}")
+        return _Silent(f"it answers with HTTP {code}")
 
     def _read(self, content: bytes) -> FeedAnswer:
         try:
@@ -302,7 +299,7 @@ class AbuseIPDB(_HttpFeed):
 
     def _path(self, address: Address) -> str:
         query = {"ipAddress": str(address), "maxAgeInDays": self._settings.abuse_days}
-        return f"/check?{urllib.parse.urlencode(query)}"
+        return f"/check?{urlencode(query)}"
 
     def _judge(self, content: bytes) -> FeedAnswer:
         data = _AbuseAnswer.model_validate_json(content).data
@@ -318,7 +315,7 @@ class OTX(_HttpFeed):
     label, header, home = "AlienVault OTX", "X-OTX-API-KEY", "https://otx.alienvault.com/api/v1"
 
     def _path(self, address: Address) -> str:
-        return f"/indicators/IPv{address.version}/{urllib.parse.quote(str(address), safe='')}/general"
+        return f"/indicators/IPv{address.version}/{quote(str(address), safe='')}/general"
 
     def _judge(self, content: bytes) -> FeedAnswer:
         answer = _OtxAnswer.model_validate_json(content)

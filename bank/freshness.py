@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bank.capture import Capture, Pose, Still
+from bank.capture import Capture
+from bank.face_reader import Pose
 from bank.factors import CameraFinding, Factor, Verdict, mean_embedding
-from bank.policy import FreshnessRules
+from bank.profiles import FreshnessRules
+from bank.still import Still
 from liveness.identity import FaceMatcher
 from prnu import Evidence
 from prnu.forgery import triangle_test

@@ -13,7 +13,7 @@ from bank.tables import Attempt, Customer, Seen
 
 
 class Retention(Protocol):
-    """How many days rows are kept: see `bank.policy`."""
+    """How many days rows are kept: see `bank.settings`."""
 
     @property
     def attempts_days(self) -> int:

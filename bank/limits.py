@@ -23,7 +23,7 @@ from bank.errors import LimitReached, NotFound, TokenError
 from bank.tables import Attempt, Customer, Lockout
 
 if TYPE_CHECKING:
-    from bank.policy import Limits
+    from bank.settings import Limits
 
 OUTCOMES = ("accepted", "refused", "step-up")
 

@@ -21,10 +21,11 @@ from prnu.images import (
     MAX_PIXELS,
     FloatArray,
     ImageError,
-    load_luma,
+    decode_luma,
     luma_from_array,
     luma_from_planes,
     name_of,
+    open_image,
 )
 
 _COMPARED = 48  # pixels a side at which both views are compared to find the turn between them
@@ -49,8 +50,8 @@ class Picture:
     Attributes
     ----------
     name : str
-    luma : ndarray, shape (H, W), float32, 0..255
-        In sensor orientation.
+    luma : ndarray, shape (H, W), float32 or uint8, 0..255
+        In sensor orientation; uint8 as a raw frame has it.
     rgb : ndarray, shape (H, W, 3) or (W, H, 3), uint8
         Upright.
     pixel_format : str
@@ -60,7 +61,7 @@ class Picture:
     """
 
     name: str
-    luma: FloatArray
+    luma: FloatArray | npt.NDArray[np.uint8]
     rgb: npt.NDArray[np.uint8]
     pixel_format: str
     orientation: int = 1
@@ -104,8 +105,10 @@ class Picture:
             As `prnu.load_luma`.
         """
         name = name or name_of(source)
-        luma = load_luma(source, name)
-        rgb, kind = _decode(source, name)
+        with open_image(source, name) as image:
+            mode, kind = image.mode, str(image.format)
+            luma = decode_luma(image, name)
+            rgb = _upright(image, name) if image.mode == mode else load_rgb(source, name)
         return cls(name, luma, rgb, kind, _turn_between(luma, rgb))
 
     @classmethod
@@ -165,10 +168,7 @@ def load_rgb(source: str | os.PathLike[str] | bytes, name: str | None = None) ->
     ImageError
         If it is no picture, is damaged, or too large.
     """
-    return _decode(source, name or name_of(source))[0]
-
-
-def _decode(source: str | os.PathLike[str] | bytes, name: str) -> tuple[npt.NDArray[np.uint8], str]:
+    name = name or name_of(source)
     try:
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
         with warnings.catch_warnings():
@@ -177,11 +177,22 @@ def _decode(source: str | os.PathLike[str] | bytes, name: str) -> tuple[npt.NDAr
                 if image.width * image.height > MAX_PIXELS:
                     size = f"{image.width}x{image.height} pixels"
                     raise ImageError(name, size, f"Use a photo of at most {MAX_PIXELS // 1_000_000} megapixels")
-                return np.array(ImageOps.exif_transpose(image).convert("RGB")), str(image.format)
+                return _upright(image, name)
     except ImageError:
         raise
     except (Image.DecompressionBombError, *DECODER_ERRORS) as error:
-        raise ImageError(name, f"it cannot be read as a picture ({error})", "Give the photo as it was taken") from error
+        raise _unreadable(name, error) from error
+
+
+def _upright(image: Image.Image, name: str) -> npt.NDArray[np.uint8]:
+    try:
+        return np.array(ImageOps.exif_transpose(image).convert("RGB"))
+    except DECODER_ERRORS as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: Exception) -> ImageError:
+    return ImageError(name, f"it cannot be read as a picture ({error})", "Give the photo as it was taken")
 
 
 def _turn_between(luma: FloatArray, rgb: npt.NDArray[np.uint8]) -> int:

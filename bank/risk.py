@@ -18,7 +18,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from bank.errors import EvidenceError, PolicyError
 from bank.feeds import ThreatFeed, ask, canonical
-from bank.policy import RiskSettings, describe
+from bank.settings import RiskSettings
+from bank.validation import describe
 
 Level = Literal["info", "warn", "high"]
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from pydantic_core import to_jsonable_python
 
 from bank.capture import Capture
 from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_face, judge_liveness, judge_region
 from bank.freshness import judge_freshness
-from bank.policy import Profile
+from bank.profiles import Profile
 from bank.risk import Signal
 from liveness.identity import FaceTemplate
 from prnu import Evidence
@@ -76,8 +77,8 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON takes it: NaN and infinite numbers as null, times in ISO 8601."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        plain: dict[str, Any] = to_jsonable_python(self, inf_nan_mode="null")
+        return plain | {"at": self.at.isoformat() if self.at else None}
 
     def to_json(self) -> str:
         """Return `to_dict` as one line of JSON."""
@@ -161,15 +162,3 @@ def decide(
     advice = worst.advice if again else f"{worst.advice} {OUT_OF_BAND}"
     step_up: StepUp = "retry" if again else "out-of-band"
     return Decision(False, "step-up", reason, advice, tuple(factors), tuple(required), step_up)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return value

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bank.bank import Bank
-from bank.capture import Capture, Reader
+from bank.capture import Capture
 from bank.enrol import camera_sample
+from bank.face_reader import Reader
 from bank.pictures import Picture
 from liveness.models import ModelError
 from prnu import scenes

@@ -6,13 +6,13 @@ other cameras' probes, all recompressed to one JPEG quality, because files of on
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import numpy as np
 from scipy.stats import norm
 
 from benchmarks import cameras
+from docs.record import Record, arguments
 from prnu import Fingerprint, gather, match, scenes
 from prnu.images import FloatArray, load_luma
 from prnu.sensor import SimulatedCamera
@@ -51,30 +51,34 @@ def scores(
 
 
 def main() -> None:
+    given = arguments(__doc__, "<camera>/enrol/* and <camera>/probe/*; default none", optional=True).parse_args()
     sets = simulated()
-    if len(sys.argv) > 1:
-        enrolled, probes = cameras.read(sys.argv[1], "enrol"), cameras.read(sys.argv[1], "probe")
+    if given.folder:
+        enrolled, probes = cameras.read(given.folder, "enrol"), cameras.read(given.folder, "probe")
         sets |= {name: (enrolled[name], probes[name]) for name in enrolled}
-    print("| JPEG | pairs | statistic | deviation | P(>2) | P(>3) | P(>4) |\n|---|---|---|---|---|---|---|")
-    print("| | | normal distribution | 1 |", " | ".join(f"{norm.sf(z):.5f}" for z in (2, 3, 4)), "|")
+    record = Record("python -m benchmarks.calibration DIR")
+    record.table("JPEG", "pairs", "statistic", "deviation", "P(>2)", "P(>3)", "P(>4)")
+    record.row("", "", "normal distribution", 1, *(f"{norm.sf(z):.5f}" for z in (2, 3, 4)))
     together = []
     for quality in QUALITIES:
         found = np.array(list(scores(sets, quality)))
         together.append(found)
-        report(f"q{quality}", found)
-    report("all", np.concatenate(together))
+        report(record, f"q{quality}", found)
     everything = np.concatenate(together)
-    print(
-        f"\nlargest PCE {everything[:, 1].max() ** 2:.1f}; {(everything[:, 1] ** 2 >= 50).sum()} of at least 50; "
-        f"{everything[:, 2].sum():.0f} passed"
+    report(record, "all", everything)
+    largest, high, passed = everything[:, 1].max() ** 2, (everything[:, 1] >= np.sqrt(50)).sum(), everything[:, 2].sum()
+    record.say(
+        f"Of these {len(everything):,} pairs, the largest PCE was {largest:.1f}, {high} reached 50, and {passed:.0f} "
+        "passed."
     )
+    record.write(given.json)
 
 
-def report(title: str, found: np.ndarray) -> None:
+def report(record: Record, title: str, found: np.ndarray) -> None:
     for column, name in enumerate(("on the 8x8 lattice (p-value)", "signed root of the PCE")):
         z = found[:, column]
-        tails = " | ".join(f"{(z > limit).mean():.5f}" for limit in (2, 3, 4))
-        print(f"| {title} | {len(z):,} | {name} | {z.std():.3f} | {tails} |", flush=True)
+        tails = (f"{(z > limit).mean():.5f}" for limit in (2, 3, 4))
+        record.row(title, f"{len(z):,}", name, f"{z.std():.3f}", *tails)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Pictures of a folder of cameras, cut and recompressed: what the tables of the README are made from."""
+"""Pictures of a folder of cameras, cut and recompressed: what docs/measurements.md is made from."""
 
 from __future__ import annotations
+
+import os
 
 import cv2
 import numpy as np
@@ -33,7 +35,7 @@ def corners(luma: FloatArray, shape: tuple[int, int]) -> list[FloatArray]:
     return [luma[y : y + h, x : x + w] for y, x in places]
 
 
-def read(folder: str, kind: str) -> dict[str, list[FloatArray]]:
+def read(folder: str | os.PathLike[str], kind: str) -> dict[str, list[FloatArray]]:
     """Luma of every camera's pictures of a kind, `enrol` or `probe`."""
     return {
         name: [load_luma(picture) for picture in sorted((path / kind).glob("*"))]

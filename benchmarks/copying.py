@@ -2,17 +2,15 @@
 
 python -m benchmarks.copying [DIR] [--json FILE]
 
-DIR is the sample data, by default ../shared/data; simulated cameras come on top, and do without it. Each camera's
-pictures are dealt into the bank's secret ones (its fingerprint), public ones, from which Eve steals, and held-back
-genuine ones. Eve plants what she stole in a picture of another camera: plainly, at strength 1, and as strongly as 40 dB
-allow. The bank looks for a copy with all public photos as candidates, or with those only that she did not take. Of the
-phones, which have few photos but large ones, each corner of 1280x720 is a camera of its own. Prints a markdown table.
+DIR is by default the sample data; simulated cameras come on top, and do without it. Each camera's pictures are dealt
+into the bank's secret ones (its fingerprint), public ones, from which Eve steals, and held-back genuine ones. Eve
+plants what she stole in a picture of another camera: plainly, at strength 1, and as strongly as 40 dB allow. The bank
+looks for a copy with all public photos as candidates, or with those only that she did not take. Of the phones, which
+have few photos but large ones, each corner of 1280x720 is a camera of its own. Prints a markdown table.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 from attacks.media.fingerprint_copy import LONG_SIDE, plant, shared_copy, stolen_fingerprint
+from docs.record import DATA, Record, arguments
 from prnu import Fingerprint, gather, scenes
 from prnu.forgery import triangle_test
 from prnu.images import luma_from_array
@@ -151,7 +150,7 @@ def cases(folder: Path) -> Iterator[Case]:
             yield simulated(name, seed)
 
 
-def print_row(names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+def add_row(record: Record, names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     def share(column: str) -> str:
         verdicts = [row[column] for row in rows if row[column]]
         return f"{verdicts.count('failed')} of {len(verdicts)}" if verdicts else ""
@@ -161,35 +160,33 @@ def print_row(names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     found = share("knowing"), share("not_knowing")
     scores = f"{np.median(pce):.0f} ({min(pce):.0f} to {max(pce):.0f})"
     passed = f"{sum(score >= THRESHOLD for score in pce)} of {len(pce)}"
-    print("|", " | ".join((*names, psnr, scores, passed, *found)), "|", flush=True)
+    record.row(*names, psnr, scores, passed, *found)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
-    parser.add_argument("--json", type=Path, help="also write every picture's figures to this file")
-    arguments = parser.parse_args()
+    given = arguments(__doc__, "cameras/<camera>/{enrol,probe}/*", DATA, optional=True).parse_args()
+    record = Record("python -m benchmarks.copying DIR")
     columns = ["camera", "Eve has", "planted", "saved as", "PSNR", "PCE: median (least to most)"]
     columns += [f"PCE from {THRESHOLD:g}", "found, her photos known", "found, not known"]
-    print("| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")
+    record.table(*columns)
     tallies: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     camera = ""
-    for case in cases(arguments.folder):
+    for case in cases(given.folder):
         if case.camera != camera:
-            flush(tallies, camera)
+            flush(record, tallies, camera)
             camera = case.camera
         for row in measure(case):
             tallies[row["camera"], row["stolen"], row["planted"], row["saved"]].append(row)
-    flush(tallies, camera)
-    if arguments.json:
-        arguments.json.write_text(json.dumps([row for rows in tallies.values() for row in rows], indent=1))
+    flush(record, tallies, camera)
+    record.keep(pictures=[row for rows in tallies.values() for row in rows])
+    record.write(given.json)
 
 
-def flush(tallies: dict[tuple[str, ...], list[dict[str, Any]]], camera: str) -> None:
-    """Print a camera's rows once it is done."""
+def flush(record: Record, tallies: dict[tuple[str, ...], list[dict[str, Any]]], camera: str) -> None:
+    """Add a camera's rows once it is done."""
     for names, rows in tallies.items():
         if names[0] == camera:
-            print_row(names, rows)
+            add_row(record, names, rows)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ qualities. A cell is the geometric mean over cameras of the median same-camera P
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -17,6 +16,7 @@ import pywt
 import scipy.fft
 
 from benchmarks import cameras
+from docs.record import Record, arguments, title
 from prnu import noise_residual
 from prnu.fingerprint import SATURATED, remove_shared, residual_weight
 from prnu.images import FloatArray
@@ -184,14 +184,18 @@ def medians(
 
 
 def main() -> None:
-    enrolled, probes = cameras.read(sys.argv[1], "enrol"), cameras.read(sys.argv[1], "probe")
-    chosen = sys.argv[2:] or list(enrolled)
-    enrolled = {name: enrolled[name] for name in chosen}
-    print("| variant |", " | ".join(chosen), "| mean, native | q75 | q50 |\n|---|" + "---|" * (len(chosen) + 3))
-    for title, variant in VARIANTS.items():
+    parser = arguments(__doc__, "<camera>/enrol/* and <camera>/probe/*")
+    parser.add_argument("cameras", nargs="*", metavar="CAMERA", help="look at these only")
+    given = parser.parse_args()
+    enrolled, probes = cameras.read(given.folder, "enrol"), cameras.read(given.folder, "probe")
+    enrolled = {name: enrolled[name] for name in given.cameras or enrolled}
+    record = Record("python -m benchmarks.estimators DIR")
+    record.table("variant", *map(title, enrolled), "mean, native", "q75", "q50")
+    for what, variant in VARIANTS.items():
         found = medians(enrolled, probes, **variant)
         means = [np.exp(np.mean(np.log(np.maximum(found[quality], 0.1)))) for quality in QUALITIES]
-        print(f"| {title} |", " | ".join(f"{pce:.0f}" for pce in [*found[None], *means]), "|", flush=True)
+        record.row(what, *(f"{pce:.0f}" for pce in [*found[None], *means]))
+    record.write(given.json)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 python -m benchmarks.forgery [DIR]
 
-DIR/<camera>/{enrol,probe}/* are pictures of real cameras, by default those of ../shared/data/cameras; simulated ones
-come on top. Each camera's pictures are dealt at random into the bank's secret ones (a third, its fingerprint), public
-ones (the candidates, from which Eve steals the first N) and genuine suspects. Eve plants her fingerprint in a picture
-of another camera so that its PCE is the median of the genuine suspects', and saves it as JPEG. Prints a markdown table.
+DIR/<camera>/{enrol,probe}/* are pictures of real cameras, by default of the sample data; simulated ones come on top.
+Each camera's pictures are dealt at random into the bank's secret ones (a third, its fingerprint), public ones (the
+candidates, from which Eve steals the first N) and genuine suspects. Eve plants her fingerprint in a picture of
+another camera so that its PCE is the median of the genuine suspects', and saves it as JPEG. Prints a markdown table.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from __future__ import annotations
 import io
 import sys
 from collections import Counter, defaultdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from docs.record import DATA, Record, arguments, title
 from prnu import Fingerprint, gather, load_luma, match, scenes
 from prnu.evaluate import camera_folders
 from prnu.forgery import plant_fingerprint, strength_for, triangle_test
@@ -82,7 +82,7 @@ class Tally:
         self.stolen.extend(test.z[:stolen])
         self.others.extend(test.z[stolen:])
 
-    def row(self, *names):
+    def row(self, record, *names):
         counts = [self.verdicts[v] for v in ("failed", "inconclusive", "passed")]
         low, middle, high = np.nanquantile(self.pooled, (0, 0.5, 1))
         stolen = f"{np.nanmedian(self.stolen):.1f}" if self.stolen else ""
@@ -95,7 +95,7 @@ class Tally:
             stolen,
             others,
         )
-        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+        record.row(*cells)
 
 
 def deal(pictures, rng):
@@ -135,11 +135,12 @@ def measure(pictures, bases, rng, tallies, forged):
 
 
 def main():
-    folder = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "shared" / "data" / "cameras"
-    cameras = [*real_cameras(folder), *simulated_cameras()]
+    given = arguments(__doc__, "<camera>/{enrol,probe}/*", DATA / "cameras").parse_args()
+    record = Record("python -m benchmarks.forgery DIR")
+    cameras = [*real_cameras(given.folder), *simulated_cameras()]
     columns = ["camera", "suspect", "PCE", "failed", "inconclusive", "passed", "pooled z: least / median / most"]
     columns += ["z of stolen: median", "z of others: most"]
-    print("| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")
+    record.table(*columns)
     for name, sets, _ in cameras:
         rng = np.random.default_rng(1)
         tallies: defaultdict[str, Tally] = defaultdict(Tally)
@@ -151,9 +152,10 @@ def main():
                 measure(pictures, bases, rng, tallies, forged=bases and number < DEALS_FORGED)
         missed = tallies.pop("unreachable", None)
         for label in sorted(tallies, key=lambda label: (label[:3] != "inn", label[:1] != "N", len(label), label)):
-            tallies[label].row(name, label)
+            tallies[label].row(record, title(name), label)
         if missed:
             print(f"{name}: no strength reached the PCE in {dict(missed.verdicts)}", file=sys.stderr)
+    record.write(given.json)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ tells the server's memory. Keep the machine quiet meanwhile.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import statistics
 import tempfile
@@ -20,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, Playwright, sync_playwright
-from rich.console import Console
-from rich.table import Table
 
+from docs.record import Record, arguments
 from testing.browser.driver import begin_check, result, running, start_camera, visitor
 from testing.browser.enroller import Enroller
 from testing.browser.studio import OWN, Film, Studio
@@ -167,26 +164,37 @@ def ancestors(pid: int, parents: dict[int, int]) -> list[int]:
     return found
 
 
-def table_of(rows: list[Row]) -> Table:
-    table = Table("check", "frames/s", "slowest", "lag ms", "95 %", "stills", "exact", "last still to decision s")
-    for name in ("last picture to decision s", "Chromium CPU %", "server CPU %", "outcome"):
-        table.add_column(name)
+def tell(record: Record, rows: list[Row]) -> None:
+    record.table(
+        "pages, camera, way of the video",
+        "frames/s processed while stills are taken",
+        "delay of a frame, median / 95 %",
+        "stills exact in luma",
+        "last still to decision",
+        "last picture to decision",
+        "Chromium / server, % of one core",
+    )
     for row in rows:
-        rates, outcomes = " + ".join(f"{rate:g}" for rate in row.rates), ", ".join(sorted(set(row.outcomes)))
-        figures = [
-            f"{row.lag_ms:.0f}",
-            f"{row.lag_95_ms:.0f}",
-            f"{row.stills}",
-            f"{row.exact}",
-            f"{row.last_still_s:.2f}",
-        ]
-        more = [f"{row.last_picture_s:.2f}", f"{row.browser_cpu:.0f}", f"{row.server_cpu:.0f}", outcomes]
-        table.add_row(row.what, rates, f"{row.slowest}", *figures, *more)
-    return table
+        record.row(
+            row.what,
+            " + ".join(f"{rate:g}" for rate in row.rates),
+            f"{row.lag_ms:.0f} / {row.lag_95_ms:.0f} ms",
+            f"{row.exact} of {row.stills}",
+            f"{row.last_still_s:.2f} s",
+            f"{row.last_picture_s:.2f} s",
+            f"{row.browser_cpu:.0f} / {row.server_cpu:.0f}",
+        )
+    slowest = min(row.slowest for row in rows)
+    record.say(f"The slowest second of any page had {slowest} frames. Outcomes: {', '.join(told(rows))}.")
+    record.keep(rows=[asdict(row) for row in rows])
+
+
+def told(rows: list[Row]) -> list[str]:
+    return [f"{count} {outcome}" for outcome, count in Counter(o for row in rows for o in row.outcomes).most_common()]
 
 
 def main(attempts: int, path: Path | None) -> None:
-    console = Console(width=180)
+    record = Record("python -m benchmarks.live")
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
         studio = Studio()
@@ -201,25 +209,22 @@ def main(attempts: int, path: Path | None) -> None:
             bench = Bench(driver, address, enroller, Watched(notes), films)
             bench.check("", "640x480", 1, "WebRTC")  # loads what is loaded once
             rows = [
-                bench.check(f"{pages} at {size} by {transport}", size, pages, transport)
+                bench.check(f"{pages}, {size}, {transport}", size, pages, transport)
                 for size, pages in (("1280x720", 1), ("640x480", 1), ("640x480", 2))
                 for transport in ("WebRTC", "POST")
             ]
-            console.print(table_of(rows))
-            report: dict[str, Any] = {"rows": [asdict(row) for row in rows]}
+            tell(record, rows)
             if attempts:
                 memory, threads, outcomes = bench.attempts(attempts)
-                console.print(f"{attempts} checks, {AT_ONCE} at a time: {dict(outcomes)}")
-                console.print(f"memory in MB after each {AT_ONCE}: {' '.join(f'{value:.0f}' for value in memory)}")
-                console.print(f"live threads left: {threads[-1]}")
-                report |= {"attempts": attempts, "memory_mb": memory, "outcomes": dict(outcomes)}
-    if path:
-        path.write_text(json.dumps(report, indent=1))
+                record.say(f"{attempts} checks, {AT_ONCE} at a time: {dict(outcomes)}.")
+                record.say(f"Memory in MB after each {AT_ONCE}: {' '.join(f'{value:.0f}' for value in memory)}.")
+                record.say(f"Live threads left: {threads[-1]}.")
+                record.keep(attempts=attempts, memory_mb=memory, outcomes=dict(outcomes))
+    record.write(path)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__doc__)
     parser.add_argument("--attempts", type=int, default=0, help="whole checks to take in a row (default: none)")
-    parser.add_argument("--json", type=Path, help="file for the figures")
     given = parser.parse_args()
     main(given.attempts, given.json)

@@ -7,8 +7,6 @@ puppet that changed on the browser's screen, second by second. Keep the machine 
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
 import os
 import statistics
@@ -21,8 +19,6 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, Playwright, sync_playwright
-from rich.console import Console
-from rich.table import Table
 
 from attacks.face.behaviour import Actor
 from attacks.face.puppet import Puppet, label
@@ -30,6 +26,7 @@ from attacks.face.retarget import Driver
 from attacks.face.selfie_framing import selfie
 from attacks.face.stranger import stranger
 from benchmarks.live import cpu_seconds
+from docs.record import Cell, Record, arguments
 from liveness.landmarks import FaceTracker
 from prnu import scenes
 from testing.browser.driver import running, told, visitor
@@ -144,13 +141,12 @@ def rates(page: Page) -> list[int]:
     return [counts[second] for second in range(1, max(counts))]
 
 
-def main(path: Path | None) -> None:
-    console = Console(width=160)
+def main() -> None:
+    given, record = arguments(__doc__).parse_args(), Record("python -m benchmarks.live_puppet")
     took = parts()
-    table = Table("part", "ms", "CPU ms")
+    record.table("part", "ms", "CPU ms")
     for name, (spent, cpu) in took.items():
-        table.add_row(name, f"{spent:.1f}", f"{cpu:.1f}")
-    console.print(table)
+        record.row(name, f"{spent:.1f}", f"{cpu:.1f}")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
         film = film_stranger(Path(name) / "stranger.y4m")
         rows = []
@@ -158,18 +154,16 @@ def main(path: Path | None) -> None:
             folder = Path(name) / size
             folder.mkdir()
             rows.append(measure_in_browser(driver, size, film, folder))
-    table = Table("puppet", "frames/s", "slowest", "in the check", "slowest", "Chromium CPU %", "server CPU %", "load")
-    table.add_column("verdicts")
+    record.table(
+        "puppet", "frames/s", "slowest", "in the check", "slowest", "Chromium CPU %", "server CPU %", "load", "verdicts"
+    )
     for row in rows:
-        figures = [f"{row.moved:g}", f"{row.moved_slowest}", f"{row.checked:g}", f"{row.checked_slowest}"]
+        figures: list[Cell] = [f"{row.moved:g}", row.moved_slowest, f"{row.checked:g}", row.checked_slowest]
         figures += [f"{row.browser_cpu:.0f}", f"{row.server_cpu:.0f}", f"{row.load:.1f}"]
-        table.add_row(row.size, *figures, ", ".join(f"{name} {verdict}" for name, verdict in row.verdicts.items()))
-    console.print(table)
-    if path:
-        path.write_text(json.dumps({"parts_ms": took, "rows": [asdict(row) for row in rows]}, indent=1))
+        record.row(row.size, *figures, ", ".join(f"{name} {verdict}" for name, verdict in row.verdicts.items()))
+    record.keep(parts_ms=took, rows=[asdict(row) for row in rows])
+    record.write(given.json)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="file for the figures")
-    main(parser.parse_args().json)
+    main()

@@ -7,13 +7,13 @@ pairs of first and last frame, labelled by eye.
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from docs.record import Record, arguments
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
 from liveness.video import analyse_video
@@ -38,8 +38,8 @@ CLIPS = {
 }
 
 
-def clips(folder: Path) -> None:
-    print("| clip | shows | frames/s | face found | blinks | turns | glances | vote |\n|" + "---|" * 8)
+def clips(folder: Path, record: Record) -> None:
+    record.table("clip", "shows", "frames/s", "face found", "blinks", "turns", "glances", "vote", title="Clips.")
     times = []
     for name, what in CLIPS.items():
         path = next(folder.glob(f"*/{name}"))
@@ -48,12 +48,13 @@ def clips(folder: Path) -> None:
         vote = f"{report.verdict} ({report.reason})" if report.reason else report.verdict
         cells = [f"{report.frames_per_second:.0f}", f"{report.detected:.0%}"]
         cells += [str(counts[kind]) for kind in ("blink", "turn", "glance")]
-        print(f"| {name} | {what} |", " | ".join([*cells, vote]), "|", flush=True)
+        record.row(name, what, *cells, vote)
         times.append(report.ms_per_frame)
     print(f"\nmedian CPU time a frame, all but decoding: {np.median(times):.1f} ms")
+    record.keep(cpu_ms_per_frame=float(np.median(times)))
 
 
-def labelled(folder: Path) -> None:
+def labelled(folder: Path, record: Record) -> None:
     labels = json.loads((folder / "blinks.json").read_text())
     for every in (1, 2, 3):
         counts = np.zeros(3, int)
@@ -61,13 +62,14 @@ def labelled(folder: Path) -> None:
             counts += blink_scores(analyse_video(folder / "real" / name, every=every).blinks, clip)
         hits, false, missed = counts.tolist()
         f1 = 2 * hits / (2 * hits + false + missed)
-        said = f"{hits} of {hits + missed} closures found, {false} false, F1 {f1:.3f}"
-        print(f"blinks, every {every}. frame: {said}", flush=True)
+        which = "every frame" if every == 1 else f"one frame in {every}"
+        closures = f"of {hits + missed} closures of the eyes that were labelled by eye in {len(labels)} clips"
+        record.say(f"With {which}, {hits} {closures} are found, and {false} falsely (F1 {f1:.3f}).")
 
 
-def held_photos(folder: Path) -> None:
-    print("\n| motion of a held photo | films | with a blink | with a glance | with a turn | voted live |")
-    print("|---|---|---|---|---|---|")
+def held_photos(folder: Path, record: Record) -> None:
+    columns = ("motion of a held photo", "films", "with a blink", "with a glance", "with a turn", "voted live")
+    record.table(*columns, title="Photos that are held before the camera.")
     photos = sorted(folder.glob("photos/*/*"))
     for motion in MOTIONS:
         seconds = 20 if motion == "still" else 6
@@ -82,15 +84,16 @@ def held_photos(folder: Path) -> None:
                     session.feed(seen)
             tally.update({event.kind.split()[0] for event in session.events})
             tally["live"] += session.vote.verdict == "live"
-        cells = [str(tally[kind]) for kind in ("blink", "glance", "turn", "live")]
-        print(f"| {motion} | {len(photos)} |", " | ".join(cells), "|", flush=True)
+        record.row(motion, len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live")))
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    clips(folder)
-    labelled(folder)
-    held_photos(folder)
+    given = arguments(__doc__, "real/, fake/, photos/<person>/* and blinks.json").parse_args()
+    record = Record("python -m benchmarks.liveness DIR")
+    clips(given.folder, record)
+    labelled(given.folder, record)
+    held_photos(given.folder, record)
+    record.write(given.json)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ another camera's pixels pasted in. DIR holds <camera>/enrol/* and <camera>/probe
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 
 import numpy as np
 
 from benchmarks import cameras
+from docs.record import Record, arguments, title
 from prnu import Fingerprint, ImageError, gather
 from prnu.localize import match_region
 
@@ -19,11 +19,12 @@ FRAME, BOXES, ENROL = (720, 1280), 80, 12
 
 
 def main() -> None:
-    enrolled, probes = cameras.read(sys.argv[1], "enrol"), cameras.read(sys.argv[1], "probe")
+    given = arguments(__doc__, "<camera>/enrol/* and <camera>/probe/*").parse_args()
+    enrolled, probes = cameras.read(given.folder, "enrol"), cameras.read(given.folder, "probe")
     cut = {name: [cameras.corners(luma, FRAME) for luma in pictures] for name, pictures in probes.items()}
     words = ("passed", "inconclusive", "failed")
-    head = " | ".join([*(f"genuine: {word}" for word in words), *(f"pasted: {word}" for word in words)])
-    print(f"| camera | boxes | {head} |\n|---|" + "---|" * 7)
+    record = Record("python -m benchmarks.regions DIR")
+    record.table("camera", "boxes", *(f"{kind}: {word}" for kind in ("genuine", "pasted") for word in words))
     for name, pictures in enrolled.items():
         rng = np.random.default_rng(1)
         stacks = zip(*(cameras.corners(luma, FRAME) for luma in pictures[:ENROL]), strict=True)
@@ -47,8 +48,8 @@ def main() -> None:
             boxes += 1
             found["genuine"][genuine.verdict] += 1
             found["pasted"][pasted.verdict] += 1
-        cells = [found[kind][word] for kind in ("genuine", "pasted") for word in words]
-        print(f"| {name} | {boxes} |", " | ".join(map(str, cells)), "|", flush=True)
+        record.row(title(name), boxes, *(found[kind][word] for kind in ("genuine", "pasted") for word in words))
+    record.write(given.json)
 
 
 if __name__ == "__main__":

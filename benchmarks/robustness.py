@@ -6,13 +6,13 @@ count as cameras of their own.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from benchmarks import cameras
+from docs.record import Record, arguments, title
 from prnu import Fingerprint, gather, match
 from prnu.images import FloatArray, ImageError
 
@@ -31,9 +31,11 @@ def rows() -> list[tuple[str, tuple[int, int], int, Callable[[FloatArray], Float
 
 
 def main() -> None:
-    enrolled, probes = cameras.read(sys.argv[1], "enrol"), cameras.read(sys.argv[1], "probe")
-    print("| |", " | ".join(enrolled), "| largest of other cameras |\n|---|" + "---|" * (len(enrolled) + 1))
-    for title, shape, count, treat in rows():
+    given = arguments(__doc__, "<camera>/enrol/* and <camera>/probe/*").parse_args()
+    enrolled, probes = cameras.read(given.folder, "enrol"), cameras.read(given.folder, "probe")
+    record = Record("python -m benchmarks.robustness DIR")
+    record.table("", *map(title, enrolled), "largest of other cameras")
+    for what, shape, count, treat in rows():
         prints = {
             name: [
                 Fingerprint.from_images(stack)
@@ -56,7 +58,8 @@ def main() -> None:
                     others = [f for other, all_ in prints.items() if other != name for f in all_]
                     largest = max(largest, *(match(f, evidence).pce for f in others))
             cells.append(f"{np.median(same):.0f} ({passed}/{len(same)})")
-        print(f"| {title} |", " | ".join(cells), f"| {largest:.1f} |", flush=True)
+        record.row(what, *cells, f"{largest:.1f}")
+    record.write(given.json)
 
 
 if __name__ == "__main__":

@@ -6,29 +6,30 @@ the system's Chromium. Then once more, with everything at hand. From the click u
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
 import time
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from docs.record import Record, arguments
 from testing.browser.driver import CHROMIUM, running
 
 AGAIN = 3
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures there")
-    arguments = parser.parse_args()
+    given, record = arguments(__doc__).parse_args(), Record("python -m benchmarks.sample")
     program = ("-m", "streamlit", "run", "app.py", "--server.port", "PORT")
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), *program) as address:
         seconds = measure(address)
-    print(f"first result, from nothing: {seconds[0]:.1f} s; then {', '.join(f'{one:.1f} s' for one in seconds[1:])}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"first_s": seconds[0], "then_s": seconds[1:]}))
+    first, then = seconds[0], ", ".join(f"{one:.1f} s" for one in seconds[1:])
+    record.say(
+        f"From the click on the start page to the decision on the page: {first:.1f} s on a server that was just "
+        f"started, then {then}."
+    )
+    record.keep(first_s=first, then_s=seconds[1:])
+    record.write(given.json)
 
 
 def measure(address: str) -> list[float]:

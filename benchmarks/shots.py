@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import combinations
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import cv2
 import numpy as np
 
 from benchmarks.cameras import recompressed
+from docs.record import Record, arguments, title
 from prnu import gather, load_luma
 from prnu.evaluate import camera_folders
 from prnu.images import FloatArray, centre_crop
@@ -29,6 +29,7 @@ def edited(luma: FloatArray) -> FloatArray:
 
 
 def main() -> None:
+    given = arguments(__doc__, "<camera>/enrol/* and <camera>/probe/*").parse_args()
     copies = {
         "JPEG q95": lambda luma: recompressed(luma, 95),
         "q75": lambda luma: recompressed(luma, 75),
@@ -36,18 +37,19 @@ def main() -> None:
         "brighter, noisier": edited,
         "blurred, sigma .7": lambda luma: cv2.GaussianBlur(luma, (0, 0), 0.7),
     }
-    print(f"| camera | pairs | two shots, at most | {' | '.join(f'one shot, {name}' for name in copies)} |")
-    print("|---" * (3 + len(copies)) + "|")
-    for name, folder in camera_folders(sys.argv[1]).items():
+    record = Record("python -m benchmarks.shots DIR")
+    record.table("camera", "pairs", "two shots, at most", *(f"one shot, {name}" for name in copies))
+    for name, folder in camera_folders(given.folder).items():
         files = [*sorted((folder / "enrol").iterdir())[:12], *sorted((folder / "probe").iterdir())[:8]]
         lumas = [centre_crop(load_luma(Path(file)), SHAPE) for file in files]
         sketches = [sketch(luma) for luma in lumas]
         pairs = [float(sketch_correlation(a, [b])[0]) for a, b in combinations(sketches, 2)]
-        cells = [name, str(len(pairs)), f"{max(pairs):.2f}"]
+        cells = [title(name), str(len(pairs)), f"{max(pairs):.2f}"]
         for copy in copies.values():
             again = [float(sketch_correlation(s, [sketch(copy(x))])[0]) for s, x in zip(sketches, lumas, strict=True)]
             cells.append(f"{min(again):.2f} to {max(again):.2f}")
-        print(f"| {' | '.join(cells)} |")
+        record.row(*cells)
+    record.write(given.json)
 
 
 if __name__ == "__main__":

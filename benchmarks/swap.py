@@ -6,7 +6,6 @@ of a 1280x720 video, tracking included, and of a photo that a person drives live
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -21,6 +20,7 @@ from attacks.face.puppet import Puppet
 from attacks.face.retarget import Driver
 from attacks.face.selfie_framing import selfie
 from attacks.face.swap import swap_video
+from docs.record import Record, arguments
 from liveness.identity import THRESHOLD, FaceError, FaceMatcher
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
@@ -65,10 +65,18 @@ def likeness(known: list[np.ndarray], found: list[np.ndarray]) -> float:
     return float(np.median([FaceMatcher.similarity(a, b) for a in known for b in found])) if known and found else np.nan
 
 
-def swaps(folder: Path) -> None:
+def swaps(folder: Path, record: Record) -> None:
     matcher = FaceMatcher()
-    print("| photo | clip | vote before | after | like the photo before | after | like the clip's person after |")
-    print("|" + "---|" * 7, flush=True)
+    columns = (
+        "photo",
+        "clip",
+        "vote before",
+        "after",
+        "like the photo before",
+        "after",
+        "like the clip's person after",
+    )
+    record.table(*columns)
     voted = taken = 0
     with FaceTracker(stills=True) as looker:
         for photo_name, clip in PAIRS:
@@ -98,12 +106,13 @@ def swaps(folder: Path) -> None:
             voted += after.vote.verdict == before.vote.verdict == "live"
             taken += became > was and left < likeness(person, person)
             cells = [photo_name, clip, before.vote.verdict, after.vote.verdict]
-            print("|", " | ".join([*cells, *(f"{value:.2f}" for value in (was, became, left))]), "|", flush=True)
-    print(f"live before and after: {voted} of {len(PAIRS)}")
-    print(f"liker to the photo and less like the clip's person: {taken} of {len(PAIRS)}; same person from {THRESHOLD}")
+            record.row(*cells, *(f"{value:.2f}" for value in (was, became, left)))
+    record.say(f"Live before and after: {voted} of {len(PAIRS)}.")
+    liker = "Liker to the photo and less like the clip's person"
+    record.say(f"{liker}: {taken} of {len(PAIRS)}; the same person from {THRESHOLD}.")
 
 
-def speed() -> None:
+def speed(record: Record) -> None:
     with FaceTracker(stills=True) as looker:
         astronaut = skimage.data.astronaut()
         large = Puppet(selfie(astronaut, (720, 1280), looker), looker)
@@ -112,7 +121,7 @@ def speed() -> None:
     film = [(large.frame(pose), number / 30, (number + 1) / len(acted)) for number, pose in enumerate(acted)]
     start = time.perf_counter()
     count = sum(1 for _ in swap_video(np.ascontiguousarray(astronaut[:, ::-1]), film))
-    print(f"swap at 1280x720, tracking included: {count / (time.perf_counter() - start):.1f} frames/s")
+    record.say(f"Swap at 1280x720, tracking included: {count / (time.perf_counter() - start):.1f} frames/s.")
     webcam = [cv2.resize(frame, (640, 360), interpolation=cv2.INTER_AREA) for frame, _, _ in film]
     webcam = [cv2.copyMakeBorder(frame, 60, 60, 0, 0, cv2.BORDER_REPLICATE) for frame in webcam]
     driver = Driver()
@@ -122,12 +131,16 @@ def speed() -> None:
             seen = tracker.observe(frame, number / 30)
             assert seen is not None
             small.frame(driver.expression(seen))
-    print(f"live puppet at 640x480, tracking included: {len(webcam) / (time.perf_counter() - start):.1f} frames/s")
+    rate = len(webcam) / (time.perf_counter() - start)
+    record.say(f"Live puppet at 640x480, tracking included: {rate:.1f} frames/s.")
 
 
 def main() -> None:
-    speed()
-    swaps(Path(sys.argv[1]) / "faces")
+    given = arguments(__doc__, "faces/photos/<person>/* and faces/real/*").parse_args()
+    record = Record("python -m benchmarks.swap DIR")
+    speed(record)
+    swaps(given.folder / "faces", record)
+    record.write(given.json)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from ui.phone import handover
 from ui.results import sample as sample_material
 from ui.sample import check, customer
 from ui.shell import links
-from ui.shell.bank import bank_errors_told, the_bank
+from ui.shell.bank import bank_errors_told, feeds_on, the_bank
 
 st.title("LensLock")
 st.markdown(
@@ -43,9 +43,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
     use_cameras = st.button("Use sample cameras", icon=":material/science:", type="tertiary")
 
 handover.lan_door()
+but = f" but each check's network address, to {feeds}" if (feeds := feeds_on()) else ""
 st.caption(
-    ":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere, and photos are not "
-    "kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."
+    f":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere{but}, and photos are "
+    "not kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."
 )
 
 with bank_errors_told():

@@ -11,8 +11,8 @@ import os
 import struct
 import warnings
 import zlib
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -87,9 +87,47 @@ def load_luma(source: Source, name: str | None = None) -> FloatArray:
         colour mode that holds no sensor noise.
     """
     name = name or name_of(source)
-    with _open(source, name) as file:
-        luma = _decode(file, name)
-    return check_luma(np.ascontiguousarray(luma), name)
+    with open_image(source, name) as image:
+        luma = decode_luma(image, name)
+    return luma
+
+
+@contextmanager
+def open_image(source: Source, name: str) -> Generator[Image.Image]:
+    """Open a picture file that `load_luma` takes. What goes wrong while it is open is an `ImageError`.
+
+    Raises
+    ------
+    ImageError
+        As `load_luma`.
+    """
+    try:
+        with _open(source, name) as file, warnings.catch_warnings():
+            # Sizes and odd tags are judged here. Should threads meet, this filter stays, which does no harm.
+            warnings.filterwarnings("ignore", module="PIL")
+            with Image.open(file, formats=FORMATS) as image:
+                _check_header(image, name)
+                yield image
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(name, "") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(name, "this is not a picture that can be read", _READABLE) from error
+    except DECODER_ERRORS as error:
+        problem = f"the file is damaged or cut short ({error})"
+        raise ImageError(name, problem, "Copy it from the camera again") from error
+
+
+def decode_luma(image: Image.Image, name: str) -> FloatArray:
+    """Luma of an open picture in sensor orientation, as `load_luma` returns it.
+
+    Its colours are still there afterwards, decoded, unless it is a JPEG: of that only the Y plane is decoded, and
+    ``image.mode`` becomes "L".
+    """
+    steps = _applied_steps(image)
+    image.draft("L", image.size)
+    return check_luma(np.ascontiguousarray(_undo(steps, _luma_of(image, name))), name)
 
 
 def luma_from_array(array: npt.NDArray[Any], name: str = "image") -> FloatArray:
@@ -130,7 +168,7 @@ def luma_from_planes(
     stride: int | None = None,
     offset: int = 0,
     name: str = "frame",
-) -> FloatArray:
+) -> npt.NDArray[np.uint8]:
     """Luma of a raw camera frame, as a browser's `VideoFrame.copyTo` delivers it.
 
     Parameters
@@ -150,7 +188,8 @@ def luma_from_planes(
 
     Returns
     -------
-    ndarray, shape (height, width), float32, 0..255
+    ndarray, shape (height, width), uint8
+        A copy: a view would keep the chroma in memory.
 
     Raises
     ------
@@ -172,7 +211,8 @@ def luma_from_planes(
         raise ImageError(name, problem, remedy)
     rows = np.frombuffer(data, np.uint8, count=stride * (height - 1) + width, offset=offset)
     plane = np.lib.stride_tricks.as_strided(rows, (height, width), (stride, 1), writeable=False)
-    return check_luma(plane.astype(np.float32), name)
+    check_plane(plane, name)
+    return plane.copy()
 
 
 def as_luma(image: Source | npt.NDArray[Any], name: str | None = None) -> FloatArray:
@@ -196,8 +236,20 @@ def name_of(source: Source | npt.NDArray[Any]) -> str:
     return Path(name).name or str(name)
 
 
-def check_luma(luma: FloatArray, name: str = "image") -> FloatArray:
-    """Return `luma` if it is a usable luma plane.
+def check_luma(luma: npt.NDArray[Any], name: str = "image") -> FloatArray:
+    """Return `luma` as float32 if it is a usable luma plane; the array itself where it is float32 already.
+
+    Raises
+    ------
+    ImageError
+        As `check_plane`.
+    """
+    check_plane(luma, name)
+    return luma.astype(np.float32, copy=False)
+
+
+def check_plane(luma: npt.NDArray[Any], name: str = "image") -> None:
+    """Check that an array is a usable luma plane, of whatever type its levels are.
 
     Raises
     ------
@@ -213,7 +265,6 @@ def check_luma(luma: FloatArray, name: str = "image") -> FloatArray:
     if height * width > MAX_PIXELS:
         raise _too_large(name, f"{width}x{height}")
     _check_levels(luma, name)
-    return luma.astype(np.float32, copy=False)
 
 
 def centre_crop(luma: FloatArray, shape: tuple[int, int], name: str = "image") -> FloatArray:
@@ -271,28 +322,6 @@ def _open(source: Source, name: str) -> AbstractContextManager[BinaryIO]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ImageError(name, f"the file cannot be opened ({reason})", "Check the path and its permissions") from error
-
-
-def _decode(file: BinaryIO, name: str) -> FloatArray:
-    """Return the luma in sensor orientation; whatever is wrong with the file is an ImageError."""
-    try:
-        with warnings.catch_warnings():
-            # Sizes and odd tags are judged here. Should threads meet, this filter stays, which does no harm.
-            warnings.filterwarnings("ignore", module="PIL")
-            with Image.open(file, formats=FORMATS) as image:
-                _check_header(image, name)
-                steps = _applied_steps(image)
-                image.draft("L", image.size)
-                return _undo(steps, _luma_of(image, name))
-    except ImageError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise _too_large(name, "") from error
-    except UnidentifiedImageError as error:
-        raise ImageError(name, "this is not a picture that can be read", _READABLE) from error
-    except DECODER_ERRORS as error:
-        problem = f"the file is damaged or cut short ({error})"
-        raise ImageError(name, problem, "Copy it from the camera again") from error
 
 
 def _check_header(image: Image.Image, name: str) -> None:

@@ -20,6 +20,9 @@ from prnu.match import Match, check_settings, check_shape, find_peak
 REGION_P_VALUE = 1e-4
 """False-alarm probability up to which a region shows the pattern. Regions are small: PCE 50 would ask too much."""
 
+MIN_REGION = 48
+"""Pixels on each side that a region has at least: a smaller one holds too little noise to test."""
+
 MISSING = 0.5
 """Share of the expected correlation below which the pattern counts as missing: midway between there and not there."""
 
@@ -28,7 +31,6 @@ _DEVIATION, _ERROR = 1.5, 0.25  # of genuine z from what is expected, and of tha
 _ONE_IN_100 = 2.33  # deviations
 _FIT_BLOCK = 64
 _PRIOR_BLOCKS = 20.0  # blocks' worth of evidence that it takes to believe in an influence of brightness
-_MIN_REGION = 48
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 
@@ -161,7 +163,7 @@ def match_region(
     images : path, file, bytes, array, an iterable of them, or Evidence
         Several pictures count together; the region is the same in all of them.
     box : (left, top, width, height)
-        In pixels, inside the frame, at least 48 on a side.
+        In pixels, inside the frame, at least `MIN_REGION` on a side.
 
     Returns
     -------
@@ -180,10 +182,10 @@ def match_region(
     box = Box(*(int(side) for side in box))
     height, width = evidence.shape
     inside = 0 <= box.left <= width - box.width and 0 <= box.top <= height - box.height
-    if min(box.width, box.height) < _MIN_REGION or not inside:
+    if min(box.width, box.height) < MIN_REGION or not inside:
         raise ValueError(
             f"box (left, top, width, height) = {tuple(box)}: it must lie inside the frame of {width}x{height} "
-            f"and be at least {_MIN_REGION} pixels on a side"
+            f"and be at least {MIN_REGION} pixels on a side"
         )
     here = np.s_[box.top : box.top + box.height, box.left : box.left + box.width]
     pattern = _whitened_pattern(evidence)

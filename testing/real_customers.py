@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from bank.bank import Bank
-from bank.capture import FaceSeen, Reader
 from bank.enrol import CameraSample, camera_sample, face_template
+from bank.face_reader import FaceSeen, Reader
 from bank.pictures import Picture
 from bank.policy import Policy
 from bank.verify import Decision

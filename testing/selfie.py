@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bank.capture import Capture, FaceSeen, pose_of
+from bank.capture import Capture
+from bank.face_reader import FaceSeen, pose_of
 from bank.pictures import Picture
 from liveness.identity import FaceTemplate
 from liveness.landmarks import FaceBox

@@ -22,9 +22,9 @@ from attacks.recipes.catalogue import ATTACKS, begin
 from attacks.target import Target
 from attacks.types import Camera, Presentation
 from bank import Bank, Policy
-from bank.capture import Reader
 from bank.enrol import face_template
 from bank.errors import BankError
+from bank.face_reader import Reader
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
 from liveness.models import ModelError

@@ -11,7 +11,7 @@ import numpy as np
 from attacks.media.resize import fitted
 from attacks.show.deepfakes import Follower
 from attacks.types import Camera, ImageArray, Presentation, Sensor, as_streamed, no_sensor, sensor
-from bank.capture import Pose, pose_of
+from bank.face_reader import Pose, pose_of
 from liveness.challenge import StepKind
 from liveness.landmarks import FaceTracker
 

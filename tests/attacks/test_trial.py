@@ -10,7 +10,7 @@ from attacks.target import simulated
 from attacks.trial import run
 from attacks.types import Acted, no_sensor
 from bank import Bank, Policy
-from bank.capture import Reader
+from bank.face_reader import Reader
 from bank.freshness import TELLING_DEG
 from liveness.identity import FaceMatcher
 from liveness.models import MODELS

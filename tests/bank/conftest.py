@@ -18,8 +18,12 @@ from sqlalchemy import create_engine
 from bank.migrations import migrate
 from bank.store import Store
 from tests import needs
+from tests.bank.feed_service import Service
 
-VARIABLES = ("LENSLOCK_HOME", "LENSLOCK_KEY", "LENSLOCK_NEW_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY")
+VARIABLES = (
+    *("LENSLOCK_HOME", "LENSLOCK_KEY", "LENSLOCK_NEW_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY"),
+    *("LENSLOCK_ABUSEIPDB_KEY", "LENSLOCK_OTX_KEY"),
+)
 SERVER_SETTINGS = {
     "listen_addresses": "",  # no TCP
     "fsync": "off",
@@ -199,3 +203,12 @@ def outside(database_url):
             return cursor.fetchall() if cursor.description else []
 
     return run
+
+
+@pytest.fixture
+def service(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    service = Service()
+    yield service
+    service.close()

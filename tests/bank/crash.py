@@ -23,8 +23,9 @@ from sqlalchemy import select
 
 from bank import audit
 from bank.bank import Bank
-from bank.capture import Capture, FaceSeen
+from bank.capture import Capture
 from bank.enrol import CameraSample, camera_sample
+from bank.face_reader import FaceSeen
 from bank.policy import Policy
 from bank.tables import Attempt, Camera, Face
 from testing.selfie import BOX, Device, Person, Table

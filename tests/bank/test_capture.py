@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
 
-from bank.capture import Capture, Refusal, Still
+from bank.capture import Capture
+from bank.pictures import Picture
 from bank.policy import Policy
+from bank.still import Refusal, Still
 from liveness.challenge import Challenge
 from testing.selfie import Device, Table
 
@@ -88,7 +93,7 @@ def test_models_are_loaded_before_the_first_still_and_not_after_the_end(monkeypa
         def close(self) -> None:
             made.append("closed")
 
-    monkeypatch.setattr("bank.capture.Reader", Reader)
+    monkeypatch.setattr("bank.face_reader.Reader", Reader)
     capture = Capture(Policy.load().profile("demo"), CHALLENGE)
     thread = threading.Thread(target=capture.prepare, name="stills")
     thread.start()
@@ -98,3 +103,21 @@ def test_models_are_loaded_before_the_first_still_and_not_after_the_end(monkeypa
     capture.close()
     capture.prepare()
     assert made == ["stills", "closed"]
+
+
+def test_luma_of_a_raw_frame_stays_in_bytes_and_gives_the_same_still_as_in_floating_point(selfie):
+    height, width = selfie.shape
+    planes = cv2.cvtColor(selfie.rgb, cv2.COLOR_RGB2YUV_I420)
+    frame = Picture.from_i420(planes.tobytes(), width, height)
+    reader = Slow()
+    reader.gate.set()
+    still = gathering(reader).upload(frame)
+    other = gathering(reader).upload(replace(frame, luma=frame.luma.astype(np.float32)))
+    assert isinstance(still, Still)
+    assert isinstance(other, Still)
+    assert still.luma is frame.luma
+    assert still.luma.dtype == other.luma.dtype == np.uint8
+    np.testing.assert_array_equal(still.luma, planes[:height])
+    np.testing.assert_array_equal(still.luma, other.luma)
+    np.testing.assert_array_equal(still.pattern, other.pattern)
+    assert still.sketch == other.sketch

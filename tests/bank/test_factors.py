@@ -5,11 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from bank.capture import Capture, FaceSeen, Refusal, Still
+from bank.capture import Capture
+from bank.face_reader import FaceSeen
 from bank.factors import Candidate, common_region, judge_camera, judge_face, judge_liveness, judge_region
 from bank.freshness import judge_freshness
 from bank.pictures import Picture
 from bank.policy import Policy
+from bank.still import Refusal, Still
 from bank.verify import judge
 from liveness.challenge import Challenge
 from liveness.landmarks import FaceBox

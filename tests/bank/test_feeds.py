@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,98 +14,13 @@ from bank import feeds as module
 from bank.errors import PolicyError
 from bank.feeds import ABUSEIPDB_KEY, OTX, OTX_KEY, AbuseIPDB, ask, canonical, feeds_from_environment
 from bank.policy import Policy
+from tests.bank.feed_service import KEY, V4, Service, abuse, otx
 
-KEY = "0123456789abcdef-a-key-of-ours"
-V4, OTHER_V4, V6 = "9.9.9.9", "8.8.4.4", "2620:fe::fe"
+OTHER_V4, V6 = "8.8.4.4", "2620:fe::fe"
 KINDS = [AbuseIPDB, OTX]
 
 
-def abuse(score: object, reports: object = 7) -> bytes:
-    data = {
-        "ipAddress": V4,
-        "isPublic": True,
-        "ipVersion": 4,
-        "isWhitelisted": None,
-        "abuseConfidenceScore": score,
-        "countryCode": "CH",
-        "usageType": "Data Center/Web Hosting/Transit",
-        "isp": "Example",
-        "domain": "example.org",
-        "hostnames": [],
-        "isTor": False,
-        "totalReports": reports,
-        "numDistinctUsers": 2,
-        "lastReportedAt": "2025-01-02T03:04:05+00:00",
-    }
-    return json.dumps({"data": data}).encode()
-
-
-def otx(count: object, validation: object = ()) -> bytes:
-    general = {
-        "indicator": V4,
-        "type": "IPv4",
-        "reputation": 0,
-        "validation": validation,
-        "pulse_info": {"count": count, "pulses": [{"name": "Example"}], "references": []},
-        "sections": ["general", "geo"],
-    }
-    return json.dumps(general).encode()
-
-
 FINE = {AbuseIPDB: abuse(0), OTX: otx(0)}
-
-
-class Service:
-    """A web server that answers as it is told and notes what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.released = threading.Event()
-        self.answer(b"{}")
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                service.asked.append((self.path, dict(self.headers)))
-                try:
-                    service.reply(self)
-                except OSError:  # the asker has gone
-                    self.close_connection = True
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.base = f"http://127.0.0.1:{self.server.server_port}/api"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
-        self.thread.start()
-
-    def answer(self, content: bytes, code: int = 200, **headers: str) -> None:
-        def reply(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(code)
-            for name, value in headers.items():
-                handler.send_header(name.replace("_", "-"), value)
-            handler.send_header("Content-Length", str(len(content)))
-            handler.end_headers()
-            handler.wfile.write(content)
-
-        self.reply = reply
-
-    def close(self) -> None:
-        self.released.set()
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-
-@pytest.fixture
-def service(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    service = Service()
-    yield service
-    service.close()
 
 
 class Clock:
@@ -371,6 +287,28 @@ def test_the_key_is_in_no_text(service, kind, caplog):
         texts += [repr(feed), str(feed), repr(feed.lookup(V4))]
     assert len(service.asked) == 5
     assert KEY not in "".join(texts) + caplog.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_address_that_is_asked_about_is_logged(service, kind, caplog):
+    caplog.set_level(0)
+    for code in (200, 500):
+        service.answer(FINE[kind], code)
+        make(kind, service).lookup(V4)
+    assert len(service.asked) == 2
+    assert V4 not in caplog.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_packed_answer_is_not_unpacked(service, kind):
+    service.answer(gzip.compress(FINE[kind]), Content_Encoding="gzip")
+    assert make(kind, service).lookup(V4).text.endswith("its answer is not what its documentation says.")
+    assert service.asked[0][1]["Accept-Encoding"] == "identity"
+
+
+def test_a_proxy_that_cannot_be_used_is_no_answer(service, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    assert make(AbuseIPDB, service).lookup(V4).text == "AbuseIPDB could not be asked: it cannot be reached."
 
 
 @pytest.mark.parametrize("kind", KINDS)

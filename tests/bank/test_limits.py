@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from bank import limits
 from bank.errors import LimitReached, NotFound, Tampered, TokenError
-from bank.policy import Limits
+from bank.settings import Limits
 from bank.store import Store
 from bank.tables import Attempt, Customer, Lockout
 from tests.bank.crowd import PROCESSES, Crowd, meet

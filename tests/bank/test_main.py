@@ -7,11 +7,13 @@ import skimage.data
 from PIL import Image
 
 from bank.__main__ import main
+from bank.feeds import ABUSEIPDB_KEY, AbuseIPDB
 from liveness.identity import FaceMatcher
 from liveness.models import DETECTOR, RECOGNISER
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
 from tests import needs
+from tests.bank.feed_service import KEY, V4, abuse
 
 SHAPE = (480, 640)
 
@@ -66,6 +68,19 @@ def test_photos_alone_do_not_satisfy_the_live_profile(home, files, anna, capsys)
     found = run(home, "verify", "Anna", "--photos", *files.glob("own-selfie-*"), "--profile", "demo", code=1)
     assert (found["outcome"], found["reason"]) == ("step-up", "liveness: no-stream")
     assert "nothing can be said of liveness" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_key_in_the_environment_has_the_given_address_asked_about(home, files, anna, service, monkeypatch, capsys):
+    selfies = sorted(files.glob("own-selfie-*"))
+    words = ["verify", "Anna", "--photos", *selfies, "--address", V4]
+    monkeypatch.setattr(AbuseIPDB, "home", service.base)
+    service.answer(abuse(87))
+    assert "address-listed" not in [one["code"] for one in run(home, *words)["signals"]]
+    assert service.asked == []
+    monkeypatch.setenv(ABUSEIPDB_KEY, KEY)
+    assert "address-listed" in [one["code"] for one in run(home, *words)["signals"]]
+    assert len(service.asked) == 1
+    assert "AbuseIPDB gives the address 87 of 100 for abuse" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_record_is_shown_exported_and_verified(home, files, anna, tmp_path, capsys):

@@ -57,6 +57,23 @@ def test_a_box_of_the_upright_picture_is_found_on_the_sensor(orientation, kind):
     assert (picture.luma > 235).mean() == pytest.approx(inside.size / picture.luma.size, rel=0.02)
 
 
+@pytest.mark.parametrize(("kind", "opened"), [("PNG", 1), ("TIFF", 1), ("WEBP", 1), ("HEIF", 1), ("JPEG", 2)])
+def test_a_photo_is_decoded_once_but_for_the_y_plane_of_a_jpeg(kind, opened, monkeypatch):
+    file, opens, really = io.BytesIO(), list[str](), Image.open
+    Image.fromarray(upright()).save(file, kind)
+
+    def open_(*given, **options):
+        opens.append("opened")
+        return really(*given, **options)
+
+    monkeypatch.setattr(Image, "open", open_)
+    picture = Picture.from_file(file.getvalue())
+    assert len(opens) == opened
+    monkeypatch.undo()
+    np.testing.assert_array_equal(picture.luma, load_luma(file.getvalue()))
+    np.testing.assert_array_equal(picture.rgb, load_rgb(file.getvalue()))
+
+
 def test_luma_of_a_raw_frame_is_its_own_plane_and_colours_follow():
     rgb = scenes.photo("astronaut", SHAPE)
     planes = cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420)

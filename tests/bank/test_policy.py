@@ -22,8 +22,10 @@ import liveness.head
 import liveness.identity
 import liveness.session
 from bank import policy as module
+from bank import profiles as rules
 from bank.errors import PolicyError
 from bank.policy import FACTORS, PACKAGED, VARIABLE, Policy, Profile
+from bank.settings import FeedSettings
 from prnu.forgery import triangle_test
 from prnu.localize import REGION_P_VALUE
 from prnu.match import FALSE_ALARM, THRESHOLD
@@ -32,7 +34,7 @@ from testing.some import some
 from tests import needs
 
 SECTIONS = {name: module._File.model_fields[name].annotation for name in ("limits", "retention", "enrolment", "risk")}
-SECTIONS["feeds"] = module.FeedSettings
+SECTIONS["feeds"] = FeedSettings
 PARTS = {
     name: field.annotation
     for name, field in Profile.model_fields.items()
@@ -169,12 +171,24 @@ def test_every_number_of_the_packaged_policy_says_where_it_comes_from():
         assert len(line.partition("#")[2].strip()) >= 6, line
 
 
+def test_every_number_of_the_policy_says_what_it_is_and_in_a_profile_what_raising_it_does():
+    part: Any
+    for part in SECTIONS.values():
+        assert all(some(field.description).endswith(".") for field in part.model_fields.values())
+    for part in PARTS.values():
+        for field in part.model_fields.values():
+            assert field.title
+            assert some(field.description).endswith(".")
+            extra: Any = field.json_schema_extra
+            assert extra["raised"].endswith(".")
+
+
 def test_numbers_that_name_a_constant_have_its_value():
     policy = Policy.load()
     assert policy.enrolment.asked_images == ENOUGH_IMAGES
     assert policy.risk.fastest_s == liveness.session.FASTEST_S
     assert policy.risk.alike_answers == liveness.challenge.MIN_STEPS
-    assert module._NEUTRAL_S == liveness.session.NEUTRAL_S
+    assert rules._NEUTRAL_S == liveness.session.NEUTRAL_S
     for name in ("demo", "photos"):
         profile = policy.profile(name)
         assert profile.face.similarity == profile.freshness.similarity == liveness.identity.THRESHOLD
@@ -186,7 +200,7 @@ def test_numbers_that_name_a_constant_have_its_value():
         assert profile.liveness.step_seconds == liveness.challenge.random_challenge().seconds
         default = some(triangle_test.__kwdefaults__)["false_alarm"]
         assert profile.freshness.copy_false_alarm == default
-    assert bounds(module.LivenessRules)["steps"][1] == liveness.challenge.MIN_STEPS
+    assert bounds(rules.LivenessRules)["steps"][1] == liveness.challenge.MIN_STEPS
     strict = policy.profile("strict")
     assert strict.face_region.p_value == FALSE_ALARM
     assert strict.freshness.yaw_deg == liveness.head.BACK

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-import prnu
-from bank import capture
+from bank import still
 from bank.bank import Bank
-from bank.capture import Reader
+from bank.face_reader import Reader
 from liveness.models import MODELS
+from prnu import noise_residual
 from testing.real_customers import Days, Material, trials
 from tests import needs
 
@@ -41,7 +41,7 @@ def material():
     needs.models(*MODELS)
     with closing(Reader()) as reader, pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "read", Remembering(reader.read))
-        patch.setattr(capture, "noise_residual", Remembering(prnu.noise_residual))
+        patch.setattr(still, "noise_residual", Remembering(noise_residual))
         yield Material(needs.DATA, reader)
 
 

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bank.factors import Factor
 from bank.policy import FACTORS
+from bank.risk import Signal
 from bank.verify import OUT_OF_BAND, decide
 
 VERDICTS = ("passed", "failed", "inconclusive")
@@ -79,3 +84,26 @@ def test_a_factor_is_found_by_name():
     assert found.factor("camera").reason == "why-2"
     with pytest.raises(KeyError):
         found.factor("mood")
+
+
+def test_a_decision_is_plain_json_in_the_order_of_its_fields():
+    details: dict[str, Any] = {
+        "stills": 6,
+        "false-alarm probability": np.float64(3e-9),
+        "expected": math.nan,
+        "camera": "Phone",
+    }
+    factor = Factor("camera", "passed", 57.5, -math.inf, "PCE", "same-camera", "Fine.", details)
+    at = datetime(2024, 5, 14, 11, 30, 0, 250_000, tzinfo=timezone(timedelta(hours=2)))
+    signal = Signal("cannot-tell", "info", "Less can be told.", "no address")
+    found = replace(decide([factor], ["camera"]), at=at, signals=(signal,), context={"models": {"face": "ab"}, "n": 1})
+    assert json.dumps(found.to_dict()) == (
+        '{"accepted": true, "outcome": "accepted", "reason": "accepted", "advice": "The selfie is consistent with the '
+        'enrolled person and the enrolled camera.", "factors": [{"name": "camera", "verdict": "passed", "score": 57.5, '
+        '"threshold": null, "measure": "PCE", "reason": "same-camera", "advice": "Fine.", "details": {"stills": 6, '
+        '"false-alarm probability": 3e-09, "expected": null, "camera": "Phone"}}], "required": ["camera"], '
+        '"step_up": "", "customer": "", "attempt": "", "profile": "", "policy": "", '
+        '"at": "2024-05-14T11:30:00.250000+02:00", "signals": [{"code": "cannot-tell", "level": "info", "text": "Less '
+        'can be told.", "value": "no address"}], "context": {"models": {"face": "ab"}, "n": 1}}'
+    )
+    assert decide([factor], ["camera"]).to_dict()["at"] is None

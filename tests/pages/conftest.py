@@ -23,7 +23,7 @@ from prnu.sensor import SimulatedCamera
 from tests import needs
 from ui.results import sample
 from ui.results.photo import Photo
-from ui.shell.bank import _opened
+from ui.shell.bank import FEEDS, _opened
 
 ROOT = needs.ROOT
 APP = ROOT / "ui" / "main.py"
@@ -83,7 +83,7 @@ def models():
 @pytest.fixture
 def bank(tmp_path, monkeypatch):
     """An empty bank, which the app uses, too."""
-    for name in ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY"):
+    for name in ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY", *FEEDS):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LENSLOCK_HOME", str(tmp_path / "home"))
     opened = Bank()

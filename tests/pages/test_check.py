@@ -200,7 +200,7 @@ def test_missing_face_models_are_told_and_are_no_attempt(page, act, bank, device
     def missing(*_, **__):
         raise ModelError("Connect to the internet.")
 
-    monkeypatch.setattr("bank.capture.FaceTracker", missing)
+    monkeypatch.setattr("bank.face_reader.FaceTracker", missing)
     press, *_ = act
     page = ask_for_customer(page)
     page.file_uploader(key="check_files").set_value([device.photo("coffee")])

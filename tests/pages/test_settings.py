@@ -82,11 +82,20 @@ def test_the_installation_is_told_without_credentials(page, act, monkeypatch, tm
     text = all_text(page, act)
     assert "SQLite" in text
     assert str(tmp_path / "home") in text
-    assert "LensLock 0.1.0" in text
+    assert "LensLock 0.2.0" in text
     monkeypatch.setenv("LENSLOCK_ICE_SERVERS", '[{"urls": "turn:host", "username": "u", "credential": "hidden"}]')
     text = all_text(page.run(), act)
     assert "1 server in" in text
     assert "hidden" not in text
+
+
+def test_threat_feeds_are_told_with_what_they_are_sent(page, act, monkeypatch):
+    text = all_text(page, act)
+    assert "**Threat feeds:** none; a key in `LENSLOCK_ABUSEIPDB_KEY` or `LENSLOCK_OTX_KEY` turns one on" in text
+    monkeypatch.setenv("LENSLOCK_OTX_KEY", "a-key-of-ours")
+    text = all_text(page.run(), act)
+    assert "**Threat feeds:** AlienVault OTX; each check's network address is sent there, and nothing else" in text
+    assert "a-key-of-ours" not in text
 
 
 def test_missing_models_are_told_with_what_to_do(page, act, monkeypatch, tmp_path):

@@ -20,6 +20,14 @@ def test_it_says_what_this_is_and_that_images_stay_here(app, act):
     assert "Images stay on the machine" in said(app)
 
 
+def test_it_says_that_nothing_is_sent_elsewhere_but_what_a_threat_feed_is_asked(app, act, bank, monkeypatch):
+    _, open_page, said = act
+    assert "Nothing is sent elsewhere, and photos are not kept" in said(open_page(app, "start"))
+    monkeypatch.setenv("LENSLOCK_ABUSEIPDB_KEY", "a-key-of-ours")
+    text = said(open_page(app, "start"))
+    assert "Nothing is sent elsewhere but each check's network address, to AbuseIPDB, and photos are not kept" in text
+
+
 def test_ones_own_camera_leads_to_the_registration_and_once_registered_to_the_check(app, act, bank, camera):
     press, open_page, _ = act
     assert press(app, "Use my camera").title[0].value == "Register live"

@@ -6,13 +6,13 @@ import streamlit as st
 
 from prnu import Match
 from prnu.images import FloatArray
+from prnu.localize import MIN_REGION
 from ui.figures import maps, scores
 from ui.results.photo_check import Check
 from ui.text.scores import percent, region, score
 from ui.widgets.cards import draw, explain_score, phone, show_outcome, show_reasons, show_verdict
 
 _SIDES = ("left", "top", "width", "height")
-_SMALLEST = 48
 
 
 def show(check: Check) -> None:
@@ -67,10 +67,10 @@ def show_region(check: Check) -> None:
     _start_box(check)
     picture, numbers = st.columns([3, 2])
     with numbers:
-        limits = {"left": width - _SMALLEST, "top": height - _SMALLEST, "width": width, "height": height}
+        limits = {"left": width - MIN_REGION, "top": height - MIN_REGION, "width": width, "height": height}
         pairs = [*st.columns(2), *st.columns(2)]
         for side, column in zip(_SIDES, pairs, strict=True):
-            least = _SMALLEST if side in ("width", "height") else 0
+            least = MIN_REGION if side in ("width", "height") else 0
             column.number_input(f"{side.capitalize()} (pixels)", least, limits[side], step=8, key=f"region_{side}")
         left, top, across, down = (int(st.session_state[f"region_{side}"]) for side in _SIDES)
         box = (left, top, min(across, width - left), min(down, height - top))
@@ -143,5 +143,5 @@ def _take_drawn(check: Check) -> None:
         return
     height, width = check.evidence.shape
     left, top, across, down = maps.pointer_box(boxes[-1], (height, width))
-    left, top = min(left, width - _SMALLEST), min(top, height - _SMALLEST)
-    _set_box((left, top, max(across, _SMALLEST), max(down, _SMALLEST)))
+    left, top = min(left, width - MIN_REGION), min(top, height - MIN_REGION)
+    _set_box((left, top, max(across, MIN_REGION), max(down, MIN_REGION)))

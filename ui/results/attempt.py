@@ -18,8 +18,9 @@ from prnu.match import FALSE_ALARM
 
 if TYPE_CHECKING:  # MediaPipe, which the bank imports, takes seconds
     from bank import Decision
-    from bank.capture import Capture, Still
+    from bank.capture import Capture
     from bank.factors import CameraFinding
+    from bank.still import Still
 
 Source = Literal["live", "photos", "sample"]
 
@@ -37,7 +38,7 @@ class Attempt:
         As `bank.Decision.to_dict` gives it.
     finding : bank.factors.CameraFinding
         Without its evidence: `stills` add up to it.
-    stills : tuple of bank.capture.Still
+    stills : tuple of bank.still.Still
         Those that were decided on, in order.
     simulated : bool
         Whether any of it exists in this program only.

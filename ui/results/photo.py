@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from prnu.images import DECODER_ERRORS, FORMATS, SUFFIXES
@@ -90,13 +92,26 @@ def pixel_format(photo: Photo) -> str:
 
 def thumbnail(photo: Photo, side: int = 320) -> bytes:
     """A small upright JPEG of a photo; plain grey where the file cannot be shown."""
+    return _small_jpeg(_decoded_small(photo, side), side)
+
+
+def thumbnail_of(rgb: npt.NDArray[np.uint8], side: int = 320) -> bytes:
+    """The same of a photo that was decoded already: upright, RGB."""
+    return _small_jpeg(Image.fromarray(rgb), side)
+
+
+def _decoded_small(photo: Photo, side: int) -> Image.Image:
+    """About twice as large as wanted, upright: a JPEG need not be decoded whole for that."""
     try:
         with Image.open(photo.open(), formats=FORMATS) as image:
             image.draft("RGB", (2 * side, 2 * side))
             image.thumbnail((2 * side, 2 * side))
-            small = _upright(image).convert("RGB")
+            return _upright(image).convert("RGB")
     except (Image.DecompressionBombError, *DECODER_ERRORS):
-        small = Image.new("RGB", (side, side * 3 // 4), "grey")
+        return Image.new("RGB", (side, side * 3 // 4), "grey")
+
+
+def _small_jpeg(small: Image.Image, side: int) -> bytes:
     small.thumbnail((side, side))
     file = io.BytesIO()
     small.save(file, "JPEG", quality=85)

@@ -11,16 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from prnu import Evidence, Fingerprint, Match
-from prnu.localize import Box, CorrelationMap, RegionMatch, match_region
+from prnu.localize import MIN_REGION, Box, CorrelationMap, RegionMatch, match_region
 from ui.results.attempt import Attempt
 from ui.results.photo_check import clear_map
 
 if TYPE_CHECKING:
-    from bank.capture import Still
+    from bank.still import Still
 
 _AROUND, _LEAST = 3.2, 256  # side of the part around the face: in sides of the face's inner part, and in pixels
 _WHITE, _BLUE = (255, 255, 255), (198, 134, 63)  # ui.figures.theme.BLUE, as OpenCV orders colours
-_TESTABLE = 48  # pixels a side, as prnu.localize asks
 
 
 @dataclass(eq=False)
@@ -29,7 +28,7 @@ class Sight:
 
     Attributes
     ----------
-    stills : tuple of bank.capture.Still
+    stills : tuple of bank.still.Still
         Those that count, at least one.
     picture : ndarray, shape (H, W), uint8
         The still, or the one of several that shows the face where most of them do.
@@ -59,7 +58,7 @@ class Sight:
     @cached_property
     def region(self) -> RegionMatch | None:
         """The face on its own; None where there is none, or it is too small for a test."""
-        if self.fingerprint is None or self.box is None or min(self.box.width, self.box.height) < _TESTABLE:
+        if self.fingerprint is None or self.box is None or min(self.box.width, self.box.height) < MIN_REGION:
             return None
         return match_region(self.fingerprint, self.evidence, self.box)
 

@@ -16,7 +16,7 @@ from bank.store import HOME_VARIABLE
 from bank.versions import software_version
 from liveness.models import MODELS, models_folder
 from ui.live.webrtc import ICE_VARIABLE, IceSettingError, ice_servers
-from ui.shell.bank import the_bank
+from ui.shell.bank import FEEDS, feeds_on, the_bank
 from ui.shell.session import PROFILE_KEY, chosen_profile, live_profiles
 from ui.text.policy import PARTS, thresholds
 from ui.text.scores import count, literal
@@ -86,6 +86,7 @@ def show_installation() -> None:
         f"- **Database:** {database}\n"
         f"- **Folder:** `{bank.store.folder}`; `{HOME_VARIABLE}` names another\n"
         f"- **Versions:** LensLock {software_version()}, Python {platform.python_version()}, {versions}\n"
+        f"- **Threat feeds:** {_threat_feeds()}\n"
         f"- **Video servers** (ICE, for visitors from other networks): {_video_servers()}"
     )
     st.markdown("**Models** for the face, in " + f"`{models_folder()}`")
@@ -97,6 +98,13 @@ def _model(path: Path, size: int) -> str:
         return f"- :material/check_circle: {path.name}: there"
     remedy = "`make setup` fetches it; so does the first live check, where there is an internet connection."
     return f"- :material/cancel: {path.name}: **missing**. {remedy}"
+
+
+def _threat_feeds() -> str:
+    if feeds := feeds_on():
+        return f"{feeds}; each check's network address is sent there, and nothing else"
+    variables = " or ".join(f"`{variable}`" for variable in FEEDS)
+    return f"none; a key in {variables} turns one on, and each check's network address is then sent there"
 
 
 def _video_servers() -> str:

@@ -19,8 +19,11 @@ from ui.text.scores import literal, upper
 if TYPE_CHECKING:
     from bank import RequestContext
 
+FEEDS = {"LENSLOCK_ABUSEIPDB_KEY": "AbuseIPDB", "LENSLOCK_OTX_KEY": "AlienVault OTX"}
+"""Threat feeds by the environment variable that holds their key (`bank.feeds`, which takes a while to import)."""
+
 _DEVICE = 300  # characters of a browser's name that the bank takes
-_VARIABLES = ("LENSLOCK_HOME", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY")
+_VARIABLES = ("LENSLOCK_HOME", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY", *FEEDS)
 _TITLES: dict[type[BankError], str] = {
     KeyProblem: "The bank cannot be unlocked",
     StoreError: "The bank cannot be opened",
@@ -44,6 +47,11 @@ def the_bank() -> bank.Bank:
 @st.cache_resource(show_spinner="Opening the bank", max_entries=8, on_release=lambda opened: opened.close())
 def _opened(*_environment: str | None) -> bank.Bank:
     return bank.Bank()
+
+
+def feeds_on() -> str:
+    """Names of the threat feeds that the environment has a key for; empty without any."""
+    return " and ".join(name for variable, name in FEEDS.items() if os.environ.get(variable, "").strip())
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from prnu.images import FloatArray
 from ui.results.attempt import Attempt, Source
 from ui.results.photo_check import Check
 from ui.text.decision import OUTCOMES, factor_cards
-from ui.text.scores import BEYOND_CHANCE, LEAST, count, score
+from ui.text.scores import BEYOND_CHANCE, count, one_in, score
 
 SOURCES: dict[Source, str] = {"live": "live check", "photos": "check with photos", "sample": "sample check"}
 """Where an attempt came from, in words."""
@@ -43,21 +43,6 @@ def label(shown: Attempt | Check) -> str:
         return f"{shown.when.astimezone(UTC):%H:%M:%S} UTC · which camera took it? · {shown.camera}"
     outcome = OUTCOMES.get(str(shown.decision.get("outcome")), "no outcome")
     return f"{shown.when.astimezone(UTC):%H:%M:%S} UTC · {SOURCES[shown.source]} · {shown.customer} · {outcome}"
-
-
-def one_in(p_value: float) -> str:
-    """A probability in words; a small one never as nothing."""
-    if not p_value < 0.5:
-        return "more than 50 in 100"
-    if p_value >= 0.1:
-        return f"about {round(100 * p_value)} in 100"
-    if p_value < LEAST:
-        return "less than 1 in 10¹²"
-    number = float(f"{1 / p_value:.2g}")
-    for unit, word in ((1e9, " billion"), (1e6, " million"), (1.0, "")):
-        if number >= unit:
-            return f"about 1 in {number / unit:,.12g}{word}"
-    raise AssertionError(p_value)
 
 
 def compared(found: Match) -> str:

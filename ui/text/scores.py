@@ -26,8 +26,6 @@ GOOD, FAIR = 4 * THRESHOLD, 2 * THRESHOLD
 """Expected PCE from which a fingerprint is called good, and fair: content halves or doubles a score."""
 
 _MOSTLY = 0.5  # of the photo
-_SMALLEST = 15  # powers of ten: nobody has seen enough cameras to speak of less
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MARKUP = re.compile(r"[\\`*_\[\]<>$:~|&#!]")
 
 
@@ -79,17 +77,26 @@ def about(number: float) -> str:
     return f"{round(number, digits):,.{max(digits, 0)}f}"
 
 
+def one_in(p_value: float) -> str:
+    """A probability in words; a small one never as nothing, and none as less than `LEAST`."""
+    if not p_value < 0.5:
+        return "more than 50 in 100"
+    if p_value >= 0.1:
+        return f"about {round(100 * p_value)} in 100"
+    if p_value < LEAST:
+        return "less than 1 in 10¹²"
+    number = float(f"{1 / p_value:.2g}")
+    for unit, word in ((1e9, " billion"), (1e6, " million"), (1.0, "")):
+        if number >= unit:
+            return f"about 1 in {number / unit:,.12g}{word}"
+    raise AssertionError(p_value)
+
+
 def odds(p_value: float) -> str:
     """How often a photo of another camera would score as high; never "never"."""
-    if p_value >= 0.5:
+    if not p_value < 0.5:
         return "most photos of other cameras score this high or higher"
-    if p_value >= 0.01:
-        return f"about 1 in {round(1 / p_value)} photos of other cameras would score this high, by chance"
-    if p_value >= 1e-6:
-        return f"a photo of another camera would score this high about once in {about(1 / p_value)}"
-    power = min(math.floor(-math.log10(max(p_value, 1e-300))), _SMALLEST)
-    often = "less than" if p_value < 10.0**-_SMALLEST else "about"
-    return f"a photo of another camera would score this high {often} once in 10{str(power).translate(_SUPERSCRIPT)}"
+    return f"{one_in(p_value)} photos of other cameras would score this high, by chance"
 
 
 def grade(fingerprint: Fingerprint) -> Grade:

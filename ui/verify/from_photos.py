@@ -10,7 +10,7 @@ from bank.pictures import Picture
 from liveness.models import ModelError
 from prnu import ImageError
 from ui.results.attempt import Attempt, Proof
-from ui.results.photo import Photo, thumbnail
+from ui.results.photo import Photo, thumbnail, thumbnail_of
 from ui.shell import links
 from ui.shell.bank import request_context, the_bank
 from ui.shell.session import keep_attempt, keep_proof
@@ -21,6 +21,7 @@ QUESTION = "Is it this customer?"
 PROFILE = "photos"
 """Of the policy: what photos cannot say is not required."""
 
+_SHOWN = 3  # photos that are shown small
 
 Tick = Callable[[float, str], None]
 
@@ -64,10 +65,11 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
     BankError
         If the bank does not admit the attempt, or cannot decide on it.
     """
-    from bank.capture import Reader, Refusal  # MediaPipe: not before the page shows
+    from bank.face_reader import Reader  # MediaPipe: not before the page shows
+    from bank.still import Refusal
 
     opened, reader = the_bank(), Reader()
-    ongoing, left_out, failed = None, [], None
+    ongoing, left_out, failed, small = None, [], None, []
     try:
         for number, photo in enumerate(photos):
             tick(number / (len(photos) + 1), f"Measuring face and sensor noise of {photo.name}")
@@ -76,7 +78,9 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
             except ImageError as error:
                 failed = failed or error
                 left_out.append(f"{photo.name}: {error.problem}. {error.remedy}.")
+                small += [thumbnail(photo)] if number < _SHOWN else []
                 continue
+            small += [thumbnail_of(picture.rgb)] if number < _SHOWN else []
             if ongoing is None:
                 context = request_context()
                 ongoing = opened.begin(customer, context, profile=PROFILE, stream=False, reader=reader)
@@ -90,12 +94,11 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
         decision, finding = opened.verify_showing(ongoing)
     finally:
         reader.close()
-    small = tuple(thumbnail(photo) for photo in photos[:3])
     simulated = any(photo.simulated for photo in photos)
     attempt = Attempt.of(
         decision, finding, ongoing.capture, customer=customer, simulated=simulated, truth=truth, source="photos"
     )
-    return Proof(customer, attempt.decision, small, tuple(left_out), truth, simulated), attempt
+    return Proof(customer, attempt.decision, tuple(small), tuple(left_out), truth, simulated), attempt
 
 
 def show(proof: Proof) -> None:

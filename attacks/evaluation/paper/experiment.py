@@ -17,8 +17,9 @@ from attacks.face.swap import Swapper
 from attacks.show.deepfakes import Swapped
 from attacks.types import RATE, Acted, Camera, ImageArray, Played, Presentation, Sensor, as_streamed, no_sensor
 from bank import Picture
-from bank.capture import Capture, FaceReader
+from bank.capture import Capture
 from bank.errors import EvidenceError
+from bank.face_reader import FaceReader
 from bank.factors import Candidate, combine, judge_camera, judge_region, mean_embedding
 from bank.policy import Policy
 from liveness.identity import FaceMatcher
@@ -65,7 +66,7 @@ class Lab:
 
     Parameters
     ----------
-    reader : bank.capture.FaceReader
+    reader : bank.face_reader.FaceReader
         For stills.
     looker : liveness.landmarks.FaceTracker
         Made with ``stills=True``, for portraits.

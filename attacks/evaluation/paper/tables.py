@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -34,7 +35,7 @@ from attacks.evaluation.paper.material import (
     simulated,
 )
 from attacks.evaluation.paper.results import PAPER, Claim, DeepfakeRow, Material, RegionRow, Row, claims
-from bank.capture import Reader
+from bank.face_reader import Reader
 from liveness.identity import THRESHOLD as SAME_PERSON
 from liveness.landmarks import FaceTracker
 
@@ -166,8 +167,11 @@ def show(result: Result) -> None:
 
 def to_dict(result: Result) -> dict[str, Any]:
     """Everything as plain values for JSON; None where there is no number."""
-    found = {**asdict(result), "claims": [{**asdict(claim), "kept": claim.kept} for claim in result.claims]}
-    return {"paper": {kind: dict(values) for kind, values in PAPER.items()}, **_plain(found)}
+    judged = [{**asdict(claim), "kept": claim.kept} for claim in result.claims]
+    plain: dict[str, Any] = to_jsonable_python(
+        {"paper": PAPER, **asdict(result), "claims": judged}, inf_nan_mode="null"
+    )
+    return plain
 
 
 def _devices(data: Path | None, quick: bool, shape: tuple[int, int]) -> Iterator[Device]:
@@ -270,11 +274,3 @@ def _claim_table(found: Sequence[Claim]) -> Table:
 
 def _spread(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

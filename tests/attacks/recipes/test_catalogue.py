@@ -11,7 +11,7 @@ import pytest
 from attacks.recipes.catalogue import ATTACKS, begin
 from attacks.trial import run
 from attacks.types import RATE
-from bank.capture import Reader
+from bank.face_reader import Reader
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
 from prnu import match

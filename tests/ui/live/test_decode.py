@@ -103,7 +103,7 @@ def test_luma_survives_the_way_through_rgb_and_png():
 def test_a_still_becomes_a_picture_with_its_luma():
     picture = RawStill(7, 0.0, "I420", i420()).picture()
     assert (picture.name, picture.pixel_format, picture.shape) == ("still 7", "I420", (HEIGHT, WIDTH))
-    assert picture.luma.dtype == np.float32
+    assert picture.luma.dtype == np.uint8
     assert (picture.luma == i420()[:HEIGHT]).all()
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bank.capture import Refusal
+from bank.still import Refusal
 from testing.selfie import Table, perform
 from testing.some import some
 from tests.ui.attempting import ANNA
-from ui.results import attempt as kept_attempt
 from ui.results.attempt import Attempt
+from ui.shell import session as shell_session
 from ui.shell.session import (
     LATEST_CHECK,
     MATCH_VIEW_OF,
@@ -28,7 +28,7 @@ from ui.shell.session import (
 def session(monkeypatch):
     """A browser session of its own."""
     state: dict = {}
-    monkeypatch.setattr(kept_attempt.st, "session_state", state)
+    monkeypatch.setattr("ui.shell.session.st.session_state", state)
     return state
 
 
@@ -84,11 +84,11 @@ def test_the_newest_come_first_and_the_oldest_go(own):
 
 
 def test_old_ones_go_earlier_where_they_are_large(own, monkeypatch):
-    monkeypatch.setattr(kept_attempt, "MOST_BYTES", int(2.5 * own.nbytes))
+    monkeypatch.setattr(shell_session, "MOST_BYTES", int(2.5 * own.nbytes))
     for number in range(4):
         keep_attempt(again(own, key=str(number)))
     assert [attempt.key for attempt in kept_attempts()] == ["3", "2"]
-    monkeypatch.setattr(kept_attempt, "MOST_BYTES", 1)
+    monkeypatch.setattr(shell_session, "MOST_BYTES", 1)
     keep_attempt(again(own, key="large"))
     assert [attempt.key for attempt in kept_attempts()] == ["large"]
 

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from bank.pictures import Picture
 from prnu.sensor import SIMULATED
 from ui.results import photo
 from ui.results import sample as sample_material
@@ -51,6 +53,13 @@ def test_thumbnail_is_upright():
     Image.new("RGB", (640, 480), "red").save(file, "JPEG", exif=exif)
     with Image.open(io.BytesIO(photo.thumbnail(Photo("turned.jpg", file.getvalue(), "turned")))) as small:
         assert small.size == (240, 320)
+
+
+def test_thumbnail_of_a_decoded_photo_is_that_of_its_file(walls):
+    decoded = photo.thumbnail_of(Picture.from_file(walls[0].data).rgb)
+    small, other = (np.array(Image.open(io.BytesIO(one)), float) for one in (decoded, photo.thumbnail(walls[0])))
+    assert small.shape == other.shape
+    assert np.abs(small - other).mean() < 2
 
 
 def test_thumbnail_of_what_cannot_be_shown_is_grey():

@@ -5,12 +5,13 @@ import secrets
 import pytest
 
 from bank.errors import KeyProblem
-from ui.shell.bank import _opened, the_bank
+from bank.feeds import ABUSEIPDB_KEY, OTX, OTX_KEY, AbuseIPDB
+from ui.shell.bank import FEEDS, _opened, feeds_on, the_bank
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    for name in ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY"):
+    for name in ("LENSLOCK_KEY", "LENSLOCK_DATABASE_URL", "LENSLOCK_POLICY", *FEEDS):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LENSLOCK_HOME", str(tmp_path / "one"))
     yield tmp_path
@@ -29,6 +30,21 @@ def test_another_home_has_another_bank(home, monkeypatch, name):
     monkeypatch.delenv(name)
     monkeypatch.setenv("LENSLOCK_HOME", str(home / "one"))
     assert the_bank() is first
+
+
+def test_a_key_turns_its_threat_feed_on_for_all_visitors(monkeypatch):
+    assert the_bank().feeds == ()
+    assert feeds_on() == ""
+    monkeypatch.setenv(ABUSEIPDB_KEY, "a-key-of-ours")
+    assert [type(feed) for feed in the_bank().feeds] == [AbuseIPDB]
+    assert feeds_on() == "AbuseIPDB"
+    monkeypatch.setenv(OTX_KEY, "another-key-of-ours")
+    assert [type(feed) for feed in the_bank().feeds] == [AbuseIPDB, OTX]
+    assert feeds_on() == "AbuseIPDB and AlienVault OTX"
+
+
+def test_feeds_are_called_by_their_names():
+    assert {ABUSEIPDB_KEY: AbuseIPDB.label, OTX_KEY: OTX.label} == FEEDS
 
 
 def test_a_bank_that_could_not_be_opened_is_tried_again(home):

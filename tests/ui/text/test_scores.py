@@ -4,12 +4,17 @@ import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 
 from prnu import THRESHOLD
 from prnu.enrol import Step
 from ui.results.photo_check import Check, Ranked
 from ui.text import scores
+from ui.text.decision import modest
+from ui.text.match_view import false_alarm
+
+SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @pytest.mark.parametrize(
@@ -42,13 +47,57 @@ def test_about_does_not_choke_on_what_is_not_known():
 @pytest.mark.parametrize(
     ("p_value", "words"),
     [
+        (1.0, "more than 50 in 100"),
+        (0.977, "more than 50 in 100"),
+        (0.4, "about 40 in 100"),
+        (0.01, "about 1 in 100"),
+        (0.0031, "about 1 in 320"),
+        (1.24e-5, "about 1 in 81,000"),
+        (3.1e-7, "about 1 in 3.2 million"),
+        (1 / 3e6, "about 1 in 3 million"),
+        (9.96e-10, "about 1 in 1 billion"),
+        (1.1e-12, "about 1 in 910 billion"),
+        (1e-12, "about 1 in 1,000 billion"),
+        (9e-13, "less than 1 in 10¹²"),
+        (0.0, "less than 1 in 10¹²"),
+    ],
+)
+def test_a_false_alarm_probability_in_words_is_never_nothing(p_value, words):
+    assert scores.one_in(p_value) == words
+
+
+@pytest.mark.parametrize("p_value", np.geomspace(1e-13, 1.0, 60))
+def test_words_agree_with_the_number(p_value):
+    words = scores.one_in(p_value)
+    assert "certain" not in words
+    assert "never" not in words
+    first, last = words.removeprefix("about ").split(" in ")[:2]
+    if words.startswith("about"):
+        number, _, unit = last.replace(",", "").partition(" ")
+        odds = float(first) / (float(number) * {"": 1, "million": 1e6, "billion": 1e9}[unit])
+        assert odds == pytest.approx(p_value, rel=0.06)
+
+
+def test_no_words_tell_of_less_than_the_least():
+    floor = scores.one_in(0.99 * scores.LEAST)
+    assert floor == f"less than 1 in 10{str(round(-math.log10(scores.LEAST))).translate(SUPERSCRIPT)}"
+    assert modest("false-alarm probability", "9e-13") == "less than 1e-12"
+    for smaller in (1e-13, 1e-15, 1e-300, 0.0):
+        assert scores.one_in(smaller) == floor
+        assert scores.odds(smaller).startswith(floor)
+        assert modest("false-alarm probability", str(smaller)) == "less than 1e-12"
+
+
+@pytest.mark.parametrize(
+    ("p_value", "words"),
+    [
         (0.7, "most photos"),
-        (0.33, "1 in 3"),
-        (1e-4, "once in 10,000"),
-        (1e-12, "about once in 10¹²"),
-        (3e-13, "about once in 10¹²"),
-        (1e-300, "less than once in 10¹⁵"),
-        (0.0, "less than once in 10¹⁵"),
+        (0.33, "33 in 100"),
+        (1e-4, "1 in 10,000"),
+        (1e-12, "about 1 in 1,000 billion"),
+        (3e-13, "less than 1 in 10¹²"),
+        (1e-300, "less than 1 in 10¹²"),
+        (0.0, "less than 1 in 10¹²"),
     ],
 )
 def test_odds_never_say_never(p_value, words):
@@ -58,8 +107,18 @@ def test_odds_never_say_never(p_value, words):
 
 
 def test_odds_do_not_promise_more_than_the_p_value():
-    for exponent in range(7, 15):
-        assert scores.odds(1.01 * 10.0**-exponent).endswith(f"10{str(exponent - 1).translate(scores._SUPERSCRIPT)}")
+    units = {"photos": 1, "million": 1e6, "billion": 1e9}
+    for exponent in range(7, 13):
+        number, unit = scores.odds(1.01 * 10.0**-exponent).removeprefix("about 1 in ").split()[:2]
+        assert float(number.replace(",", "")) * units[unit] < 10.0**exponent
+
+
+@pytest.mark.parametrize("p_value", [0.4, 0.03, 3e-5, 1e-9, 1e-14])
+def test_every_sentence_tells_a_p_value_in_the_same_words(p_value, checks):
+    words = scores.one_in(p_value)
+    assert words in scores.odds(p_value)
+    assert words in false_alarm(replace(checks[0].match, p_value=p_value), 1)
+    assert words in scores.verdict(changed(checks[0], p_value=p_value)).detail
 
 
 @pytest.mark.parametrize(
@@ -82,7 +141,7 @@ def test_own_photo_is_consistent(checks):
     told = scores.verdict(checks[0])
     assert told.kind == "match"
     assert "consistent with the registered camera **Phone · Sample person (simulated)**" in told.headline
-    assert "less than once in 10¹⁵" in told.detail
+    assert "less than 1 in 10¹² photos of other cameras" in told.detail
     assert not told.reasons
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bank import BankError, Decision, Picture
 from bank.bank import Bank, Ongoing
-from bank.capture import Refusal
 from bank.factors import CameraFinding
-from bank.stills import StillPlan
+from bank.still import Refusal
+from bank.still_plan import StillPlan
 from liveness.landmarks import FloatArray, Observation
 from liveness.session import SessionState
 from ui.live.director import View

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from bank.bank import Bank
-from bank.capture import FaceSeen, pose_of
 from bank.enrol import camera_sample
 from bank.errors import BankError
+from bank.face_reader import FaceSeen, pose_of
 from liveness.challenge import Challenge
 from testing.observations import nobody, seen
 from testing.selfie import BOX, RATE, Device, Person, Table, movement

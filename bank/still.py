@@ -1,0 +1,118 @@
+"""A still that an attempt took in, boiled down to what the factors need, or why it was not taken."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bank.face_reader import FaceReader, FaceSeen
+from bank.pictures import Picture
+from liveness.landmarks import FaceBox
+from prnu.evidence import weighted
+from prnu.localize import Box
+from prnu.residual import noise_residual
+from prnu.sketch import noise_sketch
+
+INNER = 0.15
+"""Share of the face's box that is left out on each side, so that what remains is all face, hair and background none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """A still that was taken in, boiled down to what the factors need.
+
+    Attributes
+    ----------
+    number : int
+        As `Capture.ask` gave it.
+    name, pixel_format : str
+    asked_s, received_s : float
+        On the stream's clock; NaN for an uploaded photo.
+    pattern : ndarray, shape (H, W), float16
+        Weighted residual, as `prnu.Evidence.pattern`. Half precision: its rounding is a thousandth of the noise.
+    luma : ndarray, shape (H, W), uint8
+    sketch : bytes
+        Of the noise (`prnu.sketch`).
+    face : FaceSeen
+    region : Box or None
+        Inner part of the face, in pixels of the luma; None without a face.
+    """
+
+    number: int
+    name: str
+    pixel_format: str
+    asked_s: float
+    received_s: float
+    pattern: npt.NDArray[np.float16]
+    luma: npt.NDArray[np.uint8]
+    sketch: bytes
+    face: FaceSeen
+    region: Box | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        height, width = self.luma.shape
+        return height, width
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A still that was not taken in.
+
+    Attributes
+    ----------
+    number : int
+    code : {"unknown", "repeated", "late", "too-many", "too-large", "other-size", "unusable"}
+    text : str
+        What was wrong and what to do.
+    """
+
+    number: int
+    code: str
+    text: str
+
+
+def examine(picture: Picture, number: int, asked_s: float, received_s: float, reader: FaceReader) -> Still | None:
+    """Boil a picture down to a `Still`; None where there is no noise in it: it is blank or drawn by a computer.
+
+    Parameters
+    ----------
+    picture : Picture
+    number : int
+    asked_s, received_s : float
+        On the stream's clock; NaN for an uploaded photo.
+    reader : FaceReader
+    """
+    luma = picture.luma
+    residual = noise_residual(luma.astype(np.float32, copy=False))
+    if not residual.any():
+        return None
+    pattern = weighted(residual)
+    face = reader.read(picture.rgb, received_s if math.isnan(asked_s) else asked_s)
+    return Still(
+        number,
+        picture.name,
+        picture.pixel_format,
+        asked_s,
+        received_s,
+        pattern.astype(np.float16),
+        np.asarray(luma if luma.dtype == np.uint8 else luma.round(), np.uint8),
+        noise_sketch(pattern),
+        face,
+        _inner(picture, face.box),
+    )
+
+
+def _inner(picture: Picture, box: FaceBox | None) -> Box | None:
+    if box is None:
+        return None
+    left, top, width, height = picture.box_on_sensor(*box)
+    rows, columns = picture.shape
+    right, bottom = min(left + (1 - INNER) * width, columns), min(top + (1 - INNER) * height, rows)
+    left, top = max(left + INNER * width, 0.0), max(top + INNER * height, 0.0)
+    box_in = Box(math.ceil(left), math.ceil(top), math.floor(right - left), math.floor(bottom - top))
+    return box_in if min(box_in.width, box_in.height) > 0 else None
