@@ -12,6 +12,8 @@ PROBE := import cv2, mediapipe, numpy; mediapipe.Image(image_format=mediapipe.Im
 # With as many processes as cores, a library that starts a thread for each core only stands in their way.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 
+PYTEST     := $(ONE_THREAD) $(PY) -m pytest -n logical --maxprocesses 8 --dist worksteal
+
 # $(call apt,FILE): Debian packages, only where we may install them and only if one is missing.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	&& dpkg-query -W -f='$${db:Status-Status}\n' $$(cat $(1)) 2>&1 | grep -qvx installed; then \
@@ -20,7 +22,13 @@ apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(cat $(1)) >/dev/null; \
 	fi
 
-.PHONY: help setup run run-lan test lint format bench measurements docs lock clean
+# $(call biome,WORDS): for JavaScript and CSS, of the version that package-lock.json pins; skipped where npm is absent.
+biome = if command -v npm >/dev/null; then \
+		{ [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent --no-audit --no-fund; } \
+		&& npx --no-install biome $(1) --error-on-warnings; \
+	else echo "npm is not here: JavaScript and CSS were left out."; fi
+
+.PHONY: help setup run run-lan check test lint lint-js format bench measurements docs lock clean
 
 help:  ## show this list (ARGS="..." goes to pytest, streamlit or uv)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,17 +59,25 @@ run-lan: setup  ## start it for the phones of this network, too, over https
 # where a part has no test that ARGS selects. It comes last: its closing line is the last that a CI log shows.
 test: lint  ## lint, types and tests; in CI (root, CI=true) also installs packages-test.txt
 	@if [ "$$CI" = true ]; then $(call apt,packages-test.txt); fi
-	$(ONE_THREAD) $(PY) -m pytest -m "not browser" -n logical --maxprocesses 8 --dist worksteal $(ARGS) || [ $$? = 5 ]
+	$(PYTEST) -m "not browser" $(ARGS) || [ $$? = 5 ]
 	$(PY) -m pytest -m browser $(ARGS) || [ $$? = 5 ]
 
-lint: setup  ## ruff and mypy
+# What tells most in the least time: no browser, no database server, no real data, none that takes long.
+check: lint  ## lint, types and the quick tests: three minutes on two cores
+	$(PYTEST) -m "not (browser or postgres or data or slow)" $(ARGS) || [ $$? = 5 ]
+
+lint: setup lint-js  ## ruff, mypy, and biome where npm is
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+lint-js:
+	@$(call biome,check .)
+
 format: setup  ## sort imports, apply safe fixes, format
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	@$(call biome,check --write .)
 
 bench: setup  ## run the benchmarks
 	$(PY) -m pytest -p benchmark benchmarks $(ARGS)
@@ -79,5 +95,5 @@ lock: setup  ## remake requirements.lock; newer versions with ARGS=--upgrade
 		--custom-compile-command "make lock" $(ARGS) requirements-dev.txt -o requirements.lock >/dev/null
 
 clean:  ## remove .venv and all caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

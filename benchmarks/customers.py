@@ -13,7 +13,7 @@ from collections import Counter
 from bank.bank import Bank
 from bank.face_reader import Reader
 from docs.record import Record, arguments
-from testing.real_customers import Days, Trial, trials
+from testing.real_customers import Days, Material, Trial, trials
 
 _WHOSE = {True: "own", False: "another's"}
 
@@ -24,7 +24,7 @@ def main() -> None:
     tried: dict[tuple[bool, bool], list[Trial]] = {}
     with tempfile.TemporaryDirectory() as home:
         bank = Bank(f"sqlite:///{home}/bank.db", folder=home, clock=clock)
-        for trial in trials(bank, clock, given.folder, Reader()):
+        for trial in trials(bank, clock, Material(given.folder, Reader())):
             tried.setdefault((trial.own_face, trial.own_camera), []).append(trial)
             found = trial.decision
             face, camera, region = (found.factor(name) for name in ("face", "camera", "face region"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import sys
 from collections import Counter, defaultdict
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -28,7 +29,10 @@ STOLEN = (1, 2, 5, 10, 20, 50)
 QUALITIES = (95, 90)
 DEALS, DEALS_FORGED = 6, 2
 CROP = (720, 1280)  # disjoint corners of larger frames: to PRNU, cameras of their own
-SIMULATED = {"simulated, q95": {}, "simulated, denoised, q90": {"denoise": 0.5, "prnu": 0.007, "jpeg_quality": 90}}
+SIMULATED: dict[str, dict[str, Any]] = {
+    "simulated, q95": {},
+    "simulated, denoised, q90": {"denoise": 0.5, "prnu": 0.007, "jpeg_quality": 90},
+}
 SHAPE = (480, 640)
 
 
@@ -65,7 +69,11 @@ def simulated_cameras():
 
 class Tally:
     def __init__(self):
-        self.verdicts, self.pooled, self.pce, self.stolen, self.others = Counter(), [], [], [], []
+        self.verdicts = Counter[str]()
+        self.pooled: list[float] = []
+        self.pce: list[float] = []
+        self.stolen: list[float] = []
+        self.others: list[float] = []
 
     def add(self, test, stolen=0):
         self.verdicts[test.verdict] += 1
@@ -130,12 +138,12 @@ def main():
     given = arguments(__doc__, "<camera>/{enrol,probe}/*", DATA / "cameras").parse_args()
     record = Record("python -m benchmarks.forgery DIR")
     cameras = [*real_cameras(given.folder), *simulated_cameras()]
-    columns = "camera", "suspect", "PCE", "failed", "inconclusive", "passed", "pooled z: least / median / most"
-    columns += "z of stolen: median", "z of others: most"
+    columns = ["camera", "suspect", "PCE", "failed", "inconclusive", "passed", "pooled z: least / median / most"]
+    columns += ["z of stolen: median", "z of others: most"]
     record.table(*columns)
     for name, sets, _ in cameras:
         rng = np.random.default_rng(1)
-        tallies = defaultdict(Tally)
+        tallies: defaultdict[str, Tally] = defaultdict(Tally)
         for pictures in sets:
             height, width = pictures[0].shape
             others = [luma[-height:, :width] for other, _, lumas in cameras if other != name for luma in lumas]

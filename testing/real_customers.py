@@ -12,9 +12,12 @@ import cv2
 import numpy as np
 
 from bank.bank import Bank
+from bank.enrol import CameraSample, camera_sample, face_template
 from bank.face_reader import FaceSeen, Reader
 from bank.pictures import Picture
+from bank.policy import Policy
 from bank.verify import Decision
+from liveness.identity import FaceTemplate
 from liveness.landmarks import FaceBox
 from prnu import load_luma, noise_residual
 from prnu.images import centre_crop
@@ -117,30 +120,64 @@ def noise(path: Path) -> np.ndarray:
     return np.clip(noise_residual(luma) / np.maximum(luma, 20.0), -0.2, 0.2)
 
 
-def selfies(sitter: Sitter, noises: list[np.ndarray]) -> Iterator[Picture]:
-    for number, relative in enumerate(noises):
-        frame = sitter.frame(number) * (1.0 + relative[..., None])
-        yield Picture.from_array(np.clip(frame.round(), 0, 255).astype(np.uint8), f"still {number}")
+class Material:
+    """What trials are made of, made once for any number of banks.
+
+    Parameters
+    ----------
+    data : Path
+        With cameras/<camera>/{enrol,probe} and faces/photos/<person>.
+    reader : Reader
+
+    Attributes
+    ----------
+    cameras : dict of str to CameraSample
+    templates : dict of str to FaceTemplate
+    sitters : dict of str to Sitter
+    """
+
+    def __init__(self, data: Path, reader: Reader) -> None:
+        self.reader = reader
+        rules, photos = Policy.load().enrolment, data / "faces" / "photos"
+        self.cameras: dict[str, CameraSample] = {}
+        self._noises: dict[str, list[np.ndarray]] = {}
+        for camera in OWNERS:
+            enrolled, held_back = enrolled_and_held_back(data, camera)
+            self.cameras[camera] = camera_sample(enrolled, camera, rules, SHAPE)
+            self._noises[camera] = [noise(path) for path in held_back]
+        self.templates: dict[str, FaceTemplate] = {}
+        self.sitters: dict[str, Sitter] = {}
+        for name, (files, other) in FACES.items():
+            folder = next(path for path in photos.iterdir() if path.name.endswith(name))
+            self.templates[name] = face_template([folder / file for file in files], rules)
+            self.sitters[name] = Sitter(reader, folder / other)
+        self._selfies: dict[tuple[str, str], list[Picture]] = {}
+
+    def selfies(self, person: str, camera: str) -> list[Picture]:
+        """Stills of a person by a camera, the same ones every time."""
+        if (person, camera) not in self._selfies:
+            self._selfies[person, camera] = [
+                Picture.from_array(_taken(self.sitters[person].frame(number), relative), f"still {number}")
+                for number, relative in enumerate(self._noises[camera])
+            ]
+        return self._selfies[person, camera]
 
 
-def trials(bank: Bank, clock: Days, data: Path, reader: Reader) -> Iterator[Trial]:
+def _taken(frame: np.ndarray, relative: np.ndarray) -> np.ndarray:
+    return np.clip((frame * (1.0 + relative[..., None])).round(), 0, 255).astype(np.uint8)
+
+
+def trials(bank: Bank, clock: Days, material: Material) -> Iterator[Trial]:
     """Enrol all, then try every combination, the right ones first: a later one hands the same shots in again."""
-    photos = data / "faces" / "photos"
-    folder = {name: next(path for path in photos.iterdir() if path.name.endswith(name)) for name in FACES}
-    noises = {}
     for camera, owner in OWNERS.items():
-        enrolled, held_back = enrolled_and_held_back(data, camera)
         known = owner in [info.name for info in bank.customers()]
-        faces = None if known else [folder[owner] / file for file in FACES[owner][0]]
-        bank.enrol(owner, faces=faces, photos=enrolled, label=camera, crop=SHAPE)
-        noises[camera] = [noise(path) for path in held_back]
-    sitters = {name: Sitter(reader, folder[name] / FACES[name][1]) for name in FACES}
+        bank.enrol(owner, faces=None if known else material.templates[owner], photos=material.cameras[camera])
     right = [(owner, owner, camera) for camera, owner in OWNERS.items()]
     others = [trial for trial in product(FACES, FACES, OWNERS) if trial not in right]
     for claimed, person, camera in right + others:
         clock.now += timedelta(hours=25)
-        scripted, sitter = Scripted(reader), sitters[person]
+        scripted, sitter = Scripted(material.reader), material.sitters[person]
         ongoing = bank.begin(claimed, reader=scripted)
-        shots = selfies(sitter, noises[camera])
-        perform(ongoing.capture, scripted, sitter, shots, stills=len(noises[camera]), box=sitter.box)
+        shots = material.selfies(person, camera)
+        perform(ongoing.capture, scripted, sitter, shots, stills=len(shots), box=sitter.box)
         yield Trial(claimed, person, camera, bank.verify(ongoing))

@@ -12,6 +12,7 @@ from PIL import Image
 from attacks.__main__ import main
 from attacks.recipes import ATTACKS
 from attacks.show.labelled_clip import NOTICE, write_clip
+from liveness.challenge import StepKind
 
 
 class Wall:
@@ -50,7 +51,7 @@ def test_every_attack_and_every_way_is_listed(tmp_path, capsys):
 def test_each_frame_of_a_clip_is_marked_and_so_is_the_file(tmp_path):
     wall, path = Wall(), tmp_path / "clip.mp4"
     shares: list = []
-    script = ((0.4, None), (0.6, "turn left"))
+    script: tuple[tuple[float, StepKind | None], ...] = ((0.4, None), (0.6, "turn left"))
     assert write_clip(wall, path, script, shares.append) == 15
     about, pictures = frames(path)
     assert about["comment"] == NOTICE

@@ -13,6 +13,7 @@ from bank.policy import Policy
 from liveness.identity import THRESHOLD
 from liveness.landmarks import FaceTracker
 from prnu import match, scenes
+from testing.some import some
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,7 @@ def test_another_seed_is_another_try(target):
     pictures = []
     for seed in (1, 1, 2):
         presentation = target.genuine(seed)
-        for number in range(8):
-            frame = presentation.frame(None, number / RATE)
+        *_, frame = (presentation.frame(None, number / RATE) for number in range(8))
         pictures.append((frame, presentation.still()))
     (a, still_a), (b, still_b), (c, _) = pictures
     assert np.array_equal(a, b)
@@ -70,8 +70,13 @@ def test_the_actor_is_nobody_whom_a_face_matcher_takes_for_the_victim(target, ma
 
 def test_the_actor_blinks_turns_and_glances(target):
     with FaceTracker(stills=True) as tracker:
-        poses = {"closed": {"blink_left": 1, "blink_right": 1}, "turned": {"yaw": 26}, "aside": {"gaze": 0.8}, "": {}}
-        seen = {name: tracker.observe(target.actor.frame(Expression(**pose)), 0.0) for name, pose in poses.items()}
+        poses = {
+            "closed": Expression(blink_left=1, blink_right=1),
+            "turned": Expression(yaw=26),
+            "aside": Expression(gaze=0.8),
+            "": Expression(),
+        }
+        seen = {name: some(tracker.observe(target.actor.frame(pose), 0.0)) for name, pose in poses.items()}
     assert {one.faces for one in seen.values()} == {1}
     assert seen["closed"].ear < 0.12 < 0.22 < seen[""].ear
     assert seen["turned"].yaw - seen[""].yaw > 20
@@ -80,7 +85,8 @@ def test_the_actor_blinks_turns_and_glances(target):
 
 def test_a_stranger_keeps_the_place_of_the_face_and_its_size(astronaut, other):
     with FaceTracker(stills=True) as tracker:
-        before, after = (tracker.observe(np.ascontiguousarray(one), 0.0).box for one in (astronaut[:, ::-1], other))
+        pictures = (np.ascontiguousarray(astronaut[:, ::-1]), other)
+        before, after = (some(some(tracker.observe(one, 0.0)).box) for one in pictures)
     assert other.shape == astronaut.shape
     assert abs(before.left - after.left) < 0.2 * before.width
     assert after.width == pytest.approx(before.width, rel=0.25)

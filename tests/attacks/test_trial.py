@@ -14,15 +14,14 @@ from bank import Bank, Policy
 from bank.face_reader import Reader
 from bank.freshness import TELLING_DEG
 from liveness.identity import FaceMatcher
-from liveness.models import ModelError
+from liveness.models import MODELS
+from tests import needs
 
 
 @pytest.fixture(scope="module")
 def models():
-    try:
-        reader, matcher = Reader(), FaceMatcher()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(*MODELS)
+    reader, matcher = Reader(), FaceMatcher()
     yield {"reader": reader, "matcher": matcher}
     reader.close()
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import sqlite3
 import subprocess
@@ -18,6 +17,7 @@ from sqlalchemy import create_engine
 
 from bank.migrations import migrate
 from bank.store import Store
+from tests import needs
 from tests.bank.feed_service import Service
 
 VARIABLES = (
@@ -121,30 +121,14 @@ class Cluster:
         self.process.communicate(timeout=60)
 
 
-def find_programs() -> Path | None:
-    """Folder with initdb and postgres, of the newest version."""
-    found = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
-    candidates = [*([Path(found).resolve().parent] if found else []), *reversed(folders)]
-    return next((folder for folder in candidates if (folder / "initdb").exists()), None)
-
-
 @pytest.fixture(scope="session")
 def cluster():
     """A throw-away PostgreSQL server."""
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed here: there is no initdb in PATH or /usr/lib/postgresql")
-    user: dict[str, Any] = {}
+    programs, user = needs.postgres(), needs.postgres_user()
     folder = Path(tempfile.mkdtemp(prefix="ll-", dir="/tmp"))  # a socket's path has at most 107 characters
     try:
-        if os.geteuid() == 0:
-            try:
-                account = pwd.getpwnam("postgres")
-            except KeyError:
-                pytest.skip("PostgreSQL refuses to run as root, and there is no user postgres here")
-            user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-            os.chown(folder, account.pw_uid, account.pw_gid)
+        if user:
+            os.chown(folder, user["user"], user["group"])
         server = Cluster(programs, folder, user)
         try:
             yield server

@@ -450,10 +450,10 @@ def test_a_long_trail_is_checked_and_exported_piece_by_piece(store):
         for number in range(count):
             audit.append(session, "decision", body={"filler": f"{number:0{size}}"})
 
-    class Sink(io.TextIOBase):
+    class Sink(io.StringIO):
         lines = 0
 
-        def write(self, text):
+        def write(self, text: str) -> int:
             self.lines += text.count("\n")
             return len(text)
 

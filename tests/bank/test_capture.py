@@ -113,6 +113,8 @@ def test_luma_of_a_raw_frame_stays_in_bytes_and_gives_the_same_still_as_in_float
     reader.gate.set()
     still = gathering(reader).upload(frame)
     other = gathering(reader).upload(replace(frame, luma=frame.luma.astype(np.float32)))
+    assert isinstance(still, Still)
+    assert isinstance(other, Still)
     assert still.luma is frame.luma
     assert still.luma.dtype == other.luma.dtype == np.uint8
     np.testing.assert_array_equal(still.luma, planes[:height])

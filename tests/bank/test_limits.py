@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from sqlalchemy import func, select, text
 
 from bank import limits
 from bank.errors import LimitReached, NotFound, Tampered, TokenError
+from bank.settings import Limits
 from bank.store import Store
 from bank.tables import Attempt, Customer, Lockout
 from tests.bank.crowd import PROCESSES, Crowd, meet
@@ -21,23 +21,20 @@ DAY = 86_400
 ADDRESSES = [f"{number:032x}" for number in range(16)]
 
 
-@dataclass(frozen=True)
-class Rules:
-    failures: int = 5
-    window_s: float = 180
-    lock_s: float = 60
-    lock_factor: float = 2
-    max_lock_s: float = 3600
-    forget_s: float = DAY
-    token_s: float = 180
-    per_customer: int = 10
-    per_customer_s: float = 600
-    per_address: int = 30
-    per_address_s: float = 600
-
-
-RULES = Rules()
-NO_RATES = Rules(per_customer=10_000, per_address=10_000)
+RULES = Limits(
+    failures=5,
+    window_s=180,
+    lock_s=60,
+    lock_factor=2,
+    max_lock_s=3600,
+    forget_s=DAY,
+    token_s=180,
+    per_customer=10,
+    per_customer_s=600,
+    per_address=30,
+    per_address_s=600,
+)
+NO_RATES = RULES.model_copy(update={"per_customer": 10_000, "per_address": 10_000})
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +297,7 @@ def test_lock_outs_are_forgotten_after_a_day_without_one(store):
 
 def test_a_delay_never_overflows(store):
     customer = enrol(store)
-    rules = replace(NO_RATES, failures=1, lock_factor=100.0)
+    rules = NO_RATES.model_copy(update=dict(failures=1, lock_factor=100.0))
     assert attempt(store, customer, rules=rules) == 60
     with store.write() as session:
         session.get_one(Lockout, customer).level = 1_000_000
@@ -371,7 +368,8 @@ def test_lock_outs_follow_the_rules_whatever_happens(store):
     @given(OUTCOMES)
     def holds(steps):
         customer = enrol(store, f"Customer {next(numbers)}")
-        now, locked_until, level, refused = 0, 0, 0, []
+        now, locked_until, level = 0, 0, 0
+        refused: list[int] = []
         for outcome, pause in steps:
             now += pause
             if now < locked_until:
@@ -399,11 +397,12 @@ def fail_at_once(number, url, folder, customer, together):
             try:
                 if together:
                     with store.write() as session:
-                        given = {"limits": NO_RATES, "now": NOW}
                         row = session.get_one(Customer, customer)
-                        _, token = limits.issue(session, row, profile="demo", challenge_json="{}", **given)
+                        _, token = limits.issue(
+                            session, row, limits=NO_RATES, now=NOW, profile="demo", challenge_json="{}"
+                        )
                         tried = limits.redeem(session, customer, token, now=NOW)
-                        lockout = limits.settle(session, tried, "refused", **given)
+                        lockout = limits.settle(session, tried, "refused", limits=NO_RATES, now=NOW)
                     if lockout:
                         delays.append((lockout.locked_until - NOW).total_seconds())
                 elif delay := attempt(store, customer):
@@ -449,7 +448,7 @@ def test_a_customer_is_checked_at_most_so_often(store):
 
 
 def test_an_address_begins_at_most_so_many_checks_whoever_they_are_for(store):
-    rules = replace(RULES, per_address=4)
+    rules = RULES.model_copy(update=dict(per_address=4))
     anna, ben = enrol(store, "Anna"), enrol(store, "Ben")
     for number in range(4):
         issue(store, (anna, ben)[number % 2], number, rules, address=ADDRESSES[1])
@@ -498,7 +497,7 @@ def begin_at_once(number, url, folder, customers, rules, address):
 
 @pytest.mark.parametrize("most", [3, 10, 37])
 def test_eight_processes_begin_no_more_attempts_than_a_customer_may(store, crowd, database_url, home, most):
-    rules = replace(NO_RATES, per_customer=most)
+    rules = NO_RATES.model_copy(update=dict(per_customer=most))
     results = crowd.run(begin_at_once, database_url, home, [enrol(store)], rules, "")
     assert sum(count for count, _ in results) == attempts(store) == most
     assert {code for _, code in results} == {"rate-customer"}
@@ -506,7 +505,7 @@ def test_eight_processes_begin_no_more_attempts_than_a_customer_may(store, crowd
 
 @pytest.mark.parametrize("most", [3, 10, 37])
 def test_eight_processes_begin_no_more_attempts_than_an_address_may(store, crowd, database_url, home, most):
-    rules = replace(NO_RATES, per_address=most)
+    rules = NO_RATES.model_copy(update=dict(per_address=most))
     customers = [enrol(store, f"Customer {number}") for number in range(PROCESSES)]
     results = crowd.run(begin_at_once, database_url, home, customers, rules, ADDRESSES[3])
     assert sum(count for count, _ in results) == attempts(store) == most

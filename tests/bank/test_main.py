@@ -9,9 +9,10 @@ from PIL import Image
 from bank.__main__ import main
 from bank.feeds import ABUSEIPDB_KEY, AbuseIPDB
 from liveness.identity import FaceMatcher
-from liveness.models import ModelError
+from liveness.models import DETECTOR, RECOGNISER
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
+from tests import needs
 from tests.bank.feed_service import KEY, V4, abuse
 
 SHAPE = (480, 640)
@@ -19,10 +20,8 @@ SHAPE = (480, 640)
 
 @pytest.fixture(scope="module")
 def models():
-    try:
-        return FaceMatcher()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(DETECTOR, RECOGNISER)
+    return FaceMatcher()
 
 
 @pytest.fixture(scope="module")

@@ -59,9 +59,14 @@ def test_a_box_of_the_upright_picture_is_found_on_the_sensor(orientation, kind):
 
 @pytest.mark.parametrize(("kind", "opened"), [("PNG", 1), ("TIFF", 1), ("WEBP", 1), ("HEIF", 1), ("JPEG", 2)])
 def test_a_photo_is_decoded_once_but_for_the_y_plane_of_a_jpeg(kind, opened, monkeypatch):
-    file, opens, really = io.BytesIO(), [], Image.open
+    file, opens, really = io.BytesIO(), list[str](), Image.open
     Image.fromarray(upright()).save(file, kind)
-    monkeypatch.setattr(Image, "open", lambda *a, **k: opens.append(really(*a, **k)) or opens[-1])
+
+    def open_(*given, **options):
+        opens.append("opened")
+        return really(*given, **options)
+
+    monkeypatch.setattr(Image, "open", open_)
     picture = Picture.from_file(file.getvalue())
     assert len(opens) == opened
     monkeypatch.undo()

@@ -30,6 +30,7 @@ from prnu.forgery import triangle_test
 from prnu.localize import REGION_P_VALUE
 from prnu.match import FALSE_ALARM, THRESHOLD
 from prnu.quality import ENOUGH_IMAGES
+from testing.some import some
 from tests import needs
 
 SECTIONS = {name: module._File.model_fields[name].annotation for name in ("limits", "retention", "enrolment", "risk")}
@@ -171,13 +172,15 @@ def test_every_number_of_the_packaged_policy_says_where_it_comes_from():
 
 
 def test_every_number_of_the_policy_says_what_it_is_and_in_a_profile_what_raising_it_does():
+    part: Any
     for part in SECTIONS.values():
-        assert all(field.description.endswith(".") for field in part.model_fields.values())
+        assert all(some(field.description).endswith(".") for field in part.model_fields.values())
     for part in PARTS.values():
         for field in part.model_fields.values():
             assert field.title
-            assert field.description.endswith(".")
-            assert field.json_schema_extra["raised"].endswith(".")
+            assert some(field.description).endswith(".")
+            extra: Any = field.json_schema_extra
+            assert extra["raised"].endswith(".")
 
 
 def test_numbers_that_name_a_constant_have_its_value():
@@ -195,7 +198,7 @@ def test_numbers_that_name_a_constant_have_its_value():
     for profile in policy.profiles.values():
         assert profile.camera.false_alarm == FALSE_ALARM
         assert profile.liveness.step_seconds == liveness.challenge.random_challenge().seconds
-        default = triangle_test.__kwdefaults__["false_alarm"]
+        default = some(triangle_test.__kwdefaults__)["false_alarm"]
         assert profile.freshness.copy_false_alarm == default
     assert bounds(rules.LivenessRules)["steps"][1] == liveness.challenge.MIN_STEPS
     strict = policy.profile("strict")
@@ -422,9 +425,9 @@ def test_nothing_of_a_policy_can_be_changed():
     with pytest.raises(ValidationError, match="frozen"):
         policy.profile("demo").camera.pce = 1.0
     with pytest.raises(TypeError):
-        policy.profiles["lax"] = policy.profile("demo")
+        policy.profiles["lax"] = policy.profile("demo")  # type: ignore[index]
     with pytest.raises(AttributeError):
-        policy.version = "2"
+        policy.version = "2"  # type: ignore[misc]
 
 
 def test_reading_the_policy_loads_no_face_or_image_library():

@@ -71,7 +71,7 @@ def test_eight_processes_at_once_lose_nothing_and_use_nothing_twice(database_url
     bank = Bank(database_url)
     shared = bank.enrol("Shared", faces=Person(99).template, photos=camera_sample(victim.walls(6), "Phone", RULES))
     results = crowd.run(work, database_url, str(home))
-    done = sum((result["done"] for result in results), Counter())
+    done = sum((result["done"] for result in results), Counter[str]())
 
     assert len(bank.customers()) == PROCESSES + 1
     assert {result["customer"] for result in results} == {info.id for info in bank.customers()} - {shared.id}

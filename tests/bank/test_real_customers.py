@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -13,20 +13,12 @@ import pytest
 from bank import still
 from bank.bank import Bank
 from bank.face_reader import Reader
-from liveness.models import ModelError
-from testing.real_customers import Days, trials
+from liveness.models import MODELS
+from prnu import noise_residual
+from testing.real_customers import Days, Material, trials
 from tests import needs
 
 pytestmark = pytest.mark.data
-
-DATA = needs.DATA
-
-
-@pytest.fixture(scope="module")
-def real() -> Path:
-    if not DATA.is_dir():
-        pytest.skip("the photos of ../shared/data are not on this machine")
-    return DATA
 
 
 class Remembering:
@@ -44,27 +36,19 @@ class Remembering:
 
 
 @pytest.fixture(scope="module")
-def reader(real):
-    try:
-        made = Reader()
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
-    made.read = Remembering(made.read)
-    yield made
-    made.close()
+def material():
+    """Made once for both databases, and so is what is measured of every selfie."""
+    needs.models(*MODELS)
+    with closing(Reader()) as reader, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "read", Remembering(reader.read))
+        patch.setattr(still, "noise_residual", Remembering(noise_residual))
+        yield Material(needs.DATA, reader)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def remembered_noise():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(still, "noise_residual", Remembering(still.noise_residual))
-        yield
-
-
-def test_right_pairs_are_accepted_and_all_others_refused_by_name(real, reader, database_url):
+def test_right_pairs_are_accepted_and_all_others_refused_by_name(material, database_url):
     clock = Days()
     bank = Bank(database_url, clock=clock)
-    done = list(trials(bank, clock, real, reader))
+    done = list(trials(bank, clock, material))
     assert [len(info.cameras) for info in bank.customers()] == [1, 1, 2]
     assert len(done) == 36
     assert sum(trial.decision.accepted for trial in done) == 4

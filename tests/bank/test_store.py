@@ -9,6 +9,7 @@ import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -23,6 +24,7 @@ from bank.errors import KeyProblem, NotFound, StoreError, Tampered
 from bank.migrations import VERSION_TABLE, migrate
 from bank.store import Store
 from bank.tables import ENCRYPTED, Base, Customer, Lockout
+from testing.some import some
 from tests import needs
 from tests.bank.rows import ON_POSTGRES, ON_SQLITE, add, names
 
@@ -235,8 +237,9 @@ with Store(sys.argv[1]) as store, store.write() as session:
         for number in range(6)
     ]
     for starter in starters:
-        starter.stdin.write("\n")
-        starter.stdin.flush()
+        stdin = some(starter.stdin)
+        stdin.write("\n")
+        stdin.flush()
     assert [starter.communicate()[1] for starter in starters] == [""] * 6
     store = open_store(url=bare_url)
     assert names(store) == [str(number) for number in range(6)]
@@ -451,7 +454,7 @@ def test_nothing_that_is_encrypted_lies_anywhere_in_plain(home, clock):
         with store.read() as session:
             vault = session.info["vault"]
             for model, purpose in ENCRYPTED.items():
-                row = session.scalar(select(model))
+                row: Any = session.scalar(select(model))
                 plain = vault.decrypt(row.record, purpose=purpose, owner=row.customer_id, record=row.id)
                 assert plain.startswith(f"{purpose} of Anna".encode())
         key = (home / "bank.key").read_text().strip()

@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,7 +87,12 @@ def test_a_factor_is_found_by_name():
 
 
 def test_a_decision_is_plain_json_in_the_order_of_its_fields():
-    details = {"stills": 6, "false-alarm probability": np.float64(3e-9), "expected": math.nan, "camera": "Phone"}
+    details: dict[str, Any] = {
+        "stills": 6,
+        "false-alarm probability": np.float64(3e-9),
+        "expected": math.nan,
+        "camera": "Phone",
+    }
     factor = Factor("camera", "passed", 57.5, -math.inf, "PCE", "same-camera", "Fine.", details)
     at = datetime(2024, 5, 14, 11, 30, 0, 250_000, tzinfo=timezone(timedelta(hours=2)))
     signal = Signal("cannot-tell", "info", "Less can be told.", "no address")

@@ -15,8 +15,7 @@ LARGE, SMALL = (720, 1280), (480, 640)
 @pytest.fixture(scope="module")
 def driver():
     """Playwright. Not for longer than a module: while it runs, nobody else has an event loop in this thread."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
+    with needs.playwright().sync_playwright() as started:
         yield started
 
 

@@ -17,18 +17,15 @@ import pytest
 
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
+from testing.browser.driver import CHROMIUM
 from tests import needs
 
-CHROMIUM = Path("/usr/bin/chromium")
 ROOT = needs.ROOT
 SHAPE = (480, 640)
 OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium: apt-get install chromium"),
-]
+playwright = needs.playwright()
+pytestmark = needs.BROWSER
 
 
 @pytest.fixture

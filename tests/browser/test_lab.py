@@ -6,9 +6,9 @@ import av
 import pytest
 
 from testing.browser.driver import CHROMIUM, running, told
-from tests.browser.test_journey import pytestmark
+from tests import needs
 
-__all__ = ["pytestmark"]
+pytestmark = needs.BROWSER
 
 
 @pytest.fixture(scope="module")

@@ -9,16 +9,15 @@ from itertools import cycle
 
 import pytest
 
-from testing.browser.driver import CHROMIUM, begin_check, in_camera, result, start_camera, visitor
+from testing.browser.driver import begin_check, in_camera, result, start_camera, visitor
 from testing.browser.studio import ANSWERS_S, RATE
 from testing.browser.watched import until
+from testing.some import some
+from tests import needs
 from tests.browser.conftest import LARGE, SMALL
 from tests.browser.machine import Spare
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium: apt-get install chromium"),
-]
+pytestmark = needs.BROWSER
 
 FACTORS = ["Face", "Liveness", "Camera", "Camera in the face", "Freshness"]
 PASSED = dict.fromkeys(FACTORS, "Passed")
@@ -142,7 +141,7 @@ def two_at_once(driver, films, server, enrol):
         with Spare() as spare:
             pages[0].wait_for_timeout(8000)
         end_s = time.monotonic()
-        pages[1].context.browser.close()
+        some(pages[1].context.browser).close()
         said = result(pages[0])
     return *said, watched.check(anna), watched.check(ben), (begin_s, end_s), spare
 

@@ -13,9 +13,10 @@ from prnu import scenes
 from testing.browser.driver import told, visitor
 from testing.browser.puppeteer import begin_moving, film_stranger, record, recorded, wait_for_loop
 from testing.browser.watched import until
-from tests.browser.test_journey import pytestmark
+from testing.some import some
+from tests import needs
 
-__all__ = ["pytestmark"]
+pytestmark = needs.BROWSER
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ def moved(driver, server, tmp_path_factory):
 def test_the_photo_blinks_and_turns_as_the_visitor_does_and_to_the_same_side_of_the_screen(moved):
     assert len(moved.pictures) > 30
     with FaceTracker(mirrored=True) as tracker:
-        seen = [tracker.observe(picture, number / 15) for number, picture in enumerate(moved.pictures)]
+        seen = [some(tracker.observe(picture, number / 15)) for number, picture in enumerate(moved.pictures)]
     assert all(one.faces == 1 for one in seen)
     yaw = np.array([one.yaw for one in seen])
     assert (yaw - np.median(yaw)).max() > 15, "a turn to the left, which is the left of a mirror, too"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from testing.browser.driver import CHROMIUM, running, told
-from tests.browser.test_journey import pytestmark
+from tests import needs
 
-__all__ = ["pytestmark"]
+pytestmark = needs.BROWSER
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,6 @@ def matcher() -> FaceMatcher:
 
 @pytest.fixture(scope="session")
 def photos() -> Path:
-    if not DATA.is_dir():
-        pytest.skip("the photos of ../shared/data are not on this machine")
     return DATA / "photos"
 
 
@@ -265,7 +263,8 @@ def test_a_template_survives_being_stored_to_the_bit():
     assert len(data) == 594
     back = FaceTemplate.from_bytes(data)
     np.testing.assert_allclose(back.vector, template.vector, atol=1e-7)
-    assert (back.frames, back.vector.dtype) == (7, np.float32)
+    assert back.frames == 7
+    assert back.vector.dtype == np.float32
 
 
 def test_a_damaged_template_is_refused():

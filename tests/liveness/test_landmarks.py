@@ -12,8 +12,7 @@ from liveness.landmarks import LEFT_EYE, RIGHT_EYE, FaceTracker, FrameError, eye
 
 def first(landmarker, frame, mirrored=False, times=3):
     with FaceTracker(mirrored=mirrored, model=landmarker) as tracker:
-        for number in range(times):
-            found = tracker.observe(frame, number / 15)
+        *_, found = (tracker.observe(frame, number / 15) for number in range(times))
     return found
 
 

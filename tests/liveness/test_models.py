@@ -52,8 +52,8 @@ class Sources:
 
     def __init__(self, monkeypatch) -> None:
         self.asked: list[str] = []
-        self.address = OSError("no network")
-        self.wheel = None
+        self.address: bytes | Exception = OSError("no network")
+        self.wheel: bytes | Exception | None = None
         monkeypatch.setattr(urllib.request.OpenerDirector, "open", self._open)
         monkeypatch.setattr(subprocess, "run", self._run)
 

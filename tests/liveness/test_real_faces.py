@@ -14,6 +14,7 @@ from liveness.session import LivenessSession
 from liveness.video import analyse_video
 from testing.blink_scores import blink_scores
 from testing.held_photo import MOTIONS, film
+from testing.some import some
 
 pytestmark = pytest.mark.data
 
@@ -74,7 +75,7 @@ def test_a_held_photo_never_turns_nor_lives(real_faces, landmarker, motion, phot
     session = LivenessSession()
     with FaceTracker(model=landmarker) as tracker:
         for frame, time_s in film(picture, motion):
-            session.feed(tracker.observe(frame, time_s))
+            session.feed(some(tracker.observe(frame, time_s)))
     assert not [event for event in session.events if event.kind.startswith("turn")]
     assert session.vote.verdict != "live"
 

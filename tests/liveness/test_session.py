@@ -88,10 +88,10 @@ def test_an_answer_faster_than_a_person_can_react_fails():
 
 def test_a_movement_begun_before_its_prompt_is_no_answer():
     session = LivenessSession(Challenge(("turn left", "blink twice", "turn right")))
-    for number in range(60):
-        now = number / RATE
-        turned = now > 1.3  # the first prompt comes at 1.5 s
-        state = session.feed(seen(now, **({"yaw": 30.0, "landmarks": mesh(30)} if turned else {})))
+    turned = {"yaw": 30.0, "landmarks": mesh(30)}
+    times = (number / RATE for number in range(60))
+    # The first prompt comes at 1.5 s.
+    *_, state = (session.feed(seen(now, **(turned if now > 1.3 else {}))) for now in times)
     assert state.phase == "prompting"
     assert state.steps == ()
 
@@ -172,8 +172,7 @@ def test_a_pause_does_not_wipe_out_wrong_answers():
 
 def test_prompts_wait_for_a_usable_face():
     session = LivenessSession(CHALLENGE)
-    for number in range(60):
-        state = session.feed(nobody(number / RATE))
+    *_, state = (session.feed(nobody(number / RATE)) for number in range(60))
     assert state.phase == "waiting"
     assert state.advice == ADVICE["no-face"]
     assert state.verdict == "inconclusive"
@@ -188,8 +187,7 @@ def test_another_person_in_mid_session_fails():
 def test_a_frozen_video_fails():
     session = LivenessSession(CHALLENGE)
     still = np.full((12, 12), 100, np.float32)
-    for number in range(40):
-        state = session.feed(seen(number / RATE, thumbnail=still))
+    *_, state = (session.feed(seen(number / RATE, thumbnail=still)) for number in range(40))
     assert (state.phase, state.reason) == ("failed", "frozen")
 
 
@@ -209,8 +207,7 @@ def test_a_looped_video_fails_and_a_person_who_sits_still_does_not():
 def test_vote_needs_blinks_or_glances_in_most_windows():
     def vote(changes):
         session = LivenessSession()
-        for number in range(300):
-            state = session.feed(seen(number / RATE, **changes(number / RATE)))
+        *_, state = (session.feed(seen(number / RATE, **changes(number / RATE))) for number in range(300))
         return state.verdict, session.vote.windows
 
     blinking, windows = vote(lambda t: movement("blink twice", t % 3))
@@ -224,9 +221,9 @@ def test_vote_needs_blinks_or_glances_in_most_windows():
 
 def test_windows_without_a_usable_face_count_as_neither():
     session = LivenessSession()
-    for number in range(300):
-        now = number / RATE
-        state = session.feed(nobody(now) if now > 14 else seen(now, **movement("blink twice", now % 4)))
+    times = [number / RATE for number in range(300)]
+    faces = [nobody(now) if now > 14 else seen(now, **movement("blink twice", now % 4)) for now in times]
+    *_, state = map(session.feed, faces)
     assert session.vote.windows[-1].vote == "unusable"
     assert session.vote.windows[-1].reason == "no-face"
     assert state.verdict == "live"
@@ -234,8 +231,7 @@ def test_windows_without_a_usable_face_count_as_neither():
 
 def test_a_slow_video_gets_advice():
     session = LivenessSession()
-    for number in range(20):
-        state = session.feed(seen(number / 6))
+    *_, state = (session.feed(seen(number / 6)) for number in range(20))
     assert state.advice == ADVICE["low-rate"]
 
 

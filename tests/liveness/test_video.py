@@ -19,16 +19,15 @@ from liveness.video import VideoError, analyse_video, frames_of
 def write(path, frames, rate=15, audio_only=False):
     with av.open(str(path), "w") as container:
         if audio_only:
-            stream = container.add_stream("aac", rate=8000)
+            sound = container.add_stream("aac", rate=8000)
             frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
             frame.sample_rate = 8000
-            container.mux(stream.encode(frame))
-            container.mux(stream.encode())
+            container.mux(sound.encode(frame))
+            container.mux(sound.encode())
             return path
-        stream = None
-        for picture in frames:
-            if stream is None:
-                stream = container.add_stream("libx264", rate=Fraction(rate))
+        stream = container.add_stream("libx264", rate=Fraction(rate))
+        for number, picture in enumerate(frames):
+            if number == 0:
                 stream.height, stream.width = picture.shape[:2]
                 stream.pix_fmt = "yuv420p"
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
@@ -84,7 +83,8 @@ def test_a_video_without_a_face_is_inconclusive(landmarker, tmp_path):
 
 
 def test_progress_and_watch_are_called(still_video):
-    shares, seen = [], []
+    shares: list[float] = []
+    seen: list[float] = []
     analyse_video(
         still_video, every=5, progress=shares.append, watch=lambda frame, face, state: seen.append(face.time_s)
     )

@@ -18,7 +18,7 @@ from bank import Bank
 from bank.enrol import camera_sample
 from bank.policy import Policy
 from liveness.identity import FaceTemplate
-from liveness.models import MODELS, ModelError, model_path
+from liveness.models import MODELS
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
 from tests import needs
@@ -80,11 +80,7 @@ def face():
 @pytest.fixture(scope="session")
 def models():
     """The face models; a test that needs them is skipped where they are not to be had."""
-    try:
-        for name in MODELS:
-            model_path(name)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had: {error}")
+    needs.models(*MODELS)
 
 
 @pytest.fixture

@@ -158,7 +158,8 @@ def judged(page, act, device, person=None):
     reader = Table()
     ongoing = director._bank.begin(Victim.name, reader=reader)
     perform(ongoing.capture, reader, person or Person(1), device.selfie)
-    director.verified = Verified(*director._bank.verify_showing(ongoing), ongoing)
+    decision, finding = director._bank.verify_showing(ongoing)
+    director.verified = Verified(decision, finding, ongoing)
     page = page.run()
     assert not page.exception
     return page
@@ -313,7 +314,12 @@ def test_a_genuine_try_needs_no_other_beside_it(page, act, victim, monkeypatch):
 def test_the_genuine_try_is_made_once_for_each_victim(page, act, genuine, monkeypatch):
     press, *_ = act
     tries = []
-    monkeypatch.setattr(why, "_try_genuine", lambda target: tries.append(target) or genuine)
+
+    def try_genuine(target):
+        tries.append(target)
+        return genuine
+
+    monkeypatch.setattr(why, "_try_genuine", try_genuine)
     page = judged(attack(page), act, Device(8))
     page = judged(press(page, "Once more"), act, Device(8))
     assert len(tries) == 1
@@ -347,7 +353,7 @@ def test_what_stands_in_the_way_of_a_check_is_told(page, act, monkeypatch, error
 
 
 def test_the_visitors_own_part_gets_the_victim(page, victim, monkeypatch):
-    shown = []
+    shown: list[type] = []
     monkeypatch.setattr(live_puppet, "show", shown.append)
     attack(page, "live")
     assert shown == [victim]

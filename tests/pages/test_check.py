@@ -62,7 +62,12 @@ def test_several_photos_count_together(page, act, device):
 
 def test_the_noise_is_measured_once_for_the_same_photo(page, act, device, monkeypatch):
     measured = []
-    monkeypatch.setattr(visit, "measure", lambda photos, tick: measured.append(1) or measure(photos, tick))
+
+    def noted(photos, tick):
+        measured.append(1)
+        return measure(photos, tick)
+
+    monkeypatch.setattr(visit, "measure", noted)
     press, *_ = act
     app = check(page, act, device.photo("coffee"))
     app.number_input(key="shift").set_value(4).run()

@@ -6,23 +6,26 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from testing.some import some
 from tests.ui.live.conftest import Clock
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
 from ui.live import LiveSession
+from ui.live.camera_status import CameraStatus
 from ui.live.codes import Pairings
-from ui.phone import handover
+from ui.phone import handover as phone_page
 from ui.shell import lan
+from ui.widgets import camera, handover
 
 DOOR = lan.Door(("https://192.168.1.5:8501", "https://10.8.0.2:8501"), ":".join(["0A"] * 32))
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36"}
 
 BIG_SCREEN = """
 import streamlit as st
-from ui import pairing
-pairing.camera_or_watch(st.session_state["session"], key="camera")
+from ui.widgets import camera, handover
+handover.camera_or_watch(st.session_state["session"], key="camera")
 """
-DOOR_PAGE = "from ui import pairing\npairing.lan_door()"
+DOOR_PAGE = "from ui.phone import handover\nhandover.lan_door()"
 
 
 @pytest.fixture
@@ -41,7 +44,8 @@ def clock():
 @pytest.fixture(autouse=True)
 def pairings(monkeypatch, clock):
     made = Pairings(clock=clock, sleep=lambda seconds: None)
-    monkeypatch.setattr(handover, "PAIRINGS", made)
+    for module in (handover, phone_page):
+        monkeypatch.setattr(module, "PAIRINGS", made)
     return made
 
 
@@ -49,14 +53,14 @@ def pairings(monkeypatch, clock):
 def seen(monkeypatch):
     """What was shown: each camera by its key, and each QR code."""
     shown: list[str] = []
-    real = handover.capture
 
     def capture(token, *, key, source="camera", guide="face", **options):
         shown.append(f"{source} {key} {guide}")
-        return real(token, key=key, source=source, guide=guide, **options)
+        return camera.capture(token, key=key, source=source, guide=guide, **options)
 
     monkeypatch.setattr(handover, "capture", capture)
-    monkeypatch.setattr(handover, "_qr", lambda address, alt: shown.append(address))
+    for module in (handover, phone_page):
+        monkeypatch.setattr(module, "show_qr", lambda address, alt: shown.append(address))
     return shown
 
 
@@ -208,12 +212,12 @@ def test_a_phone_that_lost_the_page_gets_a_new_code(big_screen, open_door, seen,
 
 def test_after_the_own_camera_ran_no_phone_is_offered(session, seen, monkeypatch, pairings):
     code = pairings.offer(session)
-    running = handover.CameraStatus(started=True, transport="post")
+    running = CameraStatus(started=True, transport="post")
     monkeypatch.setattr(handover, "capture", lambda token, **options: running)
     page = AppTest.from_string(BIG_SCREEN)
     page.session_state["session"] = session
     assert not page.run().toggle
-    monkeypatch.setattr(handover, "capture", lambda token, **options: handover.CameraStatus())
+    monkeypatch.setattr(handover, "capture", lambda token, **options: CameraStatus())
     assert not page.run().toggle  # nor when it was stopped: one check, one camera
     assert pairings.redeem(code) is None
 
@@ -250,11 +254,11 @@ def test_without_the_door_it_says_how_to_open_it(act):
 
 def test_the_qr_code_is_black_on_white_with_its_quiet_zone_and_a_text():
     page = AppTest.from_string(
-        'from ui.phone.handover import _qr\n_qr("https://192.168.1.5:8501", "QR code of it")'
+        'from ui.widgets.handover import show_qr\nshow_qr("https://192.168.1.5:8501", "QR code of it")'
     ).run()
     (image,) = page.get("image")[0].proto.imgs
     assert "QR code of it" in str(page.get("image")[0].proto)
     drawing = base64.b64decode(image.url.partition("base64,")[2]).decode()
-    side = int(re.search(r'viewBox="0 0 (\d+) \1"', drawing)[1])
+    side = int(some(re.search(r'viewBox="0 0 (\d+) \1"', drawing))[1])
     assert f'fill="#fff" d="M0 0h{side}v{side}h-{side}z"' in drawing
     assert 'stroke="#000" d="M4 4.5h7' in drawing

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Table, embedding
+from testing.some import some
 from tests.ui.live.sight import Glance
 from ui.attack_lab import live_puppet
 from ui.live import SESSIONS, RegistryFull
@@ -126,7 +127,7 @@ def test_onlookers_see_the_photo_and_never_the_visitor(moving):
     (session,) = SESSIONS._sessions.values()
     for _ in range(5):
         session.take_frame(np.zeros((360, 640, 3), np.uint8))
-        shown = np.asarray(Image.open(io.BytesIO(session.showing.newest().jpeg)))
+        shown = np.asarray(Image.open(io.BytesIO(some(session.showing.newest()).jpeg)))
         assert shown[100:200].mean() > 90
 
 
@@ -208,7 +209,8 @@ def test_the_decision_is_shown_with_the_truth(moving, act):
     page = press(moving, "Let it take the check")
     director = page.session_state[PUPPET_CHECK.key].director
     ongoing = director._bank.begin(Victim.name, profile="photos", stream=False, reader=Table())
-    director.verified = Verified(*director._bank.verify_showing(ongoing), ongoing)
+    decision, finding = director._bank.verify_showing(ongoing)
+    director.verified = Verified(decision, finding, ongoing)
     text = said(page.run())
     assert "Undecided" in text
     assert "What is true of this sample: You move the victim's photo" in text

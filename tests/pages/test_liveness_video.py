@@ -8,7 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from liveness.models import LANDMARKER, ModelError, model_path
+from liveness.models import LANDMARKER, ModelError
+from tests import needs
 from ui.liveness_video import viewer
 from ui.results import video
 from ui.shell.session import WATCHED
@@ -16,10 +17,7 @@ from ui.shell.session import WATCHED
 
 @pytest.fixture(scope="session")
 def model():
-    try:
-        model_path(LANDMARKER)
-    except ModelError as error:
-        pytest.skip(f"the face model is not to be had: {error}")
+    needs.models(LANDMARKER)
 
 
 @pytest.fixture
@@ -94,7 +92,12 @@ def test_the_sample_is_not_live(page, act, model):
 def test_the_same_is_not_watched_twice(page, act, model, monkeypatch):
     press, *_ = act
     watched = []
-    monkeypatch.setattr(viewer, "watch", lambda *given: watched.append(1) or video.watch(*given))
+
+    def watch(*given):
+        watched.append(1)
+        return video.watch(*given)
+
+    monkeypatch.setattr(viewer, "watch", watch)
     app = press(press(page, "Use the sample video"), "Use the sample video")
     assert watched == [1]
     assert app.metric

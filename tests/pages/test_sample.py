@@ -105,7 +105,8 @@ def test_the_decision_is_shown_with_the_truth_and_kept_for_the_match_view(page, 
     director = under_way(page, "sample").director
     own = director._bank
     ongoing = own.begin(PERSON, profile="photos", stream=False, reader=Table())
-    director.verified = Verified(*own.verify_showing(ongoing), ongoing)
+    decision, finding = own.verify_showing(ongoing)
+    director.verified = Verified(decision, finding, ongoing)
     text = said(page.run())
     assert "Undecided" in text
     assert "What is true of this sample" in text

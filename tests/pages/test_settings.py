@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from bank.policy import PACKAGED
 from tests.ui.widgets.browser_check.test_diagnosis import SAID
 from ui.settings import overview
+from ui.shell.bank import _opened
 from ui.widgets.browser_check import Diagnosis
 
 CHOSEN = "from ui import settings\nimport streamlit as st\nst.write(settings.chosen_profile())"
@@ -106,7 +107,7 @@ def test_missing_models_are_told_with_what_to_do(page, act, monkeypatch, tmp_pat
 
 def test_a_bank_that_cannot_be_opened_leaves_the_browsers_check(break_bank, app, act):
     break_bank("key")
-    overview.house._opened.clear()
+    _opened.clear()
     _, open_page, _ = act
     text = all_text(open_page(app, "settings"), act)
     assert "cannot be unlocked" in text

@@ -42,6 +42,4 @@ def other() -> Rig:
 
 @pytest.fixture(scope="session")
 def real_cameras() -> Path:
-    if not DATA.is_dir():
-        pytest.skip("the real cameras of ../shared/data are not on this machine")
     return DATA

@@ -209,7 +209,12 @@ def test_transform_changes_probes_only(good, result):
 
 def test_transform_works_on_the_crop(good):
     seen = []
-    evaluate(good, crop=(256, 264), enrol=1, transform=lambda luma: seen.append(luma.shape) or luma)
+
+    def look(luma):
+        seen.append(luma.shape)
+        return luma
+
+    evaluate(good, crop=(256, 264), enrol=1, transform=look)
     assert seen == [(256, 264)] * 6
 
 

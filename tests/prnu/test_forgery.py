@@ -205,7 +205,6 @@ def test_errors_say_what_is_wrong(case):
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not PHONE.is_dir(), reason="the sample cameras in ../shared/data are not here")
 def test_real_phone_is_cleared_and_its_copy_convicted():
     area = np.s_[:720, :1280]
     files = sorted(PHONE.glob("*/*.jpg"))

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -32,6 +33,7 @@ from prnu.images import (
     name_of,
 )
 from prnu.sensor import SimulatedCamera
+from testing.some import some
 from tests.pictures import huge_png
 
 SHAPE = (256, 272)
@@ -65,6 +67,10 @@ def photo(shape: tuple[int, int] = SHAPE) -> np.ndarray:
 @functools.cache
 def grey() -> np.ndarray:
     return np.ascontiguousarray(photo()[..., 1])
+
+
+def decoded(data: bytes, how: int = cv2.IMREAD_GRAYSCALE) -> np.ndarray:
+    return some(cv2.imdecode(np.frombuffer(data, np.uint8), how))
 
 
 def encode(pixels: np.ndarray, format_: str, orientation: int | None = None, **options) -> bytes:
@@ -149,10 +155,10 @@ def test_luma_of_a_jpeg_is_its_own_y_plane():
     jpeg = SimulatedCamera(SHAPE, 1).photograph_jpeg(scenes.photo("coffee", SHAPE), shot=0)
     luma = load_luma(jpeg)
     assert luma.dtype == np.float32
-    assert np.array_equal(luma, cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE))
-    with av.open(io.BytesIO(jpeg), format="mjpeg") as container:  # FFmpeg's decoder, which rounds by itself
+    assert np.array_equal(luma, decoded(jpeg))
+    with av.open(io.BytesIO(jpeg), "r", format="mjpeg") as container:  # FFmpeg's decoder, which rounds by itself
         frame = next(container.decode(video=0))
-    plane = np.frombuffer(frame.planes[0], np.uint8).reshape(SHAPE[0], -1)[:, : SHAPE[1]]
+    plane = np.frombuffer(memoryview(frame.planes[0]), np.uint8).reshape(SHAPE[0], -1)[:, : SHAPE[1]]
     assert np.abs(luma - plane).max() <= 1
     assert (luma == plane).mean() > 0.95
 
@@ -163,20 +169,20 @@ def test_luma_of_a_jpeg_keeps_what_a_trip_through_rgb_clips():
         np.uint8
     )  # saturated: rounding pushes RGB out of range
     jpeg = encode(blue, "JPEG", quality=90)
-    own = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    own = decoded(jpeg)
     assert np.abs(own - bt601(np.asarray(Image.open(io.BytesIO(jpeg))))).max() > 3
     assert np.array_equal(load_luma(jpeg), own)
 
 
 @pytest.mark.parametrize("options", [{"progressive": True}, {"subsampling": "4:4:4"}, {"optimize": True}], ids=str)
 def test_luma_of_a_jpeg_does_not_depend_on_how_it_is_coded(options):
-    plain, other = (encode(photo(), "JPEG", quality=90, **kwargs) for kwargs in ({}, options))
+    plain, other = (encode(photo(), "JPEG", quality=90, **more) for more in (dict[str, Any](), options))
     assert np.array_equal(load_luma(plain), load_luma(other))
 
 
 def test_luma_of_a_grey_jpeg_is_its_only_plane():
     jpeg = encode(grey(), "JPEG", quality=95)
-    assert np.array_equal(load_luma(jpeg), cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_UNCHANGED))
+    assert np.array_equal(load_luma(jpeg), decoded(jpeg, cv2.IMREAD_UNCHANGED))
 
 
 def test_second_picture_in_a_phones_jpeg_is_ignored():
@@ -221,7 +227,8 @@ def test_lossy_webp_and_heic_come_close_to_their_original():
 @pytest.mark.parametrize("format_", ["PNG", "TIFF", "WEBP", "HEIF"])
 def test_opaque_transparency_channel_is_accepted(format_):
     rgba = np.dstack([photo(), np.full(SHAPE, 255, np.uint8)])
-    options = {"WEBP": {"lossless": True}, "HEIF": {"quality": -1, "chroma": 444}}.get(format_, {})
+    lossless: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True}, "HEIF": {"quality": -1, "chroma": 444}}
+    options = lossless.get(format_, {})
     assert np.abs(load_luma(encode(rgba, format_, **options)) - bt601(photo())).max() < 1
 
 
@@ -336,8 +343,8 @@ def test_pictures_are_called_by_their_files_name(tmp_path):
     assert name_of(np.zeros(1)) == name_of(b"") == "image"
     with tempfile.TemporaryFile() as nameless:  # its name is a number
         assert name_of(nameless) == "image"
-    with tempfile.SpooledTemporaryFile() as nameless:
-        assert name_of(nameless) == "image"
+    with tempfile.SpooledTemporaryFile() as spooled:  # no BinaryIO, as a type checker sees it
+        assert name_of(spooled) == "image"  # type: ignore[arg-type]
     assert refusal(upload).name == "selfie.jpg"
     assert refusal(tmp_path / "no.jpg").name == "no.jpg"
 
@@ -406,7 +413,7 @@ def test_random_damage_gives_an_image_error_or_a_valid_luma(name):
         damaged = bytearray(data)
         span = (len(data), min(len(data), 700), -min(len(data), 400))[trial % 3]  # everywhere, in the head, in the tail
         for at in rng.integers(min(span, 0), max(span, 1), rng.integers(1, 8)):
-            damaged[at] = rng.choice([0, 1, 255, rng.integers(256)])
+            damaged[at] = rng.choice([0, 1, 255, int(rng.integers(256))])
         if trial % 4 == 0:
             at = rng.integers(len(data))
             del damaged[at : at + rng.integers(1, 9)]
@@ -591,7 +598,8 @@ def frame(shape: tuple[int, int], stride: int, offset: int, pixel_format: str) -
 def test_luma_plane_of_a_raw_frame_is_bit_exact(pixel_format, shape, stride, offset):
     data, luma = frame(shape, stride or shape[1], offset, pixel_format)
     layout = {"pixel_format": pixel_format, "stride": stride, "offset": offset}
-    for source in (data, memoryview(data), bytearray(data)):
+    sources: tuple[Any, ...] = (data, memoryview(data), bytearray(data))
+    for source in sources:
         found = luma_from_planes(source, shape[1], shape[0], **layout)
         assert found.dtype == np.uint8
         assert np.array_equal(found, luma)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -93,7 +95,15 @@ def test_threshold_rises_with_the_places_searched():
 
 
 def test_match_needs_the_p_value_as_well_as_the_pce():
-    fields = {"z": 4.0, "ncc": 0.1, "deviation": 0.02, "shift": (0, 0), "zoom": 1.0, "searched": 1, "images": 1}
+    fields: dict[str, Any] = {
+        "z": 4.0,
+        "ncc": 0.1,
+        "deviation": 0.02,
+        "shift": (0, 0),
+        "zoom": 1.0,
+        "searched": 1,
+        "images": 1,
+    }
     surface = np.zeros((65, 65), np.float32)
     assert Match(pce=60.0, p_value=1e-9, surface=surface, **fields).passed()
     assert not Match(pce=60.0, p_value=3e-5, surface=surface, **fields).passed()

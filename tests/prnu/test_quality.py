@@ -7,6 +7,7 @@ import pytest
 from prnu import scenes
 from prnu.images import as_luma
 from prnu.quality import LEAKAGE_REFUSE, LEAKAGE_WARN, SetCheck, assess
+from testing.some import some
 
 SHAPE = (480, 640)
 
@@ -106,7 +107,7 @@ def test_motion_between_pictures_is_measured(rig):
     second = check.add(as_luma(rig.camera.photograph(scene)))
     third = check.add(rig.photos[1])
     assert first.motion is None
-    assert second.motion < 1 < third.motion
+    assert some(second.motion) < 1 < some(third.motion)
     assert "still" in codes(second)
     assert "still" not in codes(third)
 

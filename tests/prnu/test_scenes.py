@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from prnu import scenes
+from testing.some import some
 
 SHAPE = (240, 400)
 ANY: Any = scenes  # for calls that a type checker would refuse
@@ -72,7 +73,7 @@ def test_flat_has_its_level_its_tint_and_nothing_sharp():
 
 def test_photo_drops_the_noise_of_the_camera_that_took_it(monkeypatch):
     noisy = np.random.default_rng(0).normal(128, 20, (256, 256, 3)).astype(np.uint8)
-    monkeypatch.setattr(scenes.cv2, "imread", lambda path: noisy)
+    monkeypatch.setattr(cv2, "imread", lambda path: noisy)
     left = scenes._source.__wrapped__("coffee").astype(float)
     for step in (np.diff(left, axis=0), np.diff(left, axis=1)):
         assert step.std() < 0.25 * np.diff(noisy.astype(float), axis=0).std()
@@ -92,8 +93,8 @@ def test_astronaut_keeps_her_whole_head(monkeypatch, shape):
 
 def test_photo_without_a_seed_is_the_photo_itself():
     astronaut = scenes.photo("astronaut", (512, 512))
-    package = importlib.util.find_spec("skimage").submodule_search_locations[0]
-    original = cv2.imread(f"{package}/data/astronaut.png")[..., ::-1]
+    (package,) = some(some(importlib.util.find_spec("skimage")).submodule_search_locations)
+    original = some(cv2.imread(f"{package}/data/astronaut.png"))[..., ::-1]
     assert correlation(astronaut, original) > 0.99
 
 

@@ -140,7 +140,7 @@ def test_what_a_generator_made_stays_so_after_an_edit(signer):
         picture(), signer, actions=[{"action": "c2pa.created", "digitalSourceType": SOURCE + "trainedAlgorithmicMedia"}]
     )
     assert read(made) is not None
-    edit = [
+    edit: list[dict] = [
         {"action": "c2pa.opened", "parameters": {"ingredientIds": ["before"]}},
         {"action": "c2pa.color_adjustments"},
     ]

@@ -8,6 +8,7 @@ import io
 import socket
 import warnings
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,14 +80,15 @@ def test_a_path_and_its_bytes_say_the_same(tmp_path):
 def test_results_cannot_be_changed():
     found = examine(camera_file(), now=NOW)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        found.findings = ()
+        found.findings = ()  # type: ignore[misc]
     with pytest.raises(dataclasses.FrozenInstanceError):
-        found.findings[0].level = "good"
+        found.findings[0].level = "good"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("format_", ["PNG", "TIFF", "WEBP", "HEIF", "MPO"])
 def test_other_formats_are_described_too(format_):
-    options = {"save_all": True, "append_images": [Image.fromarray(photo()[::2, ::2])]} if format_ == "MPO" else {}
+    second: dict[str, Any] = {"save_all": True, "append_images": [Image.fromarray(photo()[::2, ::2])]}
+    options = second if format_ == "MPO" else {}
     found = examine(camera_file(format_=format_, **options), now=NOW)
     assert (found.format, found.size) == (format_, (SHAPE[1], SHAPE[0]))
     assert found.exif["Make"] == "LensLock"

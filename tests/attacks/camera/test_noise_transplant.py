@@ -118,7 +118,6 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path, shape, problem):
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.is_dir(), reason="the sample cameras in ../shared/data are not here")
 def test_real_cameras_are_enrolled_by_the_policy_and_found_on_a_face():
     found, rules = real_cameras(DATA), Policy.load().enrolment
     assert set(found) == {"gopro-hero4", "phone-lg-d605", "phone-samsung-j3", "phone-samsung-s3"}

@@ -29,7 +29,7 @@ def not_made(**fields):
 )
 def test_intervals_are_those_that_newcombe_published(count, n, low, high):
     found = rate(count, n)
-    assert (found.low, found.high) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
     assert found.share == count / n
 
 

@@ -110,7 +110,7 @@ def test_one_seed_acts_the_same_again_and_another_otherwise():
 
 
 def test_the_same_prompt_said_with_each_frame_is_one_prompt():
-    actor, yaws = Actor(sway=0.0), []
+    actor, yaws = Actor(sway=0.0), list[float]()
     for number in range(150):
         actor.asked("turn right", number / FPS)
         yaws.append(actor.expression(number / FPS).yaw)
@@ -119,7 +119,7 @@ def test_the_same_prompt_said_with_each_frame_is_one_prompt():
 
 
 def test_an_answer_that_was_not_understood_is_given_again():
-    actor, yaws = Actor(sway=0.0), []
+    actor, yaws = Actor(sway=0.0), list[float]()
     for number in range(int(7 * FPS)):
         actor.asked("turn right", number / FPS)
         yaws.append(actor.expression(number / FPS).yaw)
@@ -128,7 +128,7 @@ def test_an_answer_that_was_not_understood_is_given_again():
 
 
 def test_a_new_prompt_waits_for_the_movement_to_end():
-    actor, yaws = Actor(sway=0.0), []
+    actor, yaws = Actor(sway=0.0), list[float]()
     for number in range(int(6 * FPS)):
         now_s = number / FPS
         turned = bool(yaws) and min(yaws) < -20

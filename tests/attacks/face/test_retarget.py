@@ -129,7 +129,8 @@ def test_wild_movement_stays_within_what_a_puppet_can_show():
     rng, driver = np.random.default_rng(0), settled()
     for number in range(200):
         wild = dict(zip(_SEEN, rng.normal(0, [60, 60, 60, 2]), strict=True))
-        place = face(*rng.uniform(0, 600, 2), size=rng.uniform(20, 400), smile=rng.uniform(-0.1, 0.4))
+        x, y = rng.uniform(0, 600, 2)
+        place = face(x, y, size=rng.uniform(20, 400), smile=rng.uniform(-0.1, 0.4))
         driver.expression(seen(2 + number / FPS, landmarks=place, **wild))  # Expression refuses what is beyond
 
 
@@ -200,8 +201,6 @@ def test_a_driven_puppet_does_what_the_person_does_and_passes_the_vote(looker, p
 @pytest.mark.data
 @pytest.mark.parametrize("clip", ["liveportrait_s18.mp4", "liveportrait_d13.mp4", "pushto_blinking_4.mp4"])
 def test_real_people_drive_it_blink_by_blink(victim, clip):
-    if not CLIPS.is_dir():
-        pytest.skip("the face clips of ../shared/data are not on this machine")
     driver, before, after = Driver(), LivenessSession(), LivenessSession()
     with FaceTracker() as watching, FaceTracker() as judge:
         for frame, time_s, _ in islice(frames_of(CLIPS / clip), 200):

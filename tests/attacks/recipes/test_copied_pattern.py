@@ -26,7 +26,7 @@ def test_every_way_copies_the_photos_that_it_speaks_of():
 
 
 def test_the_enrolled_cameras_pattern_is_copied_once_and_kept(target, monkeypatch):
-    shares = []
+    shares: list[float] = []
     found = copied(target, 3, False, shares.append)
     assert shares == pytest.approx([1 / 3, 2 / 3, 1.0])
     assert copied(target, 3, False, shares.append) is found

@@ -14,6 +14,7 @@ from attacks.recipes import ATTACKS
 from attacks.types import RATE
 from liveness.landmarks import FaceTracker
 from prnu import match
+from testing.some import some
 from tests import needs
 
 WAYS = {(attack.code, way.value): attack for attack in ATTACKS for way in attack.ways}
@@ -155,11 +156,12 @@ def test_stills_have_the_enrolled_cameras_pattern_or_not_as_it_is_said(target, m
 )
 def test_who_answers_turns_within_three_seconds_of_being_asked(made, code, strength, answers):
     presentation = made(code, strength)
-    yaws, idle = [], []
+    yaws: list[float] = []
+    idle: list[float] = []
     with FaceTracker() as tracker:
         for number in range(0, 64, 4):
             now_s = number / RATE
-            seen = tracker.observe(presentation.frame("turn left" if now_s > 1.0 else None, now_s), now_s)
+            seen = some(tracker.observe(presentation.frame("turn left" if now_s > 1.0 else None, now_s), now_s))
             (yaws if now_s > 1.4 else idle).append(seen.yaw)
     assert (max(yaws) - np.median(idle) > 18) == answers
 

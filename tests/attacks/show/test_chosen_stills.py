@@ -101,7 +101,8 @@ def test_a_lesser_mode_shows_the_middle_of_the_scene():
 
 def test_a_still_cut_out_elsewhere_shows_the_scene_with_the_pattern_shifted(cameras, fingerprint):
     for offset in ((40, -96), (-24, 60)):
-        take = cut_out(*cameras, 20, offset)
+        own, other = cameras
+        take = cut_out(own, other, 20, offset)
         stills = [take(scene(n)) for n in range(3)]
         assert np.abs(stills[0].astype(int) - scene(0)).mean() < 6
         found = match(fingerprint, stills)
@@ -111,5 +112,6 @@ def test_a_still_cut_out_elsewhere_shows_the_scene_with_the_pattern_shifted(came
 
 
 def test_a_still_cut_out_of_the_middle_is_a_genuine_one(cameras, fingerprint):
-    take = cut_out(*cameras, 20, (0, 0))
-    assert np.array_equal(take(scene(1)), cameras[0].photograph(scene(1), shot=20))
+    own, other = cameras
+    take = cut_out(own, other, 20, (0, 0))
+    assert np.array_equal(take(scene(1)), own.photograph(scene(1), shot=20))

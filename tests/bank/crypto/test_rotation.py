@@ -21,6 +21,7 @@ from bank.crypto.row_seals import BankSession
 from bank.errors import KeyProblem, Tampered
 from bank.store import Store
 from bank.tables import ENCRYPTED, Base, Customer, Lockout
+from testing.some import some
 from tests import needs
 from tests.bank.rows import ON_SQLITE, add, decrypted, secrets_of
 
@@ -381,7 +382,7 @@ def test_another_process_goes_on_while_the_key_changes(open_store, database_url)
         stderr=subprocess.PIPE,
         text=True,
     ) as writer:
-        assert writer.stdout.readline() == "going\n"
+        assert some(writer.stdout).readline() == "going\n"
         changes = 0
         while changes < 2 or (writer.poll() is None and changes < 30):
             store.rotate_key()

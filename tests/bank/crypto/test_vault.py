@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from bank.crypto.master_key import KEY_FILE, MasterKey, derive
 from bank.crypto.vault import Vault
 from bank.errors import KeyProblem, Tampered
+from testing.some import some
 from tests import needs
 
 ROOT = needs.ROOT
@@ -192,11 +193,13 @@ def test_processes_that_start_at_once_agree_on_one_key(tmp_path):
     made = "MasterKey.load(sys.argv[1], {}).id.hex()"
     code = f"import sys; from bank.crypto.master_key import MasterKey; input(); print({made})"
     command = [sys.executable, "-c", code, tmp_path]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    starters = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(8)]
+    starters = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(8)
+    ]
     for starter in starters:
-        starter.stdin.write("\n")
-        starter.stdin.flush()
+        stdin = some(starter.stdin)
+        stdin.write("\n")
+        stdin.flush()
     ids = [starter.communicate()[0].strip() for starter in starters]
     assert set(ids) == {MasterKey.load(tmp_path, {}).id.hex()}
     assert list(tmp_path.iterdir()) == [tmp_path / KEY_FILE]

@@ -8,18 +8,16 @@ import pytest
 
 from attacks.target import simulated
 from bank.policy import Policy
-from liveness.models import MODELS, ModelError, model_path
+from liveness.models import MODELS
+from testing.some import some
+from tests import needs
 from ui.attack_lab import making_steps
 from ui.results.attack_offers import offer
 
 
 @pytest.fixture(scope="module")
 def target():
-    try:
-        for name in MODELS:
-            model_path(name)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(*MODELS)
     return simulated(Policy.load().enrolment, shape=(480, 640))
 
 
@@ -85,6 +83,7 @@ def test_a_copy_tells_its_progress_its_photos_and_what_the_eye_could_see(target)
 
 def test_the_still_stands_beside_the_frame_of_its_moment():
     frame, still = np.full((360, 640, 3), 90, np.uint8), np.full((480, 640, 3), 180, np.uint8)
-    both = cv2.imdecode(np.frombuffer(making_steps.side_by_side(frame, still), np.uint8), cv2.IMREAD_COLOR)
+    data = making_steps.side_by_side(frame, still)
+    both = some(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR))
     assert both.shape == (360, 640 + 480, 3)
     assert (int(both[5, 5, 0]), int(both[5, -5, 0])) == (90, 180)

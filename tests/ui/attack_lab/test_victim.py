@@ -9,19 +9,16 @@ from PIL import Image
 
 from attacks import target
 from attacks.face.portrait import PortraitError
-from liveness.models import MODELS, ModelError, model_path
+from liveness.models import MODELS
 from prnu import scenes
+from tests import needs
 from ui.attack_lab import victim
 from ui.results.photo import Photo
 
 
 @pytest.fixture(scope="module", autouse=True)
 def models():
-    try:
-        for name in MODELS:
-            model_path(name)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(*MODELS)
 
 
 def photo(side):
@@ -41,8 +38,10 @@ def test_a_face_that_is_too_small_for_some_attacks_is_refused_before_any_of_them
 
 
 def test_a_large_photo_is_reduced_and_its_victim_is_marked_as_the_visitors(monkeypatch):
-    monkeypatch.setattr(target, "simulated", lambda rules, rgb, *, name, label: (rgb.shape, name, label))
-    shape, name, label = victim._target_of(photo(2000))
+    made: list[tuple[tuple[int, ...], str, str]] = []
+    monkeypatch.setattr(target, "simulated", lambda rules, rgb, *, name, label: made.append((rgb.shape, name, label)))
+    victim._target_of(photo(2000))
+    ((shape, name, label),) = made
     assert shape == (1600, 1600, 3)
     assert name == victim.OWN_PERSON
     assert "simulated" in name

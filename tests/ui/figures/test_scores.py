@@ -4,9 +4,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from testing.some import some
 from ui.figures import maps, scores
 from ui.results.registration import Growth
 from ui.results.still_view import sight
+from ui.text.scores import score
 
 
 def texts(figure: go.Figure) -> str:
@@ -17,7 +19,7 @@ def texts(figure: go.Figure) -> str:
 @pytest.mark.parametrize("pce", [-16350.0, -1.2, 0.0, 49.0, 51.0, 1835.0, 1e6])
 def test_gauge_shows_score_threshold_and_both_zones_in_words(pce):
     figure = scores.gauge(pce, 53.0)
-    for word in (f"<b>{scores.score(pce)}</b>", "threshold 53", "below the threshold", "above the threshold"):
+    for word in (f"<b>{score(pce)}</b>", "threshold 53", "below the threshold", "above the threshold"):
         assert word in texts(figure)
     low, high = figure.layout.xaxis.range
     marker = figure.data[-1].x[0]
@@ -102,8 +104,8 @@ def test_course_tells_each_still_and_all_so_far_against_the_threshold(own):
     figure = scores.course(own.steps, 52.0)
     alone, together = figure.data
     assert [list(trace.x) for trace in (alone, together)] == [list(range(1, 9))] * 2
-    assert alone.customdata[0] == scores.score(own.steps[0].alone.pce)
-    assert together.customdata[-1] == scores.score(own.finding.found.pce)
+    assert alone.customdata[0] == score(own.steps[0].alone.pce)
+    assert together.customdata[-1] == score(own.finding.found.pce)
     assert alone.marker.symbol != together.marker.symbol
     assert "threshold 52" in texts(figure)
     low, high = figure.layout.yaxis.range
@@ -135,24 +137,23 @@ def test_a_score_is_marked_true_to_scale_among_those_by_chance(z):
     assert low < z < high
     assert low < 5.2 < high
     assert "needed 5.2" in texts(figure)
-    assert f"this still <b>{scores.score(z)}</b>" in texts(figure)
+    assert f"this still <b>{score(z)}</b>" in texts(figure)
 
 
 @pytest.mark.parametrize("stacked", [False, True])
 def test_three_views_of_the_face_share_window_scale_and_frame(own, stacked):
     seen = sight(own)
-    figure = maps.face(
-        seen.picture, seen.evidence.pattern, seen.fingerprint.pattern, seen.map, seen.box, seen.window, stacked
-    )
+    fingerprint, agreeing, box = some(seen.fingerprint), some(seen.map), some(seen.box)
+    figure = maps.face(seen.picture, seen.evidence.pattern, fingerprint.pattern, agreeing, box, seen.window, stacked)
     assert [note.text for note in figure.layout.annotations] == [
         "Noise of the selfie", "Fingerprint of the camera", "Where they agree",
     ]  # fmt: skip
-    noise, fingerprint, agreement = figure.select_traces({"type": "heatmap"})
-    assert (noise.zmin, noise.zmax, noise.colorscale) == (fingerprint.zmin, fingerprint.zmax, fingerprint.colorscale)
-    assert agreement.zmax >= 4 * seen.map.chance
+    noise, enrolled, agreement = figure.select_traces({"type": "heatmap"})
+    assert (noise.zmin, noise.zmax, noise.colorscale) == (enrolled.zmin, enrolled.zmax, enrolled.colorscale)
+    assert agreement.zmax >= 4 * agreeing.chance
     left, _, width, _ = seen.window
     assert {axis.range for axis in figure.select_xaxes()} == {(left, left + width)}
-    frames = [shape for shape in figure.layout.shapes if (shape.x0, shape.y0) == (seen.box.left, seen.box.top)]
+    frames = [shape for shape in figure.layout.shapes if (shape.x0, shape.y0) == (box.left, box.top)]
     assert {shape.xref for shape in frames} == {"x", "x2", "x3"}
     assert len({axis.domain for axis in figure.select_xaxes()}) == (1 if stacked else 3)
 

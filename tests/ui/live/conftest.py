@@ -55,10 +55,10 @@ def begin():
     SESSIONS._sessions.clear()
 
 
-def until(true: Callable[[], object]) -> None:
-    """Wait for something that another thread does."""
+def until(true: Callable[..., object], *given: object) -> None:
+    """Wait for something that another thread does; `true` is asked with what is given."""
     for _ in range(1000):
-        if true():
+        if true(*given):
             return
         time.sleep(0.01)
     raise AssertionError("it did not happen in 10 s")

@@ -22,6 +22,7 @@ import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 
+from testing.some import some
 from tests import needs
 from tests.ui.live.conftest import headers_of, i420, jpeg, messages, until
 from tests.ui.live.director import Notes
@@ -141,7 +142,7 @@ def test_a_still_comes_as_png_too(port, opened, tmp_path):
 def test_messages_come_as_events_and_can_be_resumed(port, opened):
     session, notes = opened()
     connection, answer = listen(port, session)
-    assert answer.getheader("content-type").startswith("text/event-stream")
+    assert some(answer.getheader("content-type")).startswith("text/event-stream")
     codes = [json.loads(next_event(answer)["data"])["code"] for _ in range(2)]
     assert codes == ["loading", "ready"]
     ask(session, notes, 2)
@@ -391,7 +392,7 @@ def test_one_visitor_has_two_uploads_at_a_time_and_all_together_sixteen(port, op
             for number in (1, 2):
                 connection = stack.enter_context(raw(port, head.format(session.token, number)))
                 connection.sendall(b"1")
-            until(lambda session=session: session.still_slots._taken == 2)
+            until(lambda slots: slots._taken == 2, session.still_slots)
             assert status_of(stack.enter_context(raw(port, head.format(session.token, 3)))) == 429
         last, notes = opened()
         ask(last, notes, 1)
@@ -487,12 +488,12 @@ def grey(value: int) -> np.ndarray:
 def test_an_onlooker_gets_each_new_picture_once(port, session):
     connection, answer = look_on(port, session)
     with closing(connection):
-        media_type = answer.getheader("content-type").partition(";")[0]
+        media_type = some(answer.getheader("content-type")).partition(";")[0]
         assert media_type == "multipart/x-mixed-replace"
         assert answer.getheader("cache-control") == "no-store"
         for value in (50, 90, 130):
             session.take_frame(grey(value))
-            found = next_picture(answer)
+            found = some(next_picture(answer))
             assert found.shape == (360, 640, 3)
             assert abs(int(found.mean()) - value) <= 1
         session.close()
@@ -501,7 +502,12 @@ def test_an_onlooker_gets_each_new_picture_once(port, session):
 
 def test_frames_are_encoded_for_onlookers_only_and_once_for_all(port, session, monkeypatch):
     made: list[int] = []
-    monkeypatch.setattr(preview, "_jpeg", lambda rgb: made.append(int(rgb[0, 0, 0])) or jpeg())
+
+    def encode(rgb):
+        made.append(int(rgb[0, 0, 0]))
+        return jpeg()
+
+    monkeypatch.setattr(preview, "_jpeg", encode)
     session.take_frame(grey(1))
     session.take_frame(grey(2))
     with ExitStack() as stack:

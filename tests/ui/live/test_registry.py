@@ -7,11 +7,12 @@ from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
 from ui.live.limits import RegistryFull
 from ui.live.registry import Registry
+from ui.live.session import LiveSession
 
 
 def test_a_session_is_found_by_its_token_only(begin):
     registry = Registry()
-    session = begin(Notes(), Glance(), registry=registry)
+    session: LiveSession = begin(Notes(), Glance(), registry=registry)
     assert registry.get(session.token) is session
     assert registry.get(session.token[:-1]) is None
     assert registry.get("") is None
@@ -48,7 +49,7 @@ def test_an_expired_session_makes_room_even_if_it_never_began(begin, clock):
 
 def test_an_ended_session_is_known_for_a_while(begin, clock):
     registry = Registry(linger_s=30)
-    session = begin(Notes(), Glance(), registry=registry, clock=clock)
+    session: LiveSession = begin(Notes(), Glance(), registry=registry, clock=clock)
     session.start()
     session.close()
     until(lambda: session.over)

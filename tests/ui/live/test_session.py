@@ -5,8 +5,9 @@ import logging
 import numpy as np
 import pytest
 
-from liveness.models import ModelError, model_path
+from liveness.models import LANDMARKER, RECOGNISER, ModelError
 from liveness.watcher import Watcher
+from tests import needs
 from tests.ui.live.conftest import i420, messages, until
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
@@ -104,7 +105,7 @@ def test_the_face_is_embedded_about_once_a_second(begin, notes, glance, clock):
     for count in range(1, 31):
         clock.now += 0.1
         session.take_frame(FRAME)
-        until(lambda count=count: len(notes.times) == count)
+        until(lambda count: len(notes.times) == count, count)
     assert notes.embeddings == 3
 
 
@@ -116,7 +117,7 @@ def test_onlookers_of_a_session_with_pictures_of_its_own_never_see_the_camera(be
     monkeypatch.setattr(session.showing, "put", lambda rgb: put.append(int(rgb[0, 0, 0])))
     for count in (1, 2, 3):
         session.take_frame(frame(count))
-        until(lambda count=count: len(glance.looked) == count)
+        until(lambda count: len(glance.looked) == count, count)
     until(lambda: len(put) == 2)
     assert put == [200, 201]
 
@@ -225,7 +226,7 @@ def test_a_still_that_is_examined_holds_no_frame_up(begin, notes, glance):
     before = len(notes.times)
     for count in range(1, 6):
         session.take_frame(FRAME)
-        until(lambda count=count: len(notes.times) == before + count)
+        until(lambda count: len(notes.times) == count, before + count)
     assert not notes.stills
     notes.gate.set()
     until(lambda: notes.stills)
@@ -394,18 +395,14 @@ def test_tokens_are_random_and_not_shown(begin, notes, glance):
 def test_a_real_face_is_found_and_recognised(begin, notes, clock):
     import skimage.data
 
-    try:
-        model_path("face_landmarker.task")
-        model_path("face_recognition_sface_2021dec_int8bq.onnx")
-    except ModelError as error:
-        pytest.skip(f"the models are not to be had here: {error}")
+    needs.models(LANDMARKER, RECOGNISER)
     session = begin(notes, None, clock=clock)
     session._make_sight = Watcher
     portrait = np.ascontiguousarray(skimage.data.astronaut()[0:300, 80:380])
     for count in range(1, 4):
         clock.now += 0.1
         session.take_frame(portrait)
-        until(lambda count=count: len(notes.times) == count)
+        until(lambda count: len(notes.times) == count, count)
     assert notes.faces == [1, 1, 1]
     assert notes.embeddings == 1
     face = messages(session, "view")[0]["face"]

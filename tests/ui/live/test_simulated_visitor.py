@@ -65,7 +65,7 @@ def test_it_hands_in_frames_at_the_rate_of_a_browser_until_the_session_is_over(b
 def test_stills_that_are_asked_for_come_from_the_sensor_and_others_do_not(begin):
     director = Notes()
     session = begin(director)
-    shots = []
+    shots: list[int] = []
 
     def sensor(scene):
         shots.append(len(shots))

@@ -8,6 +8,7 @@ import pytest
 
 from bank.still import Refusal
 from testing.selfie import Table, perform
+from testing.some import some
 from tests.ui.attempting import ANNA
 from ui.results.attempt import Attempt
 from ui.shell import session as shell_session
@@ -98,7 +99,7 @@ def test_an_attempt_costs_three_bytes_a_pixel_and_still_and_holds_no_evidence(ow
     assert own.finding.evidence is None
 
 
-def test_the_newest_is_shown_until_another_is_chosen(own, foreign, session):
+def test_the_newest_is_shown_until_another_is_chosen(own: Attempt, foreign: Attempt, session: dict) -> None:
     assert chosen_attempt() is None
     keep_attempt(foreign)
     keep_attempt(own)
@@ -108,7 +109,7 @@ def test_the_newest_is_shown_until_another_is_chosen(own, foreign, session):
     session[MATCH_VIEW_OF.key] = LATEST_CHECK
     assert chosen_attempt() is None
     keep_attempt(again(foreign))
-    assert chosen_attempt().key == "again"
+    assert some(chosen_attempt()).key == "again"
 
 
 @pytest.mark.parametrize(("customer", "cameras"), [("Anna", []), ("", ["Phone · Anna"])])

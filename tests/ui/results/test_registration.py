@@ -7,6 +7,7 @@ from PIL import Image
 from bank.policy import Policy
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
+from testing.some import some
 from ui.results.photo import Photo
 from ui.results.registration import enrol
 
@@ -39,7 +40,7 @@ def test_the_sample_holds_what_the_bank_keeps(walls):
     *_, last = enrol(walls, RULES)
     assert last.sample is not None
     assert last.sample.fingerprint is last.fingerprint
-    assert last.sample.pixel_format == "JPEG"
+    assert some(last.sample).pixel_format == "JPEG"
     assert len(last.sample.sketches) == last.used
     assert last.sample.quality.images == last.used
 
@@ -47,7 +48,7 @@ def test_the_sample_holds_what_the_bank_keeps(walls):
 def test_the_commonest_pixel_format_counts(walls):
     *_, last = enrol([Photo("grainy.png", as_png(walls[3]), "png"), *walls[:3], walls[4]], RULES)
     assert last.used == 5
-    assert last.sample.pixel_format == "JPEG"
+    assert some(last.sample).pixel_format == "JPEG"
 
 
 def test_too_few_photos_are_refused_with_the_policys_number(walls):

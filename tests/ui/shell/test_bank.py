@@ -62,6 +62,11 @@ def test_a_bank_that_could_not_be_opened_is_tried_again(home):
 def test_the_bank_is_closed_when_it_is_let_go(monkeypatch):
     closed = []
     bank = the_bank()
-    monkeypatch.setattr(bank, "close", lambda: closed.append(bank.store.close()))
+
+    def close():
+        bank.store.close()
+        closed.append(bank)
+
+    monkeypatch.setattr(bank, "close", close)
     _opened.clear()
-    assert closed == [None]
+    assert closed == [bank]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -59,15 +60,19 @@ def test_of_a_genuine_attempt_a_refusal_is_the_failure(body, kind, words):
     assert words in told.headline
 
 
+def scored(pce: float) -> Any:
+    return SimpleNamespace(pce=pce)
+
+
 def test_scores_are_compared_with_each_other_and_the_threshold():
-    low, high = SimpleNamespace(pce=-0.1), SimpleNamespace(pce=9000.0)
+    low, high = scored(-0.1), scored(9000.0)
     assert "The attack scores −0.1, the genuine attempt 9,000; 50 is needed." in attack_lab.peaks(low, high, 50.0)
     assert "does not tell the two apart" in attack_lab.peaks(high, high, 50.0)
     assert "no score to compare" in attack_lab.peaks(None, high, 50.0)
 
 
 def test_what_a_map_shows_follows_from_score_and_face():
-    low, high = SimpleNamespace(pce=3.0), SimpleNamespace(pce=9000.0)
+    low, high = scored(3.0), scored(9000.0)
     assert "dark." in attack_lab.maps(low, 50.0, "")
     assert "dark hole" in attack_lab.maps(high, 50.0, "failed")
     assert "another factor" in attack_lab.maps(high, 50.0, "passed")

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liveness.models import ModelError, model_path
+from liveness.models import LANDMARKER
+from testing.browser.driver import CHROMIUM
 from tests import needs
 from tests.ui.live import clip
 from tests.ui.live.conftest import jpeg
 
-CHROMIUM = Path("/usr/bin/chromium")
 ROOT = needs.ROOT
 FAKE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
@@ -88,20 +88,14 @@ window.EventSource = class extends EventSource {
 };
 """
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium: apt-get install chromium"),
-]
+playwright = needs.playwright()
+pytestmark = needs.BROWSER
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """An app with nothing but the component, on a free port; gives its folder and address."""
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the models are not to be had here: {error}")
+    needs.models(LANDMARKER)
     folder = tmp_path_factory.mktemp("app")
     (folder / "app.py").write_text(APP)
     (folder / "page.py").write_text(PAGE)
@@ -363,7 +357,7 @@ TWO_ASKINGS = """async (source) => {
 
 def test_two_askings_at_once_never_take_the_same_frame_twice(visit, camera):
     here = visit(*FAKE, camera)
-    handed = here.page.evaluate(TWO_ASKINGS, (ROOT / "ui" / "capture" / "capture.js").read_text())
+    handed = here.page.evaluate(TWO_ASKINGS, (ROOT / "ui/widgets/camera/capture.js").read_text())
     assert len(set(handed)) == 3
 
 

@@ -24,7 +24,7 @@ function soon(promise, what) {
 
 function nextFrame(video) {
   const there = new Promise((resolve) => {
-    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback((now, frame) => resolve(frame));
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback((_now, frame) => resolve(frame));
     else setTimeout(() => resolve(null), 1000 / RATE);
   });
   return soon(there, "a frame");
@@ -55,7 +55,9 @@ class PlanesSource {
   show() {
     const [codedWidth, codedHeight] = SIZE;
     const timestamp = (this.shown++ * 1e6) / RATE;
-    this.writer.write(new VideoFrame(this.planes, { format: "I420", codedWidth, codedHeight, timestamp })).catch(() => {});
+    this.writer
+      .write(new VideoFrame(this.planes, { format: "I420", codedWidth, codedHeight, timestamp }))
+      .catch(() => {});
   }
 }
 
@@ -97,7 +99,7 @@ async function withPattern(act) {
     return await act(video, Source.step);
   } finally {
     clearInterval(showing);
-    source.stream.getTracks().forEach((track) => track.stop());
+    for (const track of source.stream.getTracks()) track.stop();
     video.srcObject = null;
   }
 }
@@ -256,7 +258,7 @@ async function lookAt(video, device) {
       format,
     };
   } finally {
-    stream.getTracks().forEach((track) => track.stop());
+    for (const track of stream.getTracks()) track.stop();
     video.srcObject = null;
     video.hidden = true;
   }
@@ -344,7 +346,7 @@ class Diagnosing {
   close() {
     this.closed = true;
     this.listeners.abort();
-    this.video.srcObject?.getTracks().forEach((track) => track.stop());
+    for (const track of this.video.srcObject?.getTracks() ?? []) track.stop();
   }
 }
 
@@ -356,7 +358,8 @@ export default function ({ parentElement, setStateValue }) {
   const diagnosing = mounted.get(parentElement) ?? new Diagnosing(parentElement);
   mounted.set(parentElement, diagnosing);
   diagnosing.send = (found) => setStateValue("found", found);
-  const turn = (diagnosing.turn = (diagnosing.turn ?? 0) + 1);
+  const turn = (diagnosing.turn ?? 0) + 1;
+  diagnosing.turn = turn;
   return () => {
     if (diagnosing.turn !== turn) return;
     mounted.delete(parentElement);

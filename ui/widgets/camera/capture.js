@@ -20,8 +20,15 @@ const QUIET_S = 3; // without a view for so long, an onlooker is told that the c
 
 // Modes that cameras have, largest first. Asked for one by one, exactly: a rescaled picture has lost the pattern.
 const MODES = [
-  ...[[1920, 1080], [1600, 1200], [1600, 900], [1280, 960], [1280, 800]],
-  ...[[1280, 720], [1024, 768], [800, 600], [640, 480]],
+  [1920, 1080],
+  [1600, 1200],
+  [1600, 900],
+  [1280, 960],
+  [1280, 800],
+  [1280, 720],
+  [1024, 768],
+  [800, 600],
+  [640, 480],
 ];
 const MEMORY = "lenslock.camera"; // in localStorage: the camera that was chosen, and each camera's mode
 
@@ -133,7 +140,8 @@ const isPhone = () => matchMedia("(pointer: coarse)").matches || Math.min(screen
 function howToAllow() {
   const agent = navigator.userAgent;
   let how = "Click the icon left of the address, allow the camera for this page";
-  if (/iPhone|iPad/.test(agent)) how = "Tap the page menu beside the address, then Website Settings, set Camera to Allow";
+  if (/iPhone|iPad/.test(agent))
+    how = "Tap the page menu beside the address, then Website Settings, set Camera to Allow";
   else if (/Android/.test(agent)) how = "Tap the icon left of the address, then Permissions, allow the camera";
   else if (/Firefox/.test(agent)) how = "Click the crossed-out camera left of the address, remove the block";
   else if (!/Chrome/.test(agent)) how = "In the menu Safari, choose Settings for This Website, set Camera to Allow";
@@ -191,7 +199,7 @@ function problemOf(error) {
 }
 
 function stopTracks(stream) {
-  stream?.getTracks().forEach((track) => track.stop());
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 /** Open a camera at its native mode and show it on a video; the result is the stream. */
@@ -746,7 +754,8 @@ function drawOval(pen, width, height, view) {
   const colour = !view?.face ? "#ffffff" : view.advice ? "#f7b76e" : "#7ed5b0";
   pen.beginPath();
   pen.ellipse(width / 2, height / 2, high * 0.74, high, 0, 0, 2 * Math.PI);
-  for (const [style, extra] of [["rgb(11 16 22 / .6)", 3], [colour, 0]]) { // a dark rim: it is seen on any background
+  const rim = ["rgb(11 16 22 / .6)", 3]; // dark: it is seen on any background
+  for (const [style, extra] of [rim, [colour, 0]]) {
     pen.strokeStyle = style;
     pen.lineWidth = Math.max(2, width / 320) + extra;
     pen.stroke();
@@ -829,7 +838,8 @@ class Capture {
   async start(device) {
     if (this.status.problem === "expired") return this.renew();
     this.release(true);
-    const run = (this.run = {});
+    const run = {};
+    this.run = run;
     this.screen.state("opening");
     this.screen.clear();
     put(this.screen.prompt, "Starting the camera");
@@ -935,7 +945,9 @@ class Capture {
   giveUp() {
     if (this.status.transport !== "webrtc" || !this.stream) return;
     const other = this.data.transport === "auto";
-    this.screen.tell(`The direct video connection did not work.${other ? " The pictures are sent one by one now." : ""}`);
+    this.screen.tell(
+      `The direct video connection did not work.${other ? " The pictures are sent one by one now." : ""}`,
+    );
     if (other) this.carry("post");
   }
 

@@ -22,7 +22,7 @@ from attacks.show.played import Played
 from attacks.types import RATE, no_sensor
 from bank.errors import EvidenceError
 from bank.face_reader import Reader
-from liveness.models import ModelError
+from liveness.models import MODELS
 from prnu import ImageError, match, scenes
 from prnu.sensor import SimulatedCamera
 from tests import needs
@@ -36,10 +36,8 @@ DEEPFAKE = DeepfakeRow("swap", "photo.jpg", "clip.mp4", "live", 0.5, (FAILED, FA
 
 @pytest.fixture(scope="module")
 def result(looker) -> tables.Result:
-    try:
-        return tables.measure(quick=True)
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(*MODELS)
+    return tables.measure(quick=True)
 
 
 @pytest.fixture
@@ -217,8 +215,6 @@ def test_the_exit_code_tells_whether_all_came_as_expected(tmp_path, monkeypatch)
 
 @pytest.mark.data
 def test_a_real_phone_tells_its_noise_from_deepfakes_and_catches_a_face_swapped_inside(looker):
-    if not DATA.is_dir():
-        pytest.skip("the sample cameras and faces of ../shared/data are not on this machine")
     device = next(phones(DATA / "cameras", 1))
     effort = Effort(seconds=1.0, stills=6, groups=(6,), shape=SHAPE)
     victim, actor = portraits(looker=looker)

@@ -9,6 +9,7 @@ from bank.face_reader import FaceSeen, pose_of
 from liveness.challenge import Challenge
 from testing.observations import nobody, seen
 from testing.selfie import BOX, RATE, Device, Person, Table, movement
+from testing.some import some
 from ui.live.directors.verify import VerifyDirector
 
 ANNA = Person(1)
@@ -69,10 +70,10 @@ def test_a_person_who_does_what_is_asked_is_accepted(bank, phone):
     visitor = Visitor(bank, phone)
     last = visitor.play()
     assert (last.done, last.outcome) == (True, "accepted")
-    decision = visitor.director.verified.decision
+    decision = some(visitor.director.verified).decision
     assert decision.accepted
     assert last.text == decision.advice
-    assert decision.factor("freshness").details["stills in a telling pose"] >= 1
+    assert int(decision.factor("freshness").details["stills in a telling pose"]) >= 1
 
 
 def test_stills_are_asked_for_at_moments_that_nobody_knows_and_while_the_head_is_turned(bank, phone):
@@ -122,11 +123,12 @@ def test_stills_that_never_arrive_end_in_no_decision_for_the_person(bank, phone)
 
 def test_nobody_in_sight_is_asked_for_no_stills(bank):
     director = VerifyDirector(bank, bank.begin("Anna", reader=Table()))
+    views = []
     for number in range(60):
-        view = director.frame(nobody(number / RATE), None, "no-face")
+        views.append(director.frame(nobody(number / RATE), None, "no-face"))
         assert director.stills_wanted(number / RATE) == 0
-    assert view.advice
-    assert not view.done
+    assert views[-1].advice
+    assert not any(view.done for view in views)
 
 
 def test_a_bank_that_cannot_decide_says_why(bank, phone, monkeypatch):

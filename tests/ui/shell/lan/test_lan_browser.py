@@ -16,11 +16,13 @@ import cv2
 import numpy as np
 import pytest
 
-from liveness.models import ModelError, model_path
-from tests.browser.test_journey import CHROMIUM, ROOT, playwright, pytestmark
+from liveness.models import LANDMARKER
+from testing.browser.driver import CHROMIUM
+from tests import needs
 from ui.shell.lan.addresses import lan_addresses
 
-__all__ = ["pytestmark"]
+playwright = needs.playwright()
+pytestmark = needs.BROWSER
 
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
@@ -55,7 +57,7 @@ def server(tmp_path_factory):
     environment["LENSLOCK_HOME"] = str(home)
     log = (home / "server.log").open("w")
     command = [sys.executable, "-m", "ui.shell.lan", "--port", str(port)]
-    started = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    started = subprocess.Popen(command, cwd=needs.ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     host = next(iter(lan_addresses()), "127.0.0.1")
     try:
         wait_for(f"https://{host}:{port}/_stcore/health", home / "lan.pem", started)
@@ -137,12 +139,8 @@ def test_the_start_page_leads_phones_in(server, visit, scheme):
 
 def test_uploads_pass_the_protection_against_foreign_sites(visit):
     page = visit("/register")
-    file = {
-        "name": "wall.png",
-        "mimeType": "image/png",
-        "buffer": cv2.imencode(".png", np.full((300, 300), 99, np.uint8))[1],
-    }
-    file["buffer"] = file["buffer"].tobytes()
+    wall = cv2.imencode(".png", np.full((300, 300), 99, np.uint8))[1].tobytes()
+    file = {"name": "wall.png", "mimeType": "image/png", "buffer": wall}
     with page.expect_response(lambda answer: "upload_file" in answer.url) as uploaded:
         page.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(file)
     assert uploaded.value.ok
@@ -169,10 +167,7 @@ def test_a_browser_that_can_do_all_is_told_so_and_its_camera_released(visit):
 
 
 def test_a_registration_goes_on_with_the_phones_camera_and_the_big_screen_watches(visit):
-    try:
-        model_path("face_landmarker.task")
-    except ModelError as error:
-        pytest.skip(f"the face models are not to be had here: {error}")
+    needs.models(LANDMARKER)
     screen = visit("/register_live")
     screen.get_by_label("Name of the person").fill("Anna")
     screen.get_by_label("Name of the camera").fill("Phone")

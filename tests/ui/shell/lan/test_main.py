@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from streamlit.web import cli
 
 from ui.shell import lan
 from ui.shell.lan import __main__ as main
@@ -18,7 +19,7 @@ def started(monkeypatch, tmp_path):
     monkeypatch.setattr(main, "lan_addresses", lambda: ["192.168.1.5"])
     monkeypatch.setattr(lan, "lan_addresses", lambda: ["192.168.1.5", "10.8.0.2"])
     told: list[list[str]] = []
-    monkeypatch.setattr(main.cli, "main", lambda words, prog_name: told.append(words))
+    monkeypatch.setattr(cli, "main", lambda words, prog_name: told.append(words))
 
     def start(*words: str) -> dict[str, str]:
         assert main.main(words) == 0
