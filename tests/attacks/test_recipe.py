@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from attacks.recipe import FOUND, Recipe, Way
@@ -17,14 +19,15 @@ class Alone(Way):
 
 
 def recipe(ways=Ways, **more):
-    words = {"title": "Somebody else", "teaser": "Somebody else comes.", "needs": "Nothing."}
-    made = {"make": lambda target, way, seed: (target, way, seed), **more}
+    words: dict[str, Any] = {"title": "Somebody else", "teaser": "Somebody else comes.", "needs": "Nothing."}
+    made: dict[str, Any] = {"make": lambda target, way, seed: (target, way, seed), **more}
     return Recipe(order=1, code="impostor", group="impostor", ways=ways, **words, **made)
 
 
 def test_a_way_is_its_code_and_has_words():
     assert [str(way) for way in Ways] == ["bare", "masked"]
-    assert Ways("masked") is Ways.MASKED == "masked"
+    assert Ways("masked") is Ways.MASKED  # type: ignore[call-arg]
+    assert str(Ways.MASKED) == Ways.MASKED.value == "masked"
     assert Ways.MASKED.words == "With a mask"
 
 

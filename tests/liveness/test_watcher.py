@@ -8,6 +8,7 @@ import pytest
 from liveness import watcher
 from liveness.watcher import EMBED_S, Watcher
 from testing.observations import nobody, seen
+from testing.some import some
 
 FRAME = np.zeros((48, 64, 3), np.uint8)
 FACE = np.ones(128, np.float32)
@@ -73,13 +74,13 @@ def test_without_a_face_nothing_is_embedded_and_the_next_one_need_not_wait(track
 def test_why_a_face_could_not_be_embedded_is_said_until_the_next_try(tracker, matcher):
     watching = Watcher(tracker, matcher)
     matcher.trouble = "covered"
-    assert watching.look(FRAME, 0.0)[1:] == (None, "covered")
+    assert some(watching.look(FRAME, 0.0))[1:] == (None, "covered")
     matcher.trouble = ""
-    assert watching.look(FRAME, 0.5)[1:] == (None, "covered")
+    assert some(watching.look(FRAME, 0.5))[1:] == (None, "covered")
     tracker.faces = 0
-    assert watching.look(FRAME, 1.0)[1:] == (None, "covered")
+    assert some(watching.look(FRAME, 1.0))[1:] == (None, "covered")
     tracker.faces = 1
-    found = watching.look(FRAME, 1.1)
+    found = some(watching.look(FRAME, 1.1))
     assert found.embedding is FACE
     assert found.trouble == ""
 
@@ -104,7 +105,7 @@ def test_a_frame_that_comes_too_late_is_none_and_costs_no_embedding(tracker, mat
 def test_a_watcher_that_need_not_recognise_loads_no_matcher_and_embeds_nobody(tracker, monkeypatch):
     monkeypatch.setattr(watcher, "FaceMatcher", lambda: pytest.fail("a matcher was loaded"))
     watching = Watcher(tracker, recognise=False)
-    assert watching.look(FRAME, 0.0)[1:] == (None, "")
+    assert some(watching.look(FRAME, 0.0))[1:] == (None, "")
 
 
 def test_the_tracker_is_closed_with_the_watcher(tracker, matcher):

@@ -16,6 +16,7 @@ from bank.policy import Policy
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Device, Person, Table, embedding, perform
+from testing.some import some
 from tests.pages.conftest import under_way
 from tests.ui.attempting import verify
 from tests.ui.live.sight import Glance
@@ -154,7 +155,7 @@ def judged(page, act, device, person=None):
     director = under_way(page, "lab").director
     for token in list(SESSIONS._sessions):
         SESSIONS.close(token)  # or it would decide, too
-    under_way(page, "lab").stage.join(20)
+    some(under_way(page, "lab").stage).join(20)
     reader = Table()
     ongoing = director._bank.begin(Victim.name, reader=reader)
     perform(ongoing.capture, reader, person or Person(1), device.selfie)
@@ -265,7 +266,7 @@ def test_it_is_judged_live_by_the_check_of_everybody_in_a_bank_of_its_own(page, 
     press, _, said = act
     page = press(attack(page), "Let it take the check")
     assert len(SESSIONS) == 1
-    assert under_way(page, "lab").stage._thread.is_alive()
+    assert some(under_way(page, "lab").stage)._thread.is_alive()
     assert "Now it is judged" in said(page)
     assert laboratory.tried == ["weak"]
     assert [one.name for one in laboratory.own.made.bank.customers()] == [Victim.name]

@@ -12,6 +12,7 @@ from bank.errors import LimitReached
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Table, embedding
+from testing.some import some
 from tests.pages.conftest import under_way
 from tests.ui.live.sight import Glance
 from ui.live import SESSIONS, RegistryFull
@@ -89,7 +90,7 @@ def test_what_is_chosen_is_played_through_a_live_session_in_a_bank_of_the_visito
     *_, said = act
     page = play(page, "other-camera")
     assert len(SESSIONS) == 1
-    assert under_way(page, "sample").stage._thread.is_alive()
+    assert some(under_way(page, "sample").stage)._thread.is_alive()
     assert "which nobody enrolled" in said(page)
     assert not bank.customers()
     page = play(page, "injected")

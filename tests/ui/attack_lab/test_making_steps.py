@@ -32,7 +32,11 @@ def says_simulated(step):
 
 def made(target, code, strength=""):
     one, ticks = offer(code), []
-    steps = list(making_steps.steps(one, strength or next(iter(one.ways)), target, lambda *tick: ticks.append(tick)))
+    steps = list(
+        making_steps.steps(
+            one, strength or next(iter(one.ways.__members__.values())), target, lambda *tick: ticks.append(tick)
+        )
+    )
     assert all(0 <= share <= 1 for share, _ in ticks)
     return steps, ticks
 

@@ -9,9 +9,7 @@ import pytest
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
 from ui.live import SESSIONS, RegistryFull
-from ui.live import run as run_
 from ui.live.run import LiveRun, UnderWay
-from ui.shell import session as shell_session
 
 
 class Ended(Notes):
@@ -50,7 +48,7 @@ class Page:
 
 @pytest.fixture
 def page(clock, monkeypatch):
-    monkeypatch.setattr(shell_session.st, "session_state", {})
+    monkeypatch.setattr("ui.shell.session.st.session_state", {})
     yield Page(clock)
     for session in list(SESSIONS._sessions.values()):
         SESSIONS.close(session.token)
@@ -105,7 +103,7 @@ def test_what_was_decided_is_shown_in_place_of_the_session_and_again_after_that(
 
 def test_a_session_that_ended_unnoticed_leads_to_the_decision(page, monkeypatch):
     again = []
-    monkeypatch.setattr(run_.st, "rerun", lambda: again.append(True))
+    monkeypatch.setattr("ui.live.run.st.rerun", lambda: again.append(True))
     page.run.begin("Anna")
     page.over = True
     page.run.show()

@@ -28,7 +28,7 @@ from ui.shell.session import (
 def session(monkeypatch):
     """A browser session of its own."""
     state: dict = {}
-    monkeypatch.setattr(shell_session.st, "session_state", state)
+    monkeypatch.setattr("ui.shell.session.st.session_state", state)
     return state
 
 

@@ -40,7 +40,7 @@ def test_no_two_slots_have_one_key():
 
 
 def test_a_slot_remembers_until_it_is_cleared(monkeypatch):
-    monkeypatch.setattr(shell_session.st, "session_state", {})
+    monkeypatch.setattr("ui.shell.session.st.session_state", {})
     slot: Slot[int] = Slot("number")
     assert slot.get() is None
     assert slot.put(0) == 0
