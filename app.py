@@ -8,4 +8,4 @@ from ui.widgets.browser_check.http import ROUTES as DIAGNOSING_ROUTES
 
 share_heaps()
 
-app = st.App("ui/shell/navigation.py", routes=[*ROUTES, *DIAGNOSING_ROUTES])
+app = st.App("ui/navigation.py", routes=[*ROUTES, *DIAGNOSING_ROUTES])

@@ -7,7 +7,6 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
+from attacks.evaluation import matrix
 from attacks.evaluation.cli_arguments import attack_and_strength, clip_file, count, output_file
-from attacks.recipes.catalogue import ATTACKS, begin
+from attacks.evaluation.paper import tables
+from attacks.recipes import ATTACKS
+from attacks.show.labelled_clip import write_clip
+from attacks.target import simulated
 from bank import Bank, Policy
 from bank.errors import BankError
 from bank.pictures import load_rgb
@@ -51,9 +54,8 @@ out, err = Console(), Console(stderr=True)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options = _parser(given[0] if given else "").parse_args(given)
+        options = _parser().parse_args(arguments)
         return int(options.run(options))
     except (BankError, ImageError, ModelError, ValueError) as error:
         _say(err, "[bold red]error[/]", str(error))
@@ -63,8 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _matrix(options: argparse.Namespace) -> int:
-    from attacks.evaluation import matrix
-
     found, result = matrix.main(options, out, err)
     if options.json:
         options.json.write_text(json.dumps(result, indent=1, allow_nan=False) + "\n", encoding="utf-8")
@@ -75,12 +75,13 @@ def _list(options: argparse.Namespace) -> int:
     for attack in ATTACKS:
         _say(out, f"[bold]{attack.code}[/]", f"{attack.title}. {attack.teaser}")
         _say(out, "   ", f"needs: {attack.needs}")
-        for strength in attack.strengths:
-            _say(out, "   ", f"{attack.code}/{strength.code}: {strength.title}")
+        for way in attack.ways:
+            _say(out, "   ", f"{attack.code}/{way}: {way.words}")
     if options.json:
         words = ("code", "group", "title", "teaser", "needs")
         kinds = [
-            {word: getattr(attack, word) for word in words} | {"strengths": [asdict(one) for one in attack.strengths]}
+            {word: getattr(attack, word) for word in words}
+            | {"strengths": [{"code": way.value, "title": way.words} for way in attack.ways]}
             for attack in ATTACKS
         ]
         options.json.write_text(json.dumps(kinds, indent=1) + "\n", encoding="utf-8")
@@ -91,9 +92,6 @@ def _make(options: argparse.Namespace) -> int:
     if options.photo and not options.consent:
         _say(err, "[bold red]error[/]", CONSENT)
         return UNUSABLE
-    from attacks.show.labelled_clip import write_clip
-    from attacks.target import simulated
-
     attack, strength = options.attack
     policy = Policy.load()
     with Progress(console=err, transient=True) as progress, tempfile.TemporaryDirectory() as folder:
@@ -102,7 +100,7 @@ def _make(options: argparse.Namespace) -> int:
         bank = Bank(f"sqlite:///{folder}/bank.db", folder=folder, policy=policy)
         try:
             target.enrol(bank)
-            presentation = begin(attack, target, strength, options.seed, bank)
+            presentation = attack.begin(target, strength, options.seed, bank)
         finally:
             bank.close()
         try:
@@ -124,8 +122,7 @@ def _say(console: Console, marked: str, plain: str = "") -> None:
     console.print(" ".join(filter(None, (marked, escape(plain)))), highlight=False, soft_wrap=True)
 
 
-def _parser(asked: str) -> argparse.ArgumentParser:
-    """Make the parser; only the command that is asked for is loaded, as MediaPipe takes seconds."""
+def _parser() -> argparse.ArgumentParser:
     plain = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="python -m attacks", description=DESCRIPTION, epilog=EPILOG, formatter_class=plain
@@ -138,16 +135,9 @@ def _parser(asked: str) -> argparse.ArgumentParser:
         return sub
 
     try_all = command("matrix", _matrix, "try every attack against every factor, many times, and genuine customers too")
-    again = command("tables", None, "repeat the paper's experiment, and show its tables beside ours")
-    if asked == "matrix":
-        from attacks.evaluation import matrix
-
-        matrix.add_arguments(try_all)
-    if asked == "tables":
-        from attacks.evaluation.paper import tables
-
-        tables.add_arguments(again)
-        again.set_defaults(run=tables.main)
+    again = command("tables", tables.main, "repeat the paper's experiment, and show its tables beside ours")
+    matrix.add_arguments(try_all)
+    tables.add_arguments(again)
     listed = command("list", _list, "list the attacks and the ways to try each")
     make = command("make", _make, "make a clip of an attack; every frame is marked as simulated")
     make.add_argument("attack", type=attack_and_strength, metavar="ATTACK[/STRENGTH]", help="as `list` names them")

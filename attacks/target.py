@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from attacks import sample_person
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
 from attacks.face.stranger import stranger
 from attacks.media.fingerprint_copy import shared_copy
+from attacks.media.upload import i420
+from attacks.show.acted import Acted
 from attacks.show.recordings import Recording
-from attacks.types import Acted, Camera, ImageArray, Presentation, i420, sensor
+from attacks.types import Camera, ImageArray, Presentation, Sensor, sensor
 from bank import Bank, Picture
 from bank.enrol import CameraSample, face_template
 from bank.policy import EnrolmentRules
@@ -27,9 +30,6 @@ PUBLISHED_QUALITY = 95
 
 WALLS = 15
 """Photos of a wall that the fingerprint is made from, as the policy asks for."""
-
-OWN, OTHER = 11, 12
-"""Seeds of two devices of one model: the enrolled one, and one of somebody else."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ class Target:
     first_shot : int
         Number of the first shot that was not used to enrol.
     recording : Recording or None
-        Of a genuine check that the bank took, if malware has one: see `attacks.recipes.catalogue.begin`.
+        Of a genuine check that the bank took, if malware has one: see `attacks.malware`.
     """
 
     name: str
@@ -82,7 +82,22 @@ class Target:
 
     def genuine(self, seed: int) -> Presentation:
         """The customer in front of the enrolled camera. Another seed is another temperament, and other shots."""
-        return Acted(self.face, sensor(self.camera, self.shots(seed)), seed)
+        return Acted(self.face, self.taken(seed), seed)
+
+    def taken(self, seed: int) -> Sensor:
+        """The enrolled camera as a sensor: in the customer's hands, or in malware's or a thief's."""
+        return sensor(self.camera, self.shots(seed))
+
+    def filmed(self, seed: int) -> Sensor:
+        """The attacker's camera as a sensor."""
+        return sensor(self.other, self.shots(seed))
+
+    @property
+    def recorded(self) -> Recording:
+        """The recording; ValueError if there is none."""
+        if self.recording is None:
+            raise ValueError("target: nothing was recorded. Let `attacks.recipe.Recipe.begin` make this attack.")
+        return self.recording
 
     def shots(self, seed: int) -> int:
         """Number of the first of a thousand shots that no other seed takes."""
@@ -103,8 +118,8 @@ def simulated(
     enrolled: Sequence[ImageArray] = (),
     shape: tuple[int, int] = (720, 1280),
     model: str = "smartphone",
-    name: str = "Sample person (simulated)",
-    label: str = "Phone (simulated)",
+    name: str = sample_person.PERSON,
+    label: str = sample_person.CAMERA,
 ) -> Target:
     """A person with a simulated camera: two to six seconds on two cores.
 
@@ -113,11 +128,10 @@ def simulated(
     rules : EnrolmentRules
         Of the bank's policy.
     portrait : ndarray, shape (h, w, 3), uint8, optional
-        RGB photo of one face, which the attacker has. Default: astronaut Eileen Collins, a picture by NASA in the
-        public domain.
+        RGB photo of one face, which the attacker has. Default: that of `attacks.sample_person`.
     actor : ndarray, likewise
-        Photo of somebody else. Default: the astronaut, or, where she is the victim, what `attacks.face.stranger` makes
-        of her.
+        Photo of somebody else. Default: the sample person, or, where she is the victim, what `attacks.face.stranger`
+        makes of her.
     enrolled : sequence of ndarray, likewise
         Other photos of the victim, which the bank has. Default: the very photo that the attacker has.
     shape : (int, int)
@@ -136,7 +150,7 @@ def simulated(
     liveness.models.ModelError
         If the face models are not to be had.
     """
-    camera, other = (simulated_camera(model, seed, shape) for seed in (OWN, OTHER))
+    camera, other = (simulated_camera(model, seed, shape) for seed in (sample_person.OWN, sample_person.OTHER))
     with ThreadPoolExecutor(2, "target") as pool:
         people = pool.submit(_people, portrait, actor, enrolled, shape, rules)
         sample = wall_sample(camera, label, rules, pool)
@@ -187,10 +201,10 @@ def _people(
     rules: EnrolmentRules,
 ) -> tuple[ImageArray, Puppet, Puppet, FaceTemplate]:
     """The victim's photo; victim and actor, framed and able to move; what the bank has of the victim's face."""
-    astronaut = scenes.photo("astronaut", (512, 512))
+    sample = sample_person.portrait()
     with FaceTracker(stills=True) as tracker:
         if actor is None:
-            actor = stranger(astronaut, tracker) if portrait is None else astronaut
-        photo = astronaut if portrait is None else portrait
+            actor = stranger(sample, tracker) if portrait is None else sample
+        photo = sample if portrait is None else portrait
         face, somebody = (Puppet(selfie(one, shape, tracker), tracker) for one in (photo, actor))
     return photo, face, somebody, face_template(enrolled or [photo], rules)

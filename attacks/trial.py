@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from attacks.types import RATE, ImageArray, Presentation, as_streamed, i420
+from attacks.media.upload import as_streamed, i420
+from attacks.types import RATE, ImageArray, Presentation
 from bank import Picture
 from bank.bank import Bank
 from bank.capture import Capture
@@ -20,8 +21,8 @@ from bank.still_plan import BURST, StillPlan
 from bank.verify import Decision
 from liveness.challenge import StepKind
 from liveness.identity import FaceMatcher
-from liveness.landmarks import FaceTracker
-from liveness.session import EMBED_S, SessionState
+from liveness.session import SessionState
+from liveness.watcher import Watcher
 
 LONGEST_S = 45.0
 """Seconds of the stream after which a check is decided as it stands: a strict one asks for up to 29.5 s of answers, and
@@ -93,27 +94,21 @@ def run(
     """
     ongoing = bank.begin(customer, profile=profile, reader=reader)
     capture = ongoing.capture
-    plan, matcher = StillPlan(capture), matcher or FaceMatcher()
-    steps = ongoing.challenge.steps if ongoing.challenge else ()
+    plan = StillPlan(capture)
     step: StepKind | None = None
-    now_s, embedded_s, trouble = 0.0, -EMBED_S, ""
+    now_s = 0.0
     waiting: deque[int] = deque()
     left, kept = (math.inf, 0) if most is None else (most, BURST)
-    with FaceTracker() as tracker:
+    with Watcher(matcher=matcher) as watcher:
         for number in range(round(LONGEST_S * RATE)):
             now_s = number / RATE
             scene = presentation.frame(step, now_s)
-            frame = as_streamed(scene)
-            seen = tracker.observe(frame, now_s)
-            assert seen is not None  # times rise
-            embedding = None
-            if seen.faces and now_s - embedded_s >= EMBED_S:
-                embedded_s = now_s
-                embedding, trouble = matcher.try_embed(frame)
-            state = capture.observe(seen, embedding, trouble)
+            found = watcher.look(as_streamed(scene), now_s)
+            assert found is not None  # times rise
+            state = capture.observe(*found)
             if watch:
                 watch(scene, state)
-            if plan.frame(seen, state):
+            if plan.frame(found.seen, state):
                 break
             if wanted := plan.wanted():
                 kept = 0 if wanted == BURST else kept  # only a turned head is a reason for a burst
@@ -123,7 +118,7 @@ def run(
                         waiting.append(still)
             if waiting:  # a camera makes one at a time
                 capture.add(_picture(presentation.still()), waiting.popleft(), now_s)
-            step = steps[len(state.steps)] if state.phase == "prompting" and len(state.steps) < len(steps) else None
+            step = state.step
     decision, finding = bank.verify_showing(ongoing)
     return Trial(decision, finding, capture, now_s)
 

@@ -7,6 +7,7 @@ import threading
 
 from bank.errors import EvidenceError
 from bank.face_reader import FaceReader, LateReader, Pose, pose_of
+from bank.ledger import StillLedger
 from bank.pictures import Picture
 from bank.profiles import Profile
 from bank.still import Refusal, Still, examine
@@ -45,8 +46,7 @@ class Capture:
         self._own = LateReader()
         self._reader: FaceReader = reader or self._own
         self._state: SessionState | None = None
-        self._asked: dict[int, float] = {}
-        self._taken: set[int] = set()
+        self.ledger = StillLedger()
         self._pixels = 0
         self._closed = False
         # The first is held for moments, the second while a still is examined: the stream must not wait for that.
@@ -105,10 +105,7 @@ class Capture:
 
     def ask(self, time_s: float) -> int:
         """Note that a still is asked for now, on the stream's clock, and return its number."""
-        with self._lock:
-            number = len(self._asked) + 1
-            self._asked[number] = time_s
-            return number
+        return self.ledger.ask(time_s)
 
     def add(self, picture: Picture, number: int, received_s: float) -> Still | Refusal:
         """Take in a still that was asked for. A bad one is a refusal, never an exception.
@@ -122,42 +119,43 @@ class Capture:
             When it arrived, on the stream's clock.
         """
         with self._lock:
-            asked_s = self._asked.get(number, math.nan)
-            problem = self._problem(number, asked_s, received_s)
-            self._taken.add(number)
-        return problem or self._examine(picture, number, asked_s, received_s)
+            problem = self._problem(number, received_s)
+        return problem or self._examine(picture, number, self.ledger.asked_s(number), received_s)
 
     def upload(self, picture: Picture) -> Still | Refusal:
         """Take in a photo that nobody asked for at a moment, as from a file."""
-        with self._lock:
-            number = len(self._asked) + 1
-            self._asked[number] = math.nan
-            self._taken.add(number)
+        number = self.ledger.ask()
+        self.ledger.take(number)
         return self._examine(picture, number, math.nan, math.nan)
 
     def refuse(self, number: int, text: str) -> Refusal:
         """Note that a still could not even be read, and why."""
         with self._lock:
-            self._taken.add(number)
+            self.ledger.done(number)
             return self._refuse(number, "unusable", text)
 
-    def _problem(self, number: int, asked_s: float, received_s: float) -> Refusal | None:
-        limit = self.profile.freshness.max_delay_s
-        if number not in self._asked:
-            return self._refuse(number, "unknown", "Nobody asked for this still.")
-        if number in self._taken:
-            return self._refuse(number, "repeated", "This still was handed in before.")
-        if not 0.0 <= received_s - asked_s <= limit:
-            text = f"It came {received_s - asked_s:.1f} s after it was asked for, {limit:g} s are allowed."
+    def _problem(self, number: int, received_s: float) -> Refusal | None:
+        match self.ledger.take(number):
+            case "unknown":
+                return self._refuse(number, "unknown", "Nobody asked for this still.")
+            case "repeated":
+                return self._refuse(number, "repeated", "This still was handed in before.")
+        late_s, limit = received_s - self.ledger.asked_s(number), self.profile.freshness.max_delay_s
+        if not 0.0 <= late_s <= limit:
+            self.ledger.done(number)
+            text = f"It came {late_s:.1f} s after it was asked for, {limit:g} s are allowed."
             return self._refuse(number, "late", f"{text} A better connection helps.")
         return None
 
     def _examine(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:
         with self._examining:
-            if self._closed:
-                with self._lock:
-                    return self._refuse(number, "late", "It came after the decision.")
-            return self._take(picture, number, asked_s, received_s)
+            try:
+                if self._closed:
+                    with self._lock:
+                        return self._refuse(number, "late", "It came after the decision.")
+                return self._take(picture, number, asked_s, received_s)
+            finally:
+                self.ledger.done(number)
 
     def _take(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:
         with self._lock:
@@ -169,16 +167,15 @@ class Capture:
                 return self._refuse(number, "unusable", "There is no noise in it: it is blank or drawn by a computer.")
         with self._lock:
             self.stills.append(still)
+            self.ledger.done(number, _size(picture))
         return still
 
     def _too_much(self, picture: Picture, number: int) -> Refusal | None:
         limits = self.profile.capture
         if len(self.stills) >= limits.max_stills:
             return self._refuse(number, "too-many", f"An attempt takes {limits.max_stills} stills.")
-        if self.stills and picture.shape != self.stills[0].shape:
-            (h, w), (height, width) = picture.shape, self.stills[0].shape
-            text = f"It has {w}x{h} pixels, the first one {width}x{height}. Do not turn the phone or change the mode."
-            return self._refuse(number, "other-size", text)
+        if problem := self.ledger.other_size(number, _size(picture)):
+            return self._refuse(number, "other-size", problem)
         if self._pixels + picture.luma.size > limits.max_megapixels * 1e6:
             return self._refuse(number, "too-large", f"An attempt takes {limits.max_megapixels:g} megapixels in all.")
         self._pixels += picture.luma.size
@@ -189,3 +186,8 @@ class Capture:
         if len(self.refusals) < 10 * self.profile.capture.max_stills:  # a flood is cut off, the first ones tell enough
             self.refusals.append(refusal)
         return refusal
+
+
+def _size(picture: Picture) -> tuple[int, int]:
+    height, width = picture.shape
+    return width, height

@@ -12,7 +12,7 @@ FactorName = Literal["face", "liveness", "camera", "face region", "freshness"]
 FACTORS: tuple[FactorName, ...] = get_args(FactorName)
 Factors: TypeAlias = Annotated[tuple[FactorName, ...], Field(strict=False)]  # TOML has arrays, no tuples
 
-_NEUTRAL_S = 1.5  # liveness.session.NEUTRAL_S, which takes MediaPipe's seconds to import; a test compares them
+_NEUTRAL_S = 1.5  # liveness.session.NEUTRAL_S, which brings NumPy and OpenCV along; a test compares them
 
 
 def _number(title: str, what: str, *, ge: float, le: float, raised: str) -> Any:

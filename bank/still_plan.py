@@ -10,7 +10,7 @@ from bank.capture import Capture
 from bank.freshness import TELLING_DEG
 from liveness.events import Baseline
 from liveness.landmarks import Observation
-from liveness.quality import check
+from liveness.quality import Gate
 from liveness.session import PAUSE_S as LONGEST_GAP_S
 from liveness.session import SessionState
 
@@ -52,9 +52,9 @@ class StillPlan:
         self._windows, self._tellings = rules.liveness.min_windows, rules.freshness.min_telling
         self._draw = secrets.SystemRandom()
         self._usual = Baseline()
-        self._wanted = self._asked = self._turns = 0
+        self._wanted = self._turns = 0
         self._turned = False
-        self._next_s, self._last_asked_s, self._over_s = 0.0, -math.inf, math.nan
+        self._next_s, self._over_s = 0.0, math.nan
         self._last_s = math.nan
 
     def frame(self, seen: Observation, state: SessionState) -> bool:
@@ -77,31 +77,29 @@ class StillPlan:
             self._over_s += gap  # what is missing still has its time to come
         self._last_s = seen.time_s
         if state.phase != "failed":
-            self._plan(seen)
+            self._plan(seen, state.gate)
         # The frame that shows the last step answered may be the one that a burst is due for.
         return not self._wanted and self._complete(state, seen.time_s)
 
     def wanted(self) -> int:
         """Tell how many stills to take now, once."""
         wanted, self._wanted = self._wanted, 0
-        return min(wanted, self._most - self._asked)
+        return min(wanted, self._most - len(self._capture.ledger))
 
     def asked(self, stills: int, now_s: float) -> Sequence[int]:
         """Give numbers to stills that are asked for at a time of the stream's clock."""
-        self._asked += stills
-        self._last_asked_s = now_s
         return [self._capture.ask(now_s) for _ in range(stills)]
 
-    def _plan(self, seen: Observation) -> None:
+    def _plan(self, seen: Observation, gate: Gate) -> None:
         """Decide whether this is a moment for stills."""
-        usable, usual = not check(seen).blocking, self._usual.median(seen.time_s)
+        usable, usual = not gate.blocking, self._usual.median(seen.time_s)
         turn = abs(seen.yaw - usual[0]) if usual else 0.0
         if usable and turn < TELLING_DEG:
             self._usual.add(seen.time_s, seen.yaw)
         turned = usable and turn >= TELLING_DEG
         if turned and not self._turned and self._turns <= self._tellings + 1:
             self._wanted, self._turns = BURST, self._turns + 1
-        elif usable and self._asked < self.target and seen.time_s >= self._next_s:
+        elif usable and len(self._capture.ledger) < self.target and seen.time_s >= self._next_s:
             self._wanted = 1
         self._turned = turned
         if self._wanted:
@@ -110,11 +108,10 @@ class StillPlan:
     def _complete(self, state: SessionState, now_s: float) -> bool:
         if not state.done:
             return False
-        under_way = self._asked - len(self._capture.stills) - len(self._capture.refusals)
-        waiting = under_way > 0 and now_s - self._last_asked_s < ARRIVE_S
+        waiting = self._capture.ledger.waits(now_s, ARRIVE_S)
         if state.phase == "failed":
             return not waiting
         usable = sum(window.vote != "unusable" for window in self._capture.session.vote.windows)
         # Who answered quickly may not have blinked by the way yet, and people do so every few seconds.
-        enough = self._asked >= self.target and usable >= self._windows and state.verdict == "live"
+        enough = len(self._capture.ledger) >= self.target and usable >= self._windows and state.verdict == "live"
         return (enough or now_s - self._over_s > LONGER_S) and not waiting

@@ -16,11 +16,12 @@ from typing import Any, TypeAlias
 import cv2
 import numpy as np
 import numpy.typing as npt
+from skimage import transform
 
 from liveness.models import DETECTOR, MODELS, RECOGNISER, model_path
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ComplexArray: TypeAlias = npt.NDArray[np.complex128]
+PointArray: TypeAlias = npt.NDArray[np.float64]
 FrameArray: TypeAlias = npt.NDArray[np.uint8]
 
 THRESHOLD = 0.45
@@ -43,8 +44,8 @@ _SCORE = 0.8  # of a detection that counts as a face: real ones have .85 to .95,
 _TINY = 0.3  # height relative to the largest face below which another one is a passer-by or a picture on the wall
 _LONG_SIDES = (640, 320)  # of the frame that is searched; the second for close-ups: YuNet knows faces up to 300 pixels
 _SIDE = 112  # of the aligned face
-# Where SFace expects right eye, left eye, tip of the nose, right and left corner of the mouth: x + iy.
-_IDEAL = np.array([38.2946 + 51.6963j, 73.5318 + 51.5014j, 56.0252 + 71.7366j, 41.5493 + 92.3655j, 70.7299 + 92.2041j])
+# Where SFace expects right eye, left eye, tip of the nose, right and left corner of the mouth.
+_IDEAL = np.array([[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]])
 _CORNERS = np.array([[0, 0], [_SIDE, 0], [_SIDE, _SIDE], [0, _SIDE]], np.float32)
 _MAGIC = b"LENSLOCK-FACE\x01"  # the last is the version
 _LAYOUT = struct.Struct(f"<{len(_MAGIC)}s32sI512s")  # magic, the model's SHA-256, frames, 128 float32 numbers
@@ -183,7 +184,7 @@ class FaceMatcher:
             raise FaceError("two-faces")
         if faces[0, 2] < MIN_WIDTH:
             raise FaceError("too-small")
-        points = faces[0, 4:14].reshape(5, 2) @ np.array([1, 1j])
+        points = faces[0, 4:14].reshape(5, 2).astype(np.float64)
         aligned, outside = _align(rgb, points)
         if outside > CUT_OFF:
             raise FaceError("off-centre")
@@ -269,12 +270,10 @@ class FaceMatcher:
         return FaceComparison(FaceMatcher.similarity(enrolled, face))
 
 
-def _align(rgb: FrameArray, points: ComplexArray) -> tuple[FrameArray, float]:
+def _align(rgb: FrameArray, points: PointArray) -> tuple[FrameArray, float]:
     """Turn and scale a face to where the recogniser expects it. Tell also which share of it is beyond the picture."""
-    spread = points - points.mean()
-    turn = np.vdot(spread, _IDEAL - _IDEAL.mean()) / max(np.vdot(spread, spread).real, 1e-9)
-    move = _IDEAL.mean() - turn * points.mean()  # ideal = turn * point + move, by least squares
-    matrix = np.array([[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag]])
+    found = transform.SimilarityTransform.from_estimate(points, _IDEAL)
+    matrix = found.params[:2] if found else np.zeros((2, 3))  # of points that are all one, nothing is inside
     picture = _CORNERS / _SIDE * rgb.shape[1::-1] @ matrix[:, :2].T + matrix[:, 2]
     inside, _ = cv2.intersectConvexConvex(picture.astype(np.float32), _CORNERS)
     return cv2.warpAffine(rgb, matrix, (_SIDE, _SIDE)), 1.0 - inside / _SIDE**2
@@ -294,7 +293,7 @@ def _unit(vector: FloatArray) -> FloatArray:
     return (vector / length).astype(np.float32)
 
 
-def _flaw(points: ComplexArray, aligned: FrameArray, strength: float) -> str:
+def _flaw(points: PointArray, aligned: FrameArray, strength: float) -> str:
     """Code of what is wrong with an aligned face, empty if nothing is. The strength decides, the rest finds a reason.
 
     But for dark glasses: behind them the upper quartile around the lighter eye is .21 to .36 of the cheeks' median
@@ -307,7 +306,8 @@ def _flaw(points: ComplexArray, aligned: FrameArray, strength: float) -> str:
     if strength >= MIN_STRENGTH:
         return ""
     right, left, nose = points[:3]
-    if abs(((nose - right) / (left - right + 1e-9)).real - 0.5) > 0.25:
+    across = left - right
+    if abs((nose - right) @ across / (across @ across + 1e-9) - 0.5) > 0.25:
         return "turned"
     grey = grey[16:100, 16:96]
     if grey.mean() < 45.0:

@@ -9,10 +9,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, TypeAlias
 
 import cv2
-import mediapipe as mp
 import numpy as np
 import numpy.typing as npt
-from mediapipe.tasks.python import BaseOptions, vision
 
 from liveness.models import model_path
 
@@ -110,16 +108,9 @@ class Observation:
         return (self.blink_left + self.blink_right) / 2
 
 
-_forgotten: list[vision.FaceLandmarker] = []
-
-
-class _Landmarker(vision.FaceLandmarker):  # type: ignore[misc]  # MediaPipe has no types
-    """Is not closed by the garbage collector, which may run in the middle of an import: MediaPipe's own thread can be
-    waiting for that import, and closing waits for the thread.
-    """
-
-    def __del__(self) -> None:
-        _forgotten.append(self)
+def prepare() -> None:
+    """Load MediaPipe, which takes seconds, before the first tracker has to. Any thread may, also in the background."""
+    import liveness.landmarker  # noqa: F401
 
 
 class FaceTracker:
@@ -147,17 +138,9 @@ class FaceTracker:
         self._mirrored, self._stills = mirrored, stills
         self._last_s = -math.inf
         self._last_ms = -1
-        options = vision.FaceLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(model or model_path(MODEL))),
-            running_mode=vision.RunningMode.IMAGE if stills else vision.RunningMode.VIDEO,
-            num_faces=2,
-            output_face_blendshapes=True,
-            output_facial_transformation_matrixes=True,
-        )
-        while _forgotten:
-            _forgotten.pop().close()
-        self._landmarker = vision.FaceLandmarker.create_from_options(options)
-        self._landmarker.__class__ = _Landmarker
+        from liveness.landmarker import Landmarker  # MediaPipe takes seconds
+
+        self._landmarker = Landmarker.load(model or model_path(MODEL), stills)
 
     def __enter__(self) -> FaceTracker:
         return self
@@ -203,11 +186,10 @@ class FaceTracker:
         small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1.0 else frame
         small = np.ascontiguousarray(small)
         if self._stills:
-            return _observation(frame, small, self._landmarker.detect(mp.Image(mp.ImageFormat.SRGB, small)), time_s)
+            return _observation(frame, small, self._landmarker.find(small), time_s)
         # MediaPipe wants whole milliseconds that rise, whatever the camera's clock did.
         self._last_ms = max(self._last_ms + 1, round(time_s * 1000))
-        found = self._landmarker.detect_for_video(mp.Image(mp.ImageFormat.SRGB, small), self._last_ms)
-        return _observation(frame, small, found, time_s)
+        return _observation(frame, small, self._landmarker.find(small, self._last_ms), time_s)
 
 
 def check_frame(frame: object) -> None:

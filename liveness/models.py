@@ -254,8 +254,11 @@ def _pip_download(requirement: str, folder: str) -> Path:
     command += ["--ignore-requires-python", "--disable-pip-version-check", "--retries=1", f"--timeout={_TIMEOUT:.0f}"]
     command += [requirement]
     try:
-        # In the empty folder, so that no file of the user's is taken for a module of pip's.
-        run = subprocess.run(command, cwd=folder, capture_output=True, errors="replace", timeout=_WAIT, check=False)
+        # In the empty folder, so that no file of the user's is taken for a module of pip's; with Python's own view of
+        # the environment, as `liveness.landmarker` changes the native one.
+        run = subprocess.run(
+            command, cwd=folder, env=os.environ, capture_output=True, errors="replace", timeout=_WAIT, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise _Unavailable(f"pip took more than {_WAIT:.0f} seconds") from error
     except OSError as error:

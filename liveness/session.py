@@ -14,7 +14,7 @@ from liveness.gaze import GlanceDetector
 from liveness.head import TurnDetector
 from liveness.identity import THRESHOLD as SAME_PERSON
 from liveness.landmarks import FloatArray, Observation
-from liveness.quality import ADVICE, MIN_RATE, FrameRate, Gate, check
+from liveness.quality import MIN_RATE, FrameRate, Gate, check
 from liveness.repeats import RepeatWatch
 from liveness.vote import PassiveVote, Verdict, Window
 
@@ -23,9 +23,6 @@ FASTEST_S = 0.25
 
 NEUTRAL_S = 1.5
 """Seconds of looking straight ahead before the first prompt, so that there is something to compare with."""
-
-EMBED_S = 1.0
-"""Seconds between two frames of which the face is embedded for `LivenessSession.feed`: it costs as much as a frame."""
 
 PAUSE_S = 1.5
 """Seconds without a frame from which the stream was paused: a tab in the background, a lost connection."""
@@ -81,14 +78,16 @@ class SessionState:
     ----------
     phase : {"waiting", "prompting", "passed", "failed"}
         ``waiting`` for a usable face that looks straight ahead; then one prompt after another.
+    step : str or None
+        Which step of the challenge is asked for now; None while waiting and afterwards.
     prompt : str
         What the person should do now.
     progress : float
         Share of the challenge that is answered, 0..1.
     remaining_s : float
         Time left for this step; NaN while waiting and afterwards.
-    advice : str
-        What would help, empty where all is well.
+    gate : Gate
+        Whether the frame could be judged, and if not, why.
     reason : str
         Code of why it failed, else empty: "timeout", "early-answer", "wrong-answers", "frozen", "looped",
         "person-changed".
@@ -103,15 +102,21 @@ class SessionState:
     """
 
     phase: Phase
+    step: StepKind | None
     prompt: str
     progress: float
     remaining_s: float
-    advice: str
+    gate: Gate
     reason: str
     events: tuple[Event, ...]
     window: Window | None
     steps: tuple[StepResult, ...]
     verdict: Verdict
+
+    @property
+    def advice(self) -> str:
+        """What would help, empty where all is well."""
+        return self.gate.advice
 
     @property
     def done(self) -> bool:
@@ -157,8 +162,8 @@ class LivenessSession:
         seen : Observation
             From `FaceTracker.observe`; times must rise.
         embedding : ndarray, shape (128,), float32, optional
-            The face's embedding (`liveness.identity.FaceMatcher.embed`), every second or so: the person must
-            stay the same one.
+            The face's embedding (`liveness.identity.FaceMatcher.embed`), every second or so (`liveness.Watcher`): the
+            person must stay the same one.
         trouble : str, optional
             Code of the `liveness.identity.FaceError` that came instead of the last embedding. "covered" gives advice
             where the frame gives none; the other codes are seen better on each frame.
@@ -278,20 +283,23 @@ class LivenessSession:
         self._early = self._wrong = 0
 
     def _state(self, time_s: float, gate: Gate, events: list[Event], window: Window | None) -> SessionState:
+        step: StepKind | None = None
         prompt, remaining, progress = "Look straight into the camera", math.nan, 0.0
         if self.challenge is not None:
-            progress = sum(step.answered for step in self.steps) / len(self.challenge.steps)
+            progress = sum(result.answered for result in self.steps) / len(self.challenge.steps)
             if self._phase == "prompting":
-                prompt = PROMPTS[self.challenge.steps[len(self.steps)]]
+                step = self.challenge.steps[len(self.steps)]
+                prompt = PROMPTS[step]
                 remaining = max(self.challenge.seconds - (time_s - self._asked_s), 0.0)
         if self._ended:
             prompt = "Done" if self._phase == "passed" else "Not passed"
         return SessionState(
             self._phase,
+            step,
             prompt,
             progress,
             remaining,
-            ADVICE.get(gate.code, ""),
+            gate,
             self._reason,
             tuple(events),
             window,

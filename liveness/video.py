@@ -15,13 +15,11 @@ import numpy as np
 
 from liveness.challenge import Challenge
 from liveness.events import Event
-from liveness.identity import FaceMatcher
-from liveness.landmarks import MIN_SIDE, FaceTracker, FrameArray, Observation
+from liveness.landmarks import MIN_SIDE, FrameArray, Observation
 from liveness.quality import ADVICE, MIN_RATE
 from liveness.session import LivenessSession, SessionState, StepResult
 from liveness.vote import Verdict, Window
-
-_FACE_EVERY_S = 1.0  # how often it is checked that the person is still the same
+from liveness.watcher import Watcher
 
 MAX_SECONDS = 600.0
 MAX_PIXELS = 3840 * 2160
@@ -170,20 +168,15 @@ def analyse_video(
     signals: dict[str, list[float]] = {name: [] for name in SIGNALS}
     count = faces = 0
     busy = 0.0
-    last_s = next_face_s = 0.0
+    last_s = 0.0
     state: SessionState | None = None
-    matcher, trouble = FaceMatcher(), ""
-    with FaceTracker() as tracker:
+    with Watcher(alone=True) as watcher:
         for frame, time_s, share in frames_of(path, every):
             start = time.process_time()
-            seen = tracker.observe(frame, time_s)
-            if seen is None:
+            found = watcher.look(frame, time_s)
+            if found is None:
                 continue
-            embedding = None
-            if seen.faces == 1 and time_s >= next_face_s:
-                next_face_s = time_s + _FACE_EVERY_S
-                embedding, trouble = matcher.try_embed(frame)  # one that cannot be read now is no other person's
-            state = session.feed(seen, embedding, trouble)
+            state, seen = session.feed(*found), found.seen
             busy += time.process_time() - start
             count, faces, last_s = count + 1, faces + (seen.faces > 0), time_s
             for name in SIGNALS:

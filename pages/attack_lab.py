@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.attack_lab import run
+from ui.attack_lab import choice, run
 from ui.attack_lab import victim as victim_
 from ui.shell.bank import bank_errors_told
 from ui.text import attack_lab
@@ -15,7 +15,7 @@ st.markdown(
 )
 cards.simulated_badge()
 with bank_errors_told():
-    if run.running():
+    if run.RUN.running:
         st.empty()  # in place of the choice, which would otherwise stay in sight while the attack is made
         run.show()
     else:
@@ -24,4 +24,4 @@ with bank_errors_told():
             st.subheader("1. Who is attacked?")
             victim = victim_.choose()
             st.subheader("2. How?")
-            run.choose(ready=bool(victim))
+            choice.choose(run.begin, ready=bool(victim))

@@ -3,12 +3,11 @@
 import streamlit as st
 
 from ui.photo_check import form
-from ui.results import photo
 from ui.results.camera import cameras_of
 from ui.sample import customer
 from ui.shell import links
 from ui.shell.bank import bank_errors_told, the_bank
-from ui.shell.session import latest_check, latest_proof, start_with
+from ui.shell.session import PHOTO_SOURCE, latest_check, latest_proof, start_with
 from ui.verify import from_photos
 from ui.widgets import cards
 from ui.widgets.customer_choice import choose_customer
@@ -21,7 +20,7 @@ with bank_errors_told():
     if not cameras:
         if cards.no_camera_yet():
             customer.enrol_samples()
-            st.session_state["photo_source"] = "Sample photos"
+            PHOTO_SOURCE.put("Sample photos")
             st.rerun()
         st.stop()
 
@@ -41,22 +40,14 @@ with bank_errors_told():
             "Photos",
             ["My photos", "Sample photos"],
             required=True,
-            key=start_with("photo_source", "My photos"),
+            key=start_with(PHOTO_SOURCE.key, "My photos"),
             persist_state="session",
         )
     if not by_camera:
         from_photos.caution()
     chosen, truth = [], ""
     if source == "My photos":
-        files = st.file_uploader(
-            "One photo, or several of the same scene or session: they count together",
-            photo.TYPES,
-            accept_multiple_files=True,
-            key="check_files",
-        )
-        label = "Check the photo" if len(files) < 2 else f"Check {len(files)} photos together"
-        if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not files):
-            chosen = photo.from_uploads(files)
+        chosen = form.upload_choice()
     else:
         chosen, truth = form.sample_choice(form.sample_of(cameras, name))
 

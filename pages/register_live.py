@@ -8,8 +8,8 @@ from ui.shell.bank import bank_errors_told, the_bank
 st.title("Register live")
 with bank_errors_told():
     the_bank()  # or say what is wrong before anybody opens a camera
-    if live.running():
-        live.show()
+    if live.RUN.running:
+        live.RUN.show()
     else:
         st.markdown(
             "A minute with the camera that you will use later: **hold a white sheet of paper close before the lens** "

@@ -13,8 +13,8 @@ st.markdown(
 )
 cards.simulated_badge()
 with bank_errors_told():
-    if check.running():
+    if check.RUN.running:
         check.choose_again()
-        check.show()
+        check.RUN.show()
     else:
         check.choose()

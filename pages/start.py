@@ -7,6 +7,7 @@ from ui.results import sample as sample_material
 from ui.sample import check, customer
 from ui.shell import links
 from ui.shell.bank import bank_errors_told, feeds_on, the_bank
+from ui.shell.session import PHOTO_SOURCE
 
 st.title("LensLock")
 st.markdown(
@@ -58,5 +59,5 @@ with bank_errors_told():
         st.switch_page(links.SAMPLE)
     if use_cameras:
         customer.enrol_samples()
-        st.session_state["photo_source"] = "Sample photos"
+        PHOTO_SOURCE.put("Sample photos")
         st.switch_page(links.CHECK)

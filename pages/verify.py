@@ -9,8 +9,8 @@ from ui.widgets import cards
 st.title("Verify a selfie")
 with bank_errors_told():
     customers = [customer for customer in the_bank().customers() if customer.cameras]
-    if live.running():
-        live.show()
+    if live.RUN.running:
+        live.RUN.show()
     elif customers:
         st.markdown(
             "Say who you are, look into the camera, and do what is asked. It takes half a minute: blinks, glances and "
@@ -19,7 +19,7 @@ with bank_errors_told():
         )
         claimed = live.choose(customers)
         if st.button("Start the check", type="primary", icon=":material/verified_user:"):
-            live.begin(claimed)
+            live.RUN.begin(claimed)
             st.rerun()
         live.what_it_does_not_stop()
     else:

@@ -6,19 +6,20 @@ import argparse
 import math
 import os
 from pathlib import Path
+from typing import Any
 
-from attacks.evaluation.rates import GENUINE
-from attacks.recipes.catalogue import ATTACKS, Attack
+from attacks.recipe import GENUINE, Recipe
+from attacks.recipes import ATTACKS
 
 
-def attack_and_strength(text: str) -> tuple[Attack, str]:
-    """Find an attack of the catalogue and one of its strengths, by default the usual one, from ``CODE[/STRENGTH]``."""
+def attack_and_strength(text: str) -> tuple[Recipe[Any], str]:
+    """Find an attack and the code of one of its ways, by default the usual one, from ``CODE[/STRENGTH]``."""
     code, slash, strength = text.partition("/")
     attack = next((attack for attack in ATTACKS if attack.code == code), None)
     if attack is None:
         known = ", ".join(attack.code for attack in ATTACKS)
         raise argparse.ArgumentTypeError(f"{code!r}: there is no such attack, choose from {known}")
-    strengths = [one.code for one in attack.strengths]
+    strengths = [way.value for way in attack.ways]
     if slash and strength not in strengths:
         ways = ", ".join(strengths)
         raise argparse.ArgumentTypeError(f"{strength!r}: {code} cannot be tried like this, choose from {ways}")

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
@@ -23,13 +24,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from attacks.evaluation.cli_arguments import blur, count, folder, only, output_file, positive
 from attacks.evaluation.matrix_report import show, write_html
 from attacks.evaluation.matrix_trial import LENS, SIMULATED, Case, Setting, attempt, cameras
-from attacks.evaluation.rates import GENUINE, Attempt, Matrix, summary
-from attacks.recipes.catalogue import ATTACKS, Attack
+from attacks.evaluation.rates import Attempt, Matrix, summary
+from attacks.recipe import GENUINE, Recipe
+from attacks.recipes import ATTACKS
 from bank import Policy
-
-FEW_SHOTS = ("puppet", "swap", "photo", "screen")
-"""Attacks that take no more shots by the enrolled camera than a real one's held-back photos make. All others take
-dozens, and are tried on simulated cameras only."""
 
 _attempt = TypeAdapter(Attempt)
 _line = TypeAdapter(dict[str, str])
@@ -40,18 +38,18 @@ class RecordError(ValueError):
 
 
 def cases(
-    real: Sequence[str], attacks: Iterable[Attack], only: tuple[str, str | None] | None, trials: int, genuine: int
+    real: Sequence[str], attacks: Iterable[Recipe[Any]], only: tuple[str, str | None] | None, trials: int, genuine: int
 ) -> list[Case]:
     """Plan a matrix: genuine customers first, then all attacks with number 0, with number 1 and so on.
 
-    Every other trial of `FEW_SHOTS` is on a real camera, where there are any; cameras, parts of their sensors and
-    victims take turns.
+    Every other trial of attacks that take few shots is on a real camera, where there are any; cameras, parts of their
+    sensors and victims take turns.
 
     Parameters
     ----------
     real : sequence of str
         Names of real cameras.
-    attacks : iterable of Attack
+    attacks : iterable of Recipe
     only : (str, str or None), optional
         Code of one attack, or `GENUINE`, and of one strength, to try no other.
     trials : int
@@ -67,22 +65,20 @@ def cases(
             planned.append(Case(GENUINE, "", number, everyone[which], which < len(real), turn, _victim(number)))
     for number in range(trials):
         for attack in attacks:
-            for strength in attack.strengths:
-                if only is None or only in ((attack.code, None), (attack.code, strength.code)):
-                    planned.append(_case(real, attack.code, strength.code, number))
+            for way in attack.ways:
+                if only is None or only in ((attack.code, None), (attack.code, way.value)):
+                    planned.append(_case(real, attack, way.value, number))
     return planned
 
 
-def _case(real: Sequence[str], attack: str, strength: str, number: int) -> Case:
+def _case(real: Sequence[str], attack: Recipe[Any], strength: str, number: int) -> Case:
     turn, odd = divmod(number, 2)
-    if real and attack in FEW_SHOTS and not odd:
-        return Case(attack, strength, number, real[turn % len(real)], True, turn // len(real), _victim(number))
-    which = turn if real and attack in FEW_SHOTS else number
-    camera = which % len(SIMULATED)
-    # A copied fingerprint takes many photos: it is kept for the next time, with one victim for each camera.
-    return Case(
-        attack, strength, number, SIMULATED[camera], False, 0, camera if attack.startswith("copy") else _victim(number)
-    )
+    both = bool(real) and attack.few_shots
+    if both and not odd:
+        return Case(attack.code, strength, number, real[turn % len(real)], True, turn // len(real), _victim(number))
+    camera = (turn if both else number) % len(SIMULATED)
+    victim = camera if attack.one_victim else _victim(number)
+    return Case(attack.code, strength, number, SIMULATED[camera], False, 0, victim)
 
 
 def _victim(number: int) -> int:
@@ -118,8 +114,6 @@ def results(setting: Setting, planned: Sequence[Case], jobs: int) -> Iterator[At
 
 
 def _one_thread() -> None:
-    import cv2
-
     cv2.setNumThreads(1)  # there is a process for each core
 
 

@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from attacks.evaluation.rates import GENUINE, Cell, Matrix, Rate, Row
-from attacks.recipes.catalogue import ATTACKS
+from attacks.evaluation.rates import Cell, Matrix, Rate, Row
+from attacks.recipe import GENUINE
+from attacks.recipes import ATTACKS
 from bank.policy import FACTORS
 
 DECISION = "accepted"
@@ -30,7 +31,7 @@ def titled(row: Row) -> str:
         return f"Genuine, {row.strength}" if row.strength else "Genuine, all"
     for attack in ATTACKS:
         if attack.code == row.attack:
-            strength = next((one.title for one in attack.strengths if one.code == row.strength), row.strength)
+            strength = next((way.words for way in attack.ways if way == row.strength), row.strength)
             return f"{attack.title}: {strength[:1].lower()}{strength[1:]}"
     return f"{row.attack}: {row.strength}"
 

@@ -15,10 +15,11 @@ from attacks import target as targets
 from attacks import trial
 from attacks.camera.noise_transplant import SHAPE, RealCamera, Transplant, real_cameras
 from attacks.evaluation.paper.material import Portrait, portraits
-from attacks.evaluation.rates import GENUINE, Attempt, Finding
+from attacks.evaluation.rates import Attempt, Finding
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
-from attacks.recipes.catalogue import ATTACKS, begin
+from attacks.recipe import GENUINE
+from attacks.recipes import ATTACKS
 from attacks.target import Target
 from attacks.types import Camera, Presentation
 from bank import Bank, Policy
@@ -161,7 +162,7 @@ def _presentation(case: Case, target: Target, bank: Bank) -> Presentation:
     if case.attack == GENUINE:
         return target.genuine(case.number)
     attack = next(attack for attack in ATTACKS if attack.code == case.attack)
-    return begin(attack, target, case.strength, case.number, bank)
+    return attack.begin(target, case.strength, case.number, bank)
 
 
 @functools.cache

@@ -14,13 +14,11 @@ from typing import Literal
 
 from scipy.stats import binomtest
 
+from attacks.recipe import GENUINE
 from bank.factors import Verdict
 from bank.policy import FACTORS, FactorName
 
 CONFIDENCE = 0.95
-
-GENUINE = "genuine"
-"""Stands where an attack's code would."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Attempt:
     Attributes
     ----------
     attack, strength : str
-        Codes of the catalogue; `GENUINE` and an empty one.
+        Codes of a recipe and of one of its ways; `GENUINE` and an empty one.
     number : int
         Of the trial, from 0.
     camera : str

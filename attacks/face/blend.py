@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from attacks.types import ImageArray
+
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 _FURTHEST = 40.0  # grey levels by which light may be corrected; recoloured skin differs from skin by less
 _SOLVED = 128  # pixels on the longer side at which Poisson's equation is solved

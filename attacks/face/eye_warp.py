@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from attacks.types import ImageArray
+
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from mediapipe.tasks.python import vision
 
 from attacks.face.eye_warp import LEFT_EYE, RIGHT_EYE
+from attacks.types import ImageArray
 from liveness.landmarks import LEFT_CONTOUR, RIGHT_CONTOUR, eye_aspect_ratio
 from liveness.landmarks import LEFT_EYE as LEFT_EYE_POINTS
 from liveness.landmarks import RIGHT_EYE as RIGHT_EYE_POINTS
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
+IntArray: TypeAlias = npt.NDArray[np.int32]
 
 # The inner border of the lips, from the corner that is left in the picture to the right.
 _LIPS = (
@@ -44,24 +45,33 @@ def _strip(upper: tuple[int, ...], lower: tuple[int, ...]) -> list[tuple[int, in
     return down + [(upper[i], upper[i + 1], lower[i + 1]) for i in cells[:-1]]
 
 
-def _mesh() -> npt.NDArray[np.int32]:
-    """MediaPipe lists three edges for each triangle of the skin; eyes and mouth are open in its mesh."""
-    edges = [(edge.start, edge.end) for edge in vision.FaceLandmarksConnections.FACE_LANDMARKS_TESSELATION]
-    skin = np.array(edges, np.int32).reshape(-1, 3, 2)[..., 0]
-    closed = [triangle for lids in _OPENINGS for triangle in _strip(*lids)]
-    return np.concatenate([skin, np.array(closed, np.int32)])
-
-
-TRIANGLES = _mesh()
-"""Landmarks of each triangle, shape (n, 3), int32, with eyes and mouth closed by triangles of their own."""
-
 HAIRLINE = (54, 103, 67, 109, 10, 338, 297, 332, 284)
-BELOW_FRINGE = TRIANGLES[~np.isin(TRIANGLES, HAIRLINE).any(axis=1)]
-"""The triangles without the upper half of the forehead."""
+
+
+@cache
+def face_triangles(below_fringe: bool = False) -> IntArray:
+    """Triangles of the face's skin, with eyes and mouth, which are open in MediaPipe's mesh, closed by some more.
+
+    Parameters
+    ----------
+    below_fringe : bool
+        Without the upper half of the forehead.
+
+    Returns
+    -------
+    ndarray, shape (n, 3), int32
+        Landmarks of each triangle.
+    """
+    from liveness.landmarker import mesh_edges  # MediaPipe takes seconds
+
+    skin = np.array(mesh_edges(), np.int32).reshape(-1, 3, 2)[..., 0]
+    closed = [triangle for lids in _OPENINGS for triangle in _strip(*lids)]
+    mesh = np.concatenate([skin, np.array(closed, np.int32)])
+    return mesh[~np.isin(mesh, HAIRLINE).any(axis=1)] if below_fringe else mesh
 
 
 def warp_map(
-    source: FloatArray, target: FloatArray, shape: tuple[int, int], triangles: npt.NDArray[np.int32] = TRIANGLES
+    source: FloatArray, target: FloatArray, shape: tuple[int, int], triangles: IntArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Where each pixel of a face comes from in another picture of a face: affine in each triangle.
 
@@ -73,8 +83,8 @@ def warp_map(
         Where they shall be. Of what overlaps, as the nose and the far cheek in a turn, the nearer is seen.
     shape : (int, int)
         Height and width of the result.
-    triangles : ndarray, shape (n, 3), int32
-        The part of the face: `TRIANGLES` or `BELOW_FRINGE`.
+    triangles : ndarray, shape (n, 3), int32, optional
+        The part of the face, of `face_triangles`; default all.
 
     Returns
     -------
@@ -98,7 +108,7 @@ def warp_map(
 
 
 def paint(
-    values: FloatArray, landmarks: FloatArray, shape: tuple[int, int], triangles: npt.NDArray[np.int32] = TRIANGLES
+    values: FloatArray, landmarks: FloatArray, shape: tuple[int, int], triangles: IntArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Interpolate values that are known at landmarks over the face.
 
@@ -109,8 +119,8 @@ def paint(
         In pixels of the result.
     shape : (int, int)
         Height and width of the result.
-    triangles : ndarray, shape (n, 3), int32
-        The part of the face: `TRIANGLES` or `BELOW_FRINGE`.
+    triangles : ndarray, shape (n, 3), int32, optional
+        The part of the face, of `face_triangles`; default all.
 
     Returns
     -------
@@ -120,6 +130,7 @@ def paint(
         1 where the face is, 0 outside.
     """
     rows, columns = shape
+    triangles = face_triangles() if triangles is None else triangles
     distance = np.float32(_EYE_DISTANCE * max(rows, columns))
     points = landmarks[:468]
     away = (distance + points[:, 2] - points[:, 2].mean())[:, None]

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-import numpy as np
-import numpy.typing as npt
-
+from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker, Observation
-
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 MIN_FACE = 60.0
 """Pixels of face width below which eyelids are too small to be drawn."""

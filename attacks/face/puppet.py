@@ -7,19 +7,16 @@ liveness check that asks for movements, which is why LensLock asks for the camer
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from attacks.face.expression import Expression
 from attacks.face.eye_warp import LEFT_EYE, RIGHT_EYE, Eye
 from attacks.face.head_warp import HeadWarp
 from attacks.face.portrait import check_portrait, find_face
+from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker
-
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 LABEL = "simulated"
 """What `label` writes."""

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from attacks.face.head_warp import CHIN, LEFT_EAR, OVAL, RIGHT_EAR, TOP
 from attacks.face.portrait import find_face
+from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 FACE = 0.42
 """Height of the face from forehead to chin in a selfie, as a share of the frame's; of a tall frame, less."""

@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from attacks.face.head_warp import CHIN, LEFT_EAR, RIGHT_EAR
 from attacks.face.portrait import find_face
+from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 
 class _Move(NamedTuple):

@@ -17,13 +17,13 @@ import numpy.typing as npt
 
 from attacks.face.blend import Steady, colour_statistics, depth_inside, feather, light_correction, recolour
 from attacks.face.head_warp import LEFT_EAR, RIGHT_EAR
-from attacks.face.mesh_warp import BELOW_FRINGE, TRIANGLES, has_fringe, openings, paint, warp_map
+from attacks.face.mesh_warp import face_triangles, has_fringe, openings, paint, warp_map
 from attacks.face.portrait import check_portrait, find_face
 from attacks.face.smoothing import OneEuro
+from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker, Observation, check_frame
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 LOST_S = 0.5
 """Seconds without a face after which it may come back as another, in other light: nothing is smoothed over them."""
@@ -66,7 +66,7 @@ class Swapper:
         left, top, right, bottom = _around(seen.landmarks, source_photo.shape[:2])
         photo = np.ascontiguousarray(source_photo[top:bottom, left:right])
         points = seen.landmarks[:, :2] - np.array([left, top], np.float32)
-        self._triangles = BELOW_FRINGE if has_fringe(photo, points) else TRIANGLES
+        self._triangles = face_triangles(below_fringe=has_fringe(photo, points))
         # A face that is to be shown smaller is reduced first, or its detail would turn into noise.
         self._levels = [(photo, points, _width(seen.landmarks))]
         while self._levels[-1][2] > 80.0:

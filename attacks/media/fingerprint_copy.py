@@ -19,21 +19,18 @@ import io
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image as Files
 
 from attacks.media.printed_photo import check_rgb8
+from attacks.types import ImageArray, Sensor
 from prnu.evidence import Image
 from prnu.fingerprint import Fingerprint
 from prnu.forgery import plant_fingerprint
 from prnu.images import ImageError
 from prnu.scenes import check_count, check_number, check_shape
-
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 LONG_SIDE, QUALITY = 2048, 80
 """Pixels and JPEG quality that a large social network leaves of a photo, about: others keep 1080 to 4096 pixels."""
@@ -188,6 +185,36 @@ def plant(
         else:
             high = middle
     return best
+
+
+def planting(
+    under: Sensor, fingerprint: Fingerprint, *, strength: float | None = None, psnr: float | None = None
+) -> Sensor:
+    """A sensor in whose stills a fingerprint is planted afterwards.
+
+    Parameters
+    ----------
+    under : callable
+        Makes the stills.
+    fingerprint : Fingerprint
+    strength, psnr : float
+        One of them, as for `plant`. The strength that keeps a PSNR is looked for in the first still, and again where
+        another one would not keep it.
+    """
+    found = strength
+
+    def take(scene: ImageArray) -> ImageArray:
+        nonlocal found
+        still = under(scene)
+        if found is not None:
+            result = plant(still, fingerprint, found)
+            if psnr is None or result.psnr >= psnr:
+                return result.picture
+        result = plant(still, fingerprint, psnr=psnr)
+        found = result.strength
+        return result.picture
+
+    return take
 
 
 def _planted(picture: ImageArray, fingerprint: Fingerprint, strength: float) -> Planted:

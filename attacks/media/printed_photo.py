@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from attacks.types import ImageArray
 from prnu.scenes import check_number, check_shape
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 FOCAL = 700 / 640
 """Focal length in frame widths: a webcam's 50 degrees across."""

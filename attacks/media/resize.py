@@ -6,12 +6,11 @@ from typing import Literal, TypeAlias, get_args
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from attacks.media.printed_photo import check_rgb8
+from attacks.types import ImageArray
 from prnu.scenes import check_shape
 
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 How: TypeAlias = Literal["scaled", "cropped", "padded"]
 
 

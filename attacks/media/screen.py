@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from attacks.media.printed_photo import Motion, Pose, check_rgb8, projection, swing
+from attacks.types import ImageArray
 from prnu.scenes import check_number, check_shape
 from prnu.sensor import linear_to_srgb
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-ImageArray: TypeAlias = npt.NDArray[np.uint8]
 
 _LIMITS = {
     "rows": (120, 8640),

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from attacks.face.behaviour import script
 from attacks.media.resize import fitted
+from attacks.media.upload import as_streamed
 from attacks.show.deepfakes import Follower
-from attacks.types import Camera, ImageArray, Presentation, Sensor, as_streamed, no_sensor, sensor
+from attacks.show.recordings import ANSWER_S, ANSWERS, EARLIER
+from attacks.types import Camera, Face, ImageArray, Presentation, Sensor, no_sensor, sensor
 from bank.face_reader import Pose, pose_of
 from liveness.challenge import StepKind
 from liveness.landmarks import FaceTracker
@@ -19,6 +22,7 @@ LESSER = (480, 640)
 """Height and width of a camera's lesser mode."""
 
 _DEGREES, _OFFSET = 10.0, 0.15  # of the head, and face widths, that make two poses differ by as much
+_POSES_A_SECOND = 2.5  # of a hoard
 
 
 class Chosen(Follower):
@@ -60,6 +64,13 @@ class Chosen(Follower):
         shown = pose_of(self._seen, 0.0) if self._seen else None
         best = min(range(len(self._unused)), key=lambda n: _distance(self._unused[n][0], shown)) if shown else 0
         return self._sensor(self._unused.pop(best)[1])
+
+
+def all_poses(face: Face, seed: int) -> list[ImageArray]:
+    """Show a face in all poses that a check can ask for: a hoard of scenes."""
+    asked = [(1.0 + ANSWER_S * number, step) for number, step in enumerate(ANSWERS)]
+    seconds = 1.0 + ANSWER_S * len(ANSWERS)
+    return [face.frame(pose) for pose in script(asked, _POSES_A_SECOND, seconds, seed + EARLIER)]
 
 
 def lesser_mode(camera: Camera, first_shot: int, *, aligned: bool) -> Sensor:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from attacks.face.retarget import Driver
 from attacks.face.swap import Swapper
-from attacks.types import Face, ImageArray, Presentation, Sensor, as_streamed
+from attacks.media.upload import as_streamed
+from attacks.types import Face, ImageArray, Presentation, Sensor, shown
 from liveness.challenge import StepKind
 from liveness.landmarks import FaceTracker, Observation
 
@@ -67,10 +68,9 @@ class Swapped(Follower):
 
     def still(self) -> ImageArray:
         """What the sensor makes of it; or what somebody else's sensor saw, with the face swapped afterwards."""
-        if self._scene is None:
-            raise RuntimeError("No frame was shown yet: ask for a frame before a still.")
+        scene = shown(self._scene)
         if self._sensor is not None:
-            return self._sensor(self._scene)
+            return self._sensor(scene)
         return self._swapper.frame(self._under.still(), self._seen.landmarks if self._seen else None)
 
 
@@ -102,6 +102,4 @@ class Driven(Follower):
 
     def still(self) -> ImageArray:
         """What the sensor makes of the puppet."""
-        if self._scene is None:
-            raise RuntimeError("No frame was shown yet: ask for a frame before a still.")
-        return self._sensor(self._scene)
+        return self._sensor(shown(self._scene))

@@ -9,8 +9,20 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from attacks.types import RATE, ImageArray, Played, Presentation, Sensor, as_streamed, no_sensor
+from attacks.media.upload import as_streamed
+from attacks.show.acted import Acted
+from attacks.show.played import Played
+from attacks.types import RATE, Face, ImageArray, Presentation, Sensor, no_sensor
 from liveness.challenge import StepKind
+
+ANSWERS: tuple[StepKind, ...] = ("turn left", "look right", "turn right", "look left", "blink twice")
+"""All that a check can ask for."""
+
+ANSWER_S = 3.0
+"""Seconds from one answer to the next in what was recorded of somebody."""
+
+EARLIER = 10**6
+"""Added to the seed of what happened earlier: other shots, another temperament."""
 
 _QUALITY = 92  # of recorded frames: as good as video calls get
 
@@ -155,3 +167,10 @@ def record(
             due_s += every_s
     recorded.close()
     return recorded.recording()
+
+
+def earlier_check(face: Face, seed: int) -> Recording:
+    """A face that answers what was asked in an earlier check, with the scenes of its stills."""
+    steps = np.random.default_rng(seed).permutation(len(ANSWERS))[:3]
+    asked = [(1.6 + ANSWER_S * number, ANSWERS[step]) for number, step in enumerate(steps)]
+    return record(Acted(face, no_sensor, seed + EARLIER), asked, 2.0 + ANSWER_S * len(steps))

@@ -14,7 +14,7 @@ from attacks.face.behaviour import Actor
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
 from attacks.face.stranger import stranger
-from attacks.types import i420
+from attacks.media.upload import i420
 from liveness.landmarks import FaceTracker
 from prnu import scenes
 from testing.browser.driver import in_camera, start_camera

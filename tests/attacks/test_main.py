@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from attacks.__main__ import main
-from attacks.recipes.catalogue import ATTACKS
+from attacks.recipes import ATTACKS
 from attacks.show.labelled_clip import NOTICE, write_clip
 from liveness.challenge import StepKind
 
@@ -44,8 +44,8 @@ def test_every_attack_and_every_way_is_listed(tmp_path, capsys):
     assert [one["code"] for one in listed] == [attack.code for attack in ATTACKS]
     for attack in ATTACKS:
         assert attack.teaser in text
-        for strength in attack.strengths:
-            assert f"{attack.code}/{strength.code}: {strength.title}" in text
+        for way in attack.ways:
+            assert f"{attack.code}/{way.value}: {way.words}" in text
 
 
 def test_each_frame_of_a_clip_is_marked_and_so_is_the_file(tmp_path):

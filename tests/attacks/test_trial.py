@@ -6,9 +6,10 @@ import tempfile
 
 import pytest
 
+from attacks.show.acted import Acted
 from attacks.target import simulated
 from attacks.trial import run
-from attacks.types import Acted, no_sensor
+from attacks.types import no_sensor
 from bank import Bank, Policy
 from bank.face_reader import Reader
 from bank.freshness import TELLING_DEG

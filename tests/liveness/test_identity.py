@@ -177,17 +177,37 @@ def test_random_pieces_of_a_picture_are_refused_or_the_same_face(matcher, portra
 
 
 def test_alignment_puts_the_eyes_where_the_recogniser_looks_and_tells_what_is_missing():
-    centred = identity._IDEAL - (56 + 56j)
-    points = centred * 2j + (200 + 150j)  # lying on the side, twice the size
+    centred = identity._IDEAL - 56
+    points = centred @ [[0, 2], [-2, 0]] + [200, 150]  # lying on the side, twice the size
     frame = np.zeros((300, 400, 3), np.uint8)
-    for point in points:
-        cv2.circle(frame, (round(point.real), round(point.imag)), 4, (255, 255, 255), -1)
+    for x, y in points:
+        cv2.circle(frame, (round(x), round(y)), 4, (255, 255, 255), -1)
     aligned, outside = identity._align(frame, points)
     assert outside == pytest.approx(0.0, abs=1e-6)
-    for point in identity._IDEAL:
-        assert aligned[round(point.imag), round(point.real)].min() > 128
+    for x, y in identity._IDEAL:
+        assert aligned[round(y), round(x)].min() > 128
     _, outside = identity._align(frame, centred)
     assert outside == pytest.approx(0.75, abs=1e-6)
+
+
+def test_alignment_is_the_similarity_of_least_squares():
+    rng = np.random.default_rng(5)
+    frame = rng.integers(0, 256, (300, 400, 3), np.uint8)
+    for _ in range(20):
+        angle, size = rng.uniform(-np.pi, np.pi), rng.uniform(0.3, 3)
+        turn = size * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        points = (identity._IDEAL - 56) @ turn + rng.uniform(60, 240, 2) + rng.normal(0, 6 * size, (5, 2))
+        x, y, one, none = points[:, 0], points[:, 1], np.ones(5), np.zeros(5)
+        equations = np.concatenate([np.stack([x, -y, one, none], 1), np.stack([y, x, none, one], 1)])
+        (cosine, sine, right, down), *_ = np.linalg.lstsq(equations, identity._IDEAL.T.ravel())
+        expected = cv2.warpAffine(frame, np.array([[cosine, -sine, right], [sine, cosine, down]]), (112, 112))
+        aligned, _ = identity._align(frame, points)
+        assert np.abs(aligned.astype(int) - expected).mean() < 0.01
+
+
+def test_points_that_are_all_one_are_a_face_outside_the_picture():
+    _, outside = identity._align(np.zeros((300, 400, 3), np.uint8), np.full((5, 2), 50.0))
+    assert outside == 1.0
 
 
 def test_a_template_is_the_mean_of_its_frames(matcher, portrait):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from liveness.challenge import PROMPTS, STEP_KINDS, Challenge, random_challenge
-from liveness.quality import ADVICE, check
+from liveness.quality import ADVICE, Gate, check
 from liveness.session import LivenessSession
 from testing.observations import mesh, nobody, seen
 
@@ -233,6 +233,25 @@ def test_a_slow_video_gets_advice():
     session = LivenessSession()
     *_, state = (session.feed(seen(number / 6)) for number in range(20))
     assert state.advice == ADVICE["low-rate"]
+
+
+def test_the_state_names_the_step_that_its_prompt_asks_for_and_none_while_nothing_is_asked():
+    session = LivenessSession(CHALLENGE)
+    states = paused(session, [(4.0, 6.0)])
+    assert states[-1].phase == "passed"
+    assert [state for state in states if (state.step is None) == (state.phase == "prompting")] == []
+    assert {state.prompt for state in states if state.step} == {PROMPTS[step] for step in CHALLENGE.steps}
+    assert all(state.prompt == PROMPTS[state.step] for state in states if state.step)
+    steps = [state.step for state in states if state.step]
+    assert sorted(steps, key=CHALLENGE.steps.index) == steps
+
+
+def test_the_state_has_the_gate_that_its_frame_was_judged_by():
+    session = LivenessSession()
+    for number, observation in enumerate([seen(0.0), nobody(0.1), seen(0.2, brightness=60.0)]):
+        gate = session.feed(observation).gate
+        assert gate == check(observation), number
+    assert session.feed(seen(0.3), trouble="covered").gate == Gate("covered")
 
 
 @pytest.mark.parametrize(

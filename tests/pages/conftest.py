@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,12 +22,14 @@ from liveness.models import MODELS
 from prnu import scenes
 from prnu.sensor import SimulatedCamera
 from tests import needs
+from ui.live.run import UnderWay
 from ui.results import sample
 from ui.results.photo import Photo
 from ui.shell.bank import FEEDS, _opened
+from ui.shell.session import live_run
 
 ROOT = needs.ROOT
-APP = ROOT / "ui" / "main.py"
+APP = ROOT / "ui" / "navigation.py"
 SHAPE = (480, 640)
 JPEG = "image/jpeg"
 WALL_PHOTOS, ALL_PHOTOS = sample.wall_photos, sample.PHOTOS_TO_ENROL
@@ -155,6 +158,12 @@ def press(app: AppTest, label: str) -> AppTest:
     app = button.click().run()
     assert not app.exception
     return app
+
+
+def under_way(app: AppTest, name: str) -> UnderWay[Any, Any]:
+    """What of a live run the visitor's session keeps."""
+    now: UnderWay[Any, Any] = app.session_state[live_run(name).key].now
+    return now
 
 
 def open_page(app: AppTest, page: str) -> AppTest:

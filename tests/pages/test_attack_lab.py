@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from attacks.face.portrait import PortraitError
-from attacks.recipes.catalogue import Attack, Strength
+from attacks.recipe import Recipe, Way
 from bank.bank import Bank
 from bank.enrol import camera_sample
 from bank.errors import EnrolmentError, LimitReached
@@ -16,6 +16,8 @@ from bank.policy import Policy
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Device, Person, Table, embedding, perform
+from testing.some import some
+from tests.pages.conftest import under_way
 from tests.ui.attempting import verify
 from tests.ui.live.sight import Glance
 from ui.attack_lab import live_puppet, run, why
@@ -24,8 +26,9 @@ from ui.attack_lab.making_steps import Step
 from ui.live import SESSIONS, RegistryFull
 from ui.live.directors.verify import Verified
 from ui.results import attack_offers
+from ui.sample import bank as sample_bank
 from ui.sample.bank import SampleBank
-from ui.shell.session import _ATTEMPTS
+from ui.shell.session import _ATTEMPTS, LAB_VICTIM
 
 CONSENT = "This is a photo of me, or the person in it agreed to be attacked here"
 
@@ -43,6 +46,11 @@ class Victim:
 
     def genuine(self, seed):
         return Shown()
+
+
+class Ways(Way):
+    WEAK = "weak", "Weakly"
+    STRONG = "strong", "Strongly"
 
 
 class Shown:
@@ -94,17 +102,25 @@ def laboratory(monkeypatch, victim, genuine):
     """Attacks that take no time: one that needs nothing, with two ways, and two steps to make it."""
     tried = []
 
-    def make(target, strength, seed):
-        tried.append(strength)
+    def make(target, way, seed):
+        tried.append(way)
         return Shown()
 
-    ways = Strength("weak", "Weakly"), Strength("strong", "Strongly")
-    attack = Attack("swap", "swap", "A swapped face", "One face over another.", "One photo.", ways, make)
+    attack = Recipe(
+        order=1,
+        code="swap",
+        group="swap",
+        title="A swapped face",
+        teaser="One face over another.",
+        needs="One photo.",
+        ways=Ways,
+        make=make,
+    )
     own = Own()
     steps = [Step("The photo", "Found.", _png()), Step("The swapped face", "Blended.", _png())]
     monkeypatch.setattr(attack_offers, "ATTACKS", (attack,))
     monkeypatch.setattr(run, "own", own)
-    monkeypatch.setattr(victim_, "sample", lambda: victim)
+    monkeypatch.setattr(sample_bank, "person", lambda: victim)
     monkeypatch.setattr(why, "_try_genuine", lambda target: genuine)
     monkeypatch.setattr("ui.attack_lab.making_steps.steps", lambda *_: iter(steps))
     monkeypatch.setattr("ui.live.session._eyes", Glance)
@@ -136,10 +152,10 @@ def judged(page, act, device, person=None):
     """Let what was made take the check, and let it end with a decision on stills by a device."""
     press, *_ = act
     page = press(page, "Let it take the check")
-    director = page.session_state["lab-director"]
+    director = under_way(page, "lab").director
     for token in list(SESSIONS._sessions):
         SESSIONS.close(token)  # or it would decide, too
-    page.session_state["lab-stage"].join(20)
+    some(under_way(page, "lab").stage).join(20)
     reader = Table()
     ongoing = director._bank.begin(Victim.name, reader=reader)
     perform(ongoing.capture, reader, person or Person(1), device.selfie)
@@ -191,12 +207,12 @@ def test_a_photo_becomes_a_victim_and_goes_when_it_is_forgotten_or_consent_is_ta
     assert "It is enrolled as a customer" in said(page)
     assert not any(one.disabled for one in page.button)
     page = press(page, "Forget this photo")
-    assert "lab-own" not in page.session_state
+    assert LAB_VICTIM.key not in page.session_state
     assert page.get("file_uploader")[0].value is None
     page = page.file_uploader(key="lab-file").set_value(("me.png", _png(), "image/png")).run()
     (box,) = (one for one in page.checkbox if one.label == CONSENT)
     page = box.uncheck().run()
-    assert "lab-own" not in page.session_state
+    assert LAB_VICTIM.key not in page.session_state
     assert all(one.disabled for one in page.button)
 
 
@@ -250,7 +266,7 @@ def test_it_is_judged_live_by_the_check_of_everybody_in_a_bank_of_its_own(page, 
     press, _, said = act
     page = press(attack(page), "Let it take the check")
     assert len(SESSIONS) == 1
-    assert page.session_state["lab-stage"]._thread.is_alive()
+    assert some(under_way(page, "lab").stage)._thread.is_alive()
     assert "Now it is judged" in said(page)
     assert laboratory.tried == ["weak"]
     assert [one.name for one in laboratory.own.made.bank.customers()] == [Victim.name]
@@ -271,7 +287,7 @@ def test_an_attack_that_was_stopped_says_by_what_and_stands_beside_a_genuine_try
     assert "Its outcome: **✓ Accepted**" in text
     assert [one.label for one in page.metric] == ["This attack (PCE): ✗ too little", "Genuine (PCE): ✓ enough"]
     assert len(page.get("plotly_chart")) == 2
-    (kept,) = page.session_state[_ATTEMPTS]
+    (kept,) = page.session_state[_ATTEMPTS.key]
     assert (kept.simulated, kept.source) == (True, "sample")
     labels = [one.proto.label for one in page.get("download_button")]
     assert labels == ["Download the clip (MP4)", "Download the report (HTML)"]
@@ -313,7 +329,7 @@ def test_the_genuine_try_is_made_once_for_each_victim(page, act, genuine, monkey
 def test_a_check_without_a_decision_says_why(page, act):
     press, _, said = act
     page = press(attack(page), "Let it take the check")
-    page.session_state["lab-director"].problem = "The check was not finished in time."
+    under_way(page, "lab").director.problem = "The check was not finished in time."
     assert "not finished in time" in said(page.run())
 
 
@@ -331,7 +347,7 @@ def test_what_stands_in_the_way_of_a_check_is_told(page, act, monkeypatch, error
 
     press, _, said = act
     page = attack(page)
-    monkeypatch.setattr(run, "session_for", refuse)
+    monkeypatch.setattr(SESSIONS, "open", refuse)
     page = press(page, "Let it take the check")
     assert words in said(page)
     press(page, "Choose another attack")

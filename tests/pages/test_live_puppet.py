@@ -19,6 +19,7 @@ from ui.live import SESSIONS, RegistryFull
 from ui.live.camera_status import CameraStatus
 from ui.live.directors.verify import Verified
 from ui.sample.bank import SampleBank
+from ui.shell.session import PUPPET_CHECK
 
 STARTED = CameraStatus(started=True, transport="post")
 
@@ -86,7 +87,7 @@ def victims(camera):
 
 @pytest.fixture
 def page(bank, victims, status, monkeypatch):
-    monkeypatch.setattr(live_puppet, "_sight", Glance)
+    monkeypatch.setattr("ui.live.sight.Eyes", lambda recognise: Glance())
     monkeypatch.setattr(live_puppet, "_small", lambda *_: Face())
     monkeypatch.setattr(live_puppet, "_camera", lambda _: status.now)
     monkeypatch.setattr("ui.live.session._eyes", Glance)
@@ -198,7 +199,7 @@ def test_too_many_sessions_are_told_for_the_photo_and_for_its_check(page, act, s
 def test_a_check_without_a_decision_says_why(moving, act):
     press, _, said = act
     page = press(moving, "Let it take the check")
-    page.session_state["puppet-check"].problem = "The check was not finished in time."
+    page.session_state[PUPPET_CHECK.key].director.problem = "The check was not finished in time."
     assert "not finished in time" in said(page.run())
     assert labels(page) == ["Start again"]
 
@@ -206,7 +207,7 @@ def test_a_check_without_a_decision_says_why(moving, act):
 def test_the_decision_is_shown_with_the_truth(moving, act):
     press, _, said = act
     page = press(moving, "Let it take the check")
-    director = page.session_state["puppet-check"]
+    director = page.session_state[PUPPET_CHECK.key].director
     ongoing = director._bank.begin(Victim.name, profile="photos", stream=False, reader=Table())
     decision, finding = director._bank.verify_showing(ongoing)
     director.verified = Verified(decision, finding, ongoing)

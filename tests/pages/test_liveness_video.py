@@ -12,6 +12,7 @@ from liveness.models import LANDMARKER, ModelError
 from tests import needs
 from ui.liveness_video import viewer
 from ui.results import video
+from ui.shell.session import WATCHED
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +84,7 @@ def test_the_sample_is_not_live(page, act, model):
     assert "What is true of this sample" in said(app)
     assert {metric.label: metric.value for metric in app.metric}["Blinks"] == "0"
     assert [heading.value for heading in app.subheader] == ["The vote", "What was seen, over time"]
-    assert app.session_state["watched"].report.detected > 0.9
+    assert app.session_state[WATCHED.key].report.detected > 0.9
     app = open_page(open_page(app, "start"), "liveness_video")
     assert "No sign of a live person" in titles(app)  # the outcome survived
 
@@ -118,7 +119,7 @@ def test_steps_and_overlay(page, act, model):
     app = watch(page, act, tiny())
     assert "The steps could not be asked" in titles(app)
     assert app.dataframe[0].value["Answer"].tolist() == ["– Not reached"] * 3
-    overlay = app.session_state["watched"].overlay
+    overlay = app.session_state[WATCHED.key].overlay
     with av.open(io.BytesIO(overlay)) as container:
         assert container.streams.video[0].codec_context.name == "h264"
 

@@ -118,7 +118,7 @@ def test_attempts_are_offered_newest_first_and_can_be_chosen(attempts, look, act
     *_, said = act
     newest_first = sorted(attempts.values(), key=lambda attempt: attempt.when, reverse=True)
     app = look(*newest_first)
-    picker = app.selectbox(key=MATCH_VIEW_OF)
+    picker = app.selectbox(key=MATCH_VIEW_OF.key)
     assert picker.value == newest_first[0].key
     assert [label.split(" · ")[-1] for label in picker.options][-1] == "✓ Accepted"
     assert "No camera is enrolled" in said(app)
@@ -128,7 +128,7 @@ def test_attempts_are_offered_newest_first_and_can_be_chosen(attempts, look, act
 
 def test_a_choice_that_is_gone_gives_way_to_the_newest(attempts, look, act, app):
     *_, said = act
-    app.session_state[MATCH_VIEW_OF] = "long gone"
+    app.session_state[MATCH_VIEW_OF.key] = "long gone"
     assert "Accepted: all factors" in said(look(attempts["own"]))
 
 
@@ -156,9 +156,9 @@ def test_the_latest_check_stands_beside_the_attempts(view, act, attempts):
     _, open_page, said = act
     view.session_state["attempts"] = [attempts["own"]]
     view = open_page(view, "match_view")
-    assert len(view.selectbox(key=MATCH_VIEW_OF).options) == 2
+    assert len(view.selectbox(key=MATCH_VIEW_OF.key).options) == 2
     assert "Where in the photo the pattern is" in said(view)  # the check is the newer one
-    view = view.selectbox(key=MATCH_VIEW_OF).set_value(attempts["own"].key).run()
+    view = view.selectbox(key=MATCH_VIEW_OF.key).set_value(attempts["own"].key).run()
     assert "Could it be chance?" in said(view)
 
 

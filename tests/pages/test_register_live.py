@@ -4,6 +4,7 @@ import pytest
 
 from liveness.identity import FaceTemplate
 from testing.selfie import embedding
+from tests.pages.conftest import under_way
 from ui.live import SESSIONS
 from ui.live.directors.enrol import Registered
 
@@ -41,7 +42,7 @@ def test_a_registration_opens_the_camera_and_can_be_given_up(app, act):
 def test_what_was_registered_is_enrolled_once(app, act, bank, camera):
     *_, said = act
     app = begin(app, act)
-    director = app.session_state["live-director"]
+    director = under_way(app, "register").director
     director.registered = Registered(camera, FaceTemplate(embedding(1), 5))
     text = said(app.run().run())
     assert "can be verified" in text
@@ -53,7 +54,7 @@ def test_a_refusal_of_the_bank_is_told_with_a_way_on(app, act, bank, camera):
     press, _, said = act
     bank.enrol("Bert", photos=camera)
     app = begin(app, act)
-    app.session_state["live-director"].registered = Registered(camera, None)
+    under_way(app, "register").director.registered = Registered(camera, None)
     app = app.run()
     assert "registered to another customer" in said(app)
     app.checkbox(key="live-shared").check()
@@ -64,7 +65,7 @@ def test_a_refusal_of_the_bank_is_told_with_a_way_on(app, act, bank, camera):
 def test_a_registration_that_failed_says_why(app, act):
     press, _, said = act
     app = begin(app, act)
-    app.session_state["live-director"].problem = "My camera: 2 of 20 photos are usable."
+    under_way(app, "register").director.problem = "My camera: 2 of 20 photos are usable."
     app = app.run()
     assert "2 of 20 photos are usable" in said(app)
     assert "sheet of paper" in said(press(app, "Start again"))

@@ -5,18 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attacks.sample_person import PERSON
+from attacks.show.acted import Acted
+from attacks.types import no_sensor
 from bank.errors import LimitReached
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Table, embedding
+from testing.some import some
+from tests.pages.conftest import under_way
 from tests.ui.live.sight import Glance
 from ui.live import SESSIONS, RegistryFull
-from ui.results.scenario import PERSON
 from ui.sample import bank as sample_bank
 from ui.shell.session import _ATTEMPTS
 
 
-class Cast:
+class Somebody:
     """Plays without networks and without sensors."""
 
     def __init__(self, camera):
@@ -28,6 +32,12 @@ class Cast:
     def frame(self, pose):
         return np.full((720, 1280, 3), 100, np.uint8)
 
+    def genuine(self, seed):
+        return Acted(self.face, no_sensor, seed)
+
+    def filmed(self, seed):
+        return no_sensor
+
 
 class Own:
     """Keeps the bank as Streamlit's cache does, which AppTest would share among tests."""
@@ -35,7 +45,7 @@ class Own:
     made: sample_bank.SampleBank | None = None
 
     def __call__(self):
-        self.made = self.made or sample_bank.SampleBank(sample_bank.cast())
+        self.made = self.made or sample_bank.SampleBank(sample_bank.person())
         return self.made
 
     def clear(self):
@@ -45,10 +55,10 @@ class Own:
 
 
 @pytest.fixture(autouse=True)
-def cast(monkeypatch, camera):
-    made, own = Cast(camera), Own()
+def person(monkeypatch, camera):
+    made, own = Somebody(camera), Own()
     monkeypatch.setattr(sample_bank, "own", own)
-    monkeypatch.setattr(sample_bank, "cast", lambda: made)
+    monkeypatch.setattr(sample_bank, "person", lambda: made)
     monkeypatch.setattr("ui.live.session._eyes", Glance)
     yield made
     for token in list(SESSIONS._sessions):
@@ -80,7 +90,7 @@ def test_what_is_chosen_is_played_through_a_live_session_in_a_bank_of_the_visito
     *_, said = act
     page = play(page, "other-camera")
     assert len(SESSIONS) == 1
-    assert page.session_state["sample-stage"]._thread.is_alive()
+    assert some(under_way(page, "sample").stage)._thread.is_alive()
     assert "which nobody enrolled" in said(page)
     assert not bank.customers()
     page = play(page, "injected")
@@ -93,23 +103,24 @@ def test_the_decision_is_shown_with_the_truth_and_kept_for_the_match_view(page, 
 
     *_, said = act
     page = play(page, "injected")
-    director, own = page.session_state["sample-director"], page.session_state["sample-director"]._bank
+    director = under_way(page, "sample").director
+    own = director._bank
     ongoing = own.begin(PERSON, profile="photos", stream=False, reader=Table())
     decision, finding = own.verify_showing(ongoing)
     director.verified = Verified(decision, finding, ongoing)
     text = said(page.run())
     assert "Undecided" in text
     assert "What is true of this sample" in text
-    (kept,) = page.session_state[_ATTEMPTS]
+    (kept,) = page.session_state[_ATTEMPTS.key]
     assert (kept.customer, kept.simulated, kept.source) == (PERSON, True, "sample")
     page = page.run()
-    assert len(page.session_state[_ATTEMPTS]) == 1, "kept once, not on each run"
+    assert len(page.session_state[_ATTEMPTS.key]) == 1, "kept once, not on each run"
 
 
 def test_a_check_without_a_decision_says_why(page, act):
     *_, said = act
     page = play(page)
-    page.session_state["sample-director"].problem = "The check was not finished in time."
+    under_way(page, "sample").director.problem = "The check was not finished in time."
     assert "not finished in time" in said(page.run())
 
 
@@ -117,7 +128,7 @@ def test_without_face_models_the_page_says_what_to_do(page, act, monkeypatch):
     def missing():
         raise ModelError("Connect to the internet.")
 
-    monkeypatch.setattr(sample_bank, "cast", missing)
+    monkeypatch.setattr(sample_bank, "person", missing)
     *_, said = act
     text = said(play(page))
     assert "The face models are missing" in text
@@ -142,16 +153,16 @@ def test_a_locked_out_sample_person_can_begin_afresh(page, act, monkeypatch):
 
 
 def test_too_many_live_checks_at_once_are_told(page, act, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise RegistryFull("20 live sessions are under way. Try again in a minute.")
 
-    monkeypatch.setattr("ui.sample.check.session_for", full)
+    monkeypatch.setattr(SESSIONS, "open", full)
     *_, said = act
     assert "under way" in said(play(page))
 
 
-def test_a_sample_bank_leaves_no_file_behind(cast):
-    own = sample_bank.SampleBank(cast)
+def test_a_sample_bank_leaves_no_file_behind(person):
+    own = sample_bank.SampleBank(person)
     folder = own._folder.name
     assert own.bank.customer(PERSON).face_frames == 1
     own.close()

@@ -7,8 +7,8 @@ import sys
 from bank.errors import EnrolmentError
 from liveness.models import ModelError
 from tests.pages.conftest import APP, ROOT
+from ui.live.run import LiveRun
 from ui.results import sample
-from ui.sample import check
 from ui.widgets import face_photos
 
 
@@ -43,11 +43,11 @@ def test_the_sample_person_is_nobody_s_own_camera(app, act, bank, camera):
 
 def test_the_door_for_sample_material_begins_to_play_at_once(app, act, monkeypatch):
     begun = []
-    monkeypatch.setattr(check, "show", lambda: begun.append(app.session_state["sample-played"]))
+    monkeypatch.setattr(LiveRun, "show", lambda run: begun.append((run.name, run.wanted.code)))
     press, *_ = act
     app = press(app, "Show me with sample material")
     assert app.title[0].value == "Sample check"
-    assert begun == ["genuine"]
+    assert begun == [("sample", "genuine")]
 
 
 def test_a_bank_that_cannot_be_opened_is_told_behind_the_door(app, act, break_bank):

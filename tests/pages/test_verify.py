@@ -5,8 +5,8 @@ import pytest
 from bank.errors import LimitReached
 from liveness.identity import FaceTemplate
 from testing.selfie import embedding
+from tests.pages.conftest import under_way
 from ui.live import SESSIONS, RegistryFull
-from ui.verify import live
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_check_begins_shows_the_camera_and_can_be_given_up(app, act, anna, ban
     press, open_page, said = act
     app = press(open_page(app, "verify"), "Start the check")
     assert len(SESSIONS) == 1
-    assert app.session_state["verify-claimed"] == "Anna"
+    assert under_way(app, "verify").wanted == "Anna"
     app = press(app, "Give up")
     assert len(SESSIONS) == 0
     assert "do what is asked" in said(app)
@@ -54,10 +54,10 @@ def test_a_locked_customer_is_told_how_long_to_wait(app, act, anna, monkeypatch)
 
 
 def test_too_many_live_checks_at_once_are_told(app, act, anna, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise RegistryFull("20 live sessions are under way. Try again in a minute.")
 
-    monkeypatch.setattr(live, "session_for", full)
+    monkeypatch.setattr(SESSIONS, "open", full)
     press, open_page, said = act
     assert "under way" in said(press(open_page(app, "verify"), "Start the check"))
 
@@ -69,7 +69,7 @@ def test_a_decision_is_shown_with_its_factors(app, act, anna, bank):
 
     press, open_page, said = act
     app = press(open_page(app, "verify"), "Start the check")
-    director = app.session_state["verify-director"]
+    director = under_way(app, "verify").director
     ongoing = bank.begin("Anna", profile="photos", stream=False, reader=Table())
     decision, finding = bank.verify_showing(ongoing)
     director.verified = Verified(decision, finding, ongoing)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 from attacks.face.puppet import label
+from attacks.media.upload import as_streamed
 from attacks.show.labelled_clip import NOTICE
-from attacks.types import ImageArray, Presentation, as_streamed
+from attacks.types import ImageArray, Presentation
 from liveness.challenge import StepKind
 from liveness.film import FilmWriter
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.match_view import report
 from ui.results.attack_offers import Offer
+from ui.shell.session import LAB_STEPS, Slot
 
 if TYPE_CHECKING:
     from attacks.target import Target
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
     from ui.attack_lab.making_steps import Step
     from ui.results.attempt import Attempt
 
-_STEPS = "lab-steps"
+_STEPS: Slot[list[Step]] = LAB_STEPS
 _ACROSS = 2
 
 
 def forget() -> None:
     """Forget how it was made."""
-    st.session_state.pop(_STEPS, None)
+    _STEPS.clear()
 
 
 def make(offer: Offer, strength: str, target: Target) -> None:
     """Make samples of what an attack is made of, each shown as soon as it is there; once for each attack."""
-    if _STEPS in st.session_state:
+    if _STEPS.get() is not None:
         return
     from ui.attack_lab import making_steps  # with MediaPipe, which takes seconds
 
@@ -45,17 +46,17 @@ def make(offer: Offer, strength: str, target: Target) -> None:
                 _show(len(made) + 1, step)
             made.append(step)
     place.empty()
-    st.session_state[_STEPS] = made
+    _STEPS.put(made)
 
 
 def show() -> None:
     """The steps in which it was made."""
-    _show_all(st.session_state[_STEPS])
+    _show_all(_STEPS.get() or [])
 
 
 def show_folded(recorder: Recorder | None = None) -> None:
     """The same, folded; with a recorder also what the bank got to see in the end."""
-    steps: list[Step] = list(st.session_state[_STEPS])
+    steps = list(_STEPS.get() or [])
     if recorder and recorder.pair:
         from ui.attack_lab.making_steps import Step, side_by_side
 

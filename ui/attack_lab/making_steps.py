@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from attacks.face.expression import Expression
-from attacks.face.mesh_warp import TRIANGLES
+from attacks.face.mesh_warp import face_triangles
 from attacks.face.puppet import label
 from attacks.face.swap import Swapper
-from attacks.media.fingerprint_copy import plant
+from attacks.media.fingerprint_copy import Planted, plant
+from attacks.media.printed_photo import Motion
 from attacks.media.screen import in_a_stand, in_the_hand, replayed
-from attacks.recipes.forging import Copying, copied
+from attacks.media.upload import as_streamed
+from attacks.recipe import Look, Way
+from attacks.recipes.copied_pattern import Copying, copied
 from attacks.target import Target
-from attacks.types import ImageArray, as_streamed, sensor
+from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker, FloatArray
+from prnu import Fingerprint
 from ui.results.attack_offers import Offer
 from ui.text.scores import count
 
@@ -29,7 +34,6 @@ _SIDE, _DETAIL, _LOUDER = 640, 160, 24
 _WHITE = (255, 255, 255)
 _POSES = (Expression(), Expression(blink_left=1.0, blink_right=1.0), Expression(gaze=0.8), Expression(yaw=24.0))
 _TURNS = (Expression(), Expression(yaw=24.0))
-_ACTOR = "Somebody else, made of the sample portrait, who will do what is asked."
 _HELD_S = (0.1, 0.5, 0.9, 1.3)
 
 
@@ -49,14 +53,14 @@ class Step:
     picture: bytes
 
 
-def steps(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[Step]:
+def steps(offer: Offer, code: str, target: Target, tick: Tick) -> Iterator[Step]:
     """Make samples of what an attack is made of.
 
     Parameters
     ----------
     offer : Offer
-    strength : str
-        Code of one of its strengths.
+    code : str
+        Of one of its ways.
     target : Target
     tick : callable
 
@@ -66,94 +70,116 @@ def steps(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[S
         Two to five.
     """
     tick(0.0, "Looking at the photo")
-    if offer.group != "replay":  # which needs none
-        found = "who is enrolled" if offer.genuine else "that the attacker found"
-        yield Step("The photo", f"One photo of the person {found}.", _jpeg(target.portrait))
-    if offer.group in _STEPS:
-        yield from _STEPS[offer.group](offer, strength, target, tick)
+    way = offer.find(code)
+    making = _Making(offer, way, target, tick)
+    for step in offer.steps(way):
+        picture = _LOOKS[step.look](making)
+        text = step.text
+        if step.look == Look.PLANTED:
+            text = text.format(psnr=f"{making.forged.psnr:.0f}")
+        elif step.look == Look.DIFFERENCE:
+            text = text.format(louder=_LOUDER)
+        yield Step(step.title, text, picture)
 
 
-def _genuine(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[Step]:
-    text = "It stands for the person: it can blink, glance and turn, and the enrolled camera looks at it."
-    yield Step("The photo learns to move", text, _tiles(_moving(target)))
-    still = sensor(target.camera, target.shots(0))(target.face.frame(Expression()))
-    yield Step("A photo by the enrolled camera", "With the faint pattern of that camera's sensor.", _marked(still))
+@dataclass(frozen=True, eq=False)
+class _Making:
+    """One attack while it is made; what several pictures show is made once."""
+
+    offer: Offer
+    way: Way
+    target: Target
+    tick: Tick
+
+    @cached_property
+    def poses(self) -> list[ImageArray]:
+        """The photo as it moves."""
+        return [self.target.face.frame(pose) for pose in _POSES]
+
+    @cached_property
+    def acted(self) -> list[ImageArray]:
+        """The actor of a face swap."""
+        return [self.target.actor.frame(pose) for pose in _TURNS]
+
+    @cached_property
+    def copying(self) -> Copying:
+        """How the fingerprint is copied."""
+        return Copying.of(self.way)
+
+    @cached_property
+    def copy(self) -> Fingerprint:
+        """The fingerprint that is copied."""
+        photos, shared = self.copying.photos, self.copying.shared
+        words = f"Working the pattern out of {count(photos, 'photo')}"
+        return copied(self.target, photos, shared, lambda share: self.tick(share, words))
+
+    @cached_property
+    def filmed(self) -> ImageArray:
+        """A still by the attacker's camera."""
+        return self.target.filmed(0)(self.target.face.frame(Expression()))
+
+    @cached_property
+    def forged(self) -> Planted:
+        """The same with the copied fingerprint."""
+        return plant(self.filmed, self.copy, self.copying.strength, psnr=self.copying.psnr)
 
 
-def _puppet(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[Step]:
-    yield _net("Points on the face", "478 landmarks; the triangles between them can be moved.", target.portrait)
-    text = "It closes its eyes, glances and turns its head. No network was trained for it."
-    yield Step("The photo moves", text, _tiles(_moving(target)))
-
-
-def _swap(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[Step]:
-    yield _net("Points on the victim's face", "478 landmarks, and triangles between them.", target.portrait)
-    acted = [target.actor.frame(pose) for pose in _TURNS]
-    yield _net("The actor", _ACTOR, acted[0])
-    tick(0.6, "Laying the victim's face over the actor's")
-    swapper = Swapper(target.portrait)
+def _swapped(making: _Making) -> bytes:
+    making.tick(0.6, "Laying the victim's face over the actor's")
+    swapper = Swapper(making.target.portrait)
     with FaceTracker(stills=True) as tracker:
-        swapped = [swapper.frame(scene, _landmarks(tracker, scene)) for scene in acted]
-    text = "Each triangle of the photo goes to its place, its colours are matched, its border is blended."
-    yield Step("The swapped face", f"{text} Above the actor, below what comes of it.", _tiles([*acted, *swapped]))
+        swapped = [swapper.frame(scene, _landmarks(tracker, scene)) for scene in making.acted]
+    return _tiles([*making.acted, *swapped])
 
 
-def _photo(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[Step]:
-    with closing(offer.make(target, strength, 0)) as presentation:
-        scenes = [presentation.frame(None, now_s) for now_s in _HELD_S]
-    yield Step("The print", f"Held in front of a camera. {offer.way(strength)}.", _tiles(scenes))
+def _presented(making: _Making) -> bytes:
+    with closing(making.offer.make(making.target, making.way, 0)) as presentation:
+        return _tiles([presentation.frame(None, now_s) for now_s in _HELD_S])
 
 
-def _replay(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[Step]:
-    text = "What the person did at an earlier check, when something else was asked."
-    yield Step("The recording", text, _tiles(_moving(target)))
-    if strength in ("stand", "hand"):
-        motion = in_a_stand if strength == "stand" else in_the_hand
-        recording = [as_streamed(target.face.frame(pose)) for pose in _POSES]
-        filmed = list(replayed(recording, target.other.shape, None, motion))
-        yield Step(
-            "Filmed off a screen", "Another camera sees the screen's stripes, its light, the room.", _tiles(filmed)
-        )
-    else:
-        still = sensor(target.camera, target.shots(0))(target.face.frame(Expression()))
-        text = "Taken by the enrolled camera, with its pattern, and kept bit by bit."
-        yield Step("A recorded still", text, _marked(still))
+def _on_screen(making: _Making, motion: Motion) -> bytes:
+    recording = [as_streamed(scene) for scene in making.poses]
+    return _tiles(list(replayed(recording, making.target.other.shape, None, motion)))
 
 
-def _injection(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[Step]:
-    text = "A photo that moves: no camera takes part. It answers what is asked."
-    yield Step("The fake video", text, _tiles(_moving(target)))
+def _taken(making: _Making) -> bytes:
+    return _marked(making.target.taken(0)(making.target.face.frame(Expression())))
 
 
-def _copy(offer: Offer, strength: str, target: Target, tick: Tick) -> Iterator[Step]:
-    way = Copying.of(strength)
-    shown = list(target.published(min(way.photos, 4)))
-    shared = " after a social network has scaled them down and compressed them again" if way.shared else ""
-    text = f"{count(way.photos, 'photo')} by the enrolled camera that anybody can download{shared}."
-    yield Step("Published photos", text, _tiles(shown) if len(shown) == 4 else _marked(shown[0]))
-    word = f"Working the pattern out of {count(way.photos, 'photo')}"
-    copy = copied(target, way.photos, way.shared, lambda share: tick(share, word))
-    part = _middle(copy.pattern)
-    text = "The noise of these photos. What they share is the sensor's pattern. A detail, much amplified."
-    yield Step("The copied pattern (fingerprint)", text, _marked(_grey(part / (3 * float(part.std()) or 1.0))))
-    tick(1.0, "Putting it into a picture")
-    still = sensor(target.other, target.shots(0))(target.face.frame(Expression()))
-    forged = plant(still, copy, way.strength, psnr=way.psnr)
-    text = f"Filmed by another camera, then changed so little that nobody sees it: {forged.psnr:.0f} dB (PSNR)."
-    yield Step("The pattern planted in the fake", text, _marked(forged.picture))
-    change = forged.picture.astype(np.float32).mean(axis=2) - still.astype(np.float32).mean(axis=2)
-    text = f"What was changed, {_LOUDER} times amplified: the same detail as above."
-    yield Step("The difference", text, _marked(_grey(_middle(change) * (_LOUDER / 128))))
+def _published(making: _Making) -> bytes:
+    shown = list(making.target.published(min(making.copying.photos, 4)))
+    return _tiles(shown) if len(shown) == 4 else _marked(shown[0])
 
 
-_STEPS: dict[str, Callable[[Offer, str, Target, Tick], Iterator[Step]]] = {
-    "genuine": _genuine,
-    "puppet": _puppet,
-    "swap": _swap,
-    "photo": _photo,
-    "replay": _replay,
-    "injection": _injection,
-    "copy": _copy,
+def _copy(making: _Making) -> bytes:
+    part = _middle(making.copy.pattern)
+    return _marked(_grey(part / (3 * float(part.std()) or 1.0)))
+
+
+def _planted(making: _Making) -> bytes:
+    making.tick(1.0, "Putting it into a picture")
+    return _marked(making.forged.picture)
+
+
+def _difference(making: _Making) -> bytes:
+    after, before = (one.astype(np.float32).mean(axis=2) for one in (making.forged.picture, making.filmed))
+    return _marked(_grey(_middle(after - before) * (_LOUDER / 128)))
+
+
+_LOOKS: dict[Look, Callable[[_Making], bytes]] = {
+    Look.PHOTO: lambda making: _jpeg(making.target.portrait),
+    Look.POINTS: lambda making: _net(making.target.portrait),
+    Look.MOVING: lambda making: _tiles(making.poses),
+    Look.ACTOR: lambda making: _net(making.acted[0]),
+    Look.SWAPPED: _swapped,
+    Look.PRESENTED: _presented,
+    Look.STAND: lambda making: _on_screen(making, in_a_stand),
+    Look.HAND: lambda making: _on_screen(making, in_the_hand),
+    Look.TAKEN: _taken,
+    Look.PUBLISHED: _published,
+    Look.COPY: _copy,
+    Look.PLANTED: _planted,
+    Look.DIFFERENCE: _difference,
 }
 
 
@@ -164,16 +190,12 @@ def side_by_side(frame: ImageArray, still: ImageArray) -> bytes:
     return _file(np.hstack([label(np.asarray(one, np.uint8)) for one in both]))
 
 
-def _moving(target: Target) -> list[ImageArray]:
-    return [target.face.frame(pose) for pose in _POSES]
-
-
 def _landmarks(tracker: FaceTracker, picture: ImageArray) -> FloatArray | None:
     seen = tracker.observe(picture, 0.0)
     return seen.landmarks if seen else None
 
 
-def _net(title: str, text: str, picture: ImageArray) -> Step:
+def _net(picture: ImageArray) -> bytes:
     """The face of a picture with its triangles."""
     with FaceTracker(stills=True) as tracker:
         points = _landmarks(tracker, picture)
@@ -184,9 +206,9 @@ def _net(title: str, text: str, picture: ImageArray) -> Step:
     move = scale * (side - low - high) / 2
     place = np.array([[scale, 0.0, move[0]], [0.0, scale, move[1]]])
     drawn = cv2.warpAffine(picture, place, (_SIDE, _SIDE), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    corners = np.rint(points[:, :2] * scale + move).astype(np.int32)[TRIANGLES]
+    corners = np.rint(points[:, :2] * scale + move).astype(np.int32)[face_triangles()]
     net = cv2.polylines(drawn.copy(), list(corners), True, _WHITE, 1, cv2.LINE_AA)
-    return Step(title, text, _marked(np.asarray(cv2.addWeighted(net, 0.6, drawn, 0.4, 0), np.uint8)))
+    return _marked(np.asarray(cv2.addWeighted(net, 0.6, drawn, 0.4, 0), np.uint8))
 
 
 def _tiles(pictures: list[ImageArray]) -> bytes:

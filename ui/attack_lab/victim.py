@@ -14,8 +14,8 @@ from bank.errors import EnrolmentError
 from prnu import ImageError
 from ui.attack_lab import why
 from ui.results import photo as photo_files
-from ui.results.scenario import CAMERA, PERSON
-from ui.shell.session import _forget_attempts, start_with
+from ui.sample import bank as sample_bank
+from ui.shell.session import LAB_BAD, LAB_VICTIM, LAB_WHO, Slot, forget_attempts, start_with
 from ui.text.scores import literal
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ OWN_PERSON = "Person on your photo (camera simulated)"
 
 _SAMPLE, _OWN = "The sample person", "A photo of your own"
 _FILE, _CAMERA = "Choose a file", "Take a photo now"
-_KEPT, _BAD, _WHO, _CONSENT = "lab-own", "lab-bad", "lab-who", "lab-consent"
 _LONG_SIDE = 1600  # pixels of a photo that are used: in a selfie of 1280x720 a face shows no more
 
 
@@ -41,18 +40,13 @@ class _Kept:
     target: Target
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def sample() -> Target:
-    """The sample person with a simulated camera, for all visitors. Made once, which takes some seconds."""
-    from attacks.target import simulated  # MediaPipe takes seconds: not before somebody is to be attacked
-
-    return simulated(bank.Policy.load().enrolment, name=PERSON, label=CAMERA)
+_KEPT: Slot[_Kept] = LAB_VICTIM
 
 
 def choose() -> str:
     """Ask whom to attack; returns a key that tells victims apart, empty while there is none."""
     who = st.segmented_control(
-        "Whom?", [_SAMPLE, _OWN], required=True, key=start_with(_WHO, _SAMPLE), persist_state="session"
+        "Whom?", [_SAMPLE, _OWN], required=True, key=start_with(LAB_WHO.key, _SAMPLE), persist_state="session"
     )
     if who == _OWN:
         _own()
@@ -68,9 +62,9 @@ def choose() -> str:
 
 def chosen() -> str:
     """Key of the victim that was chosen last; empty while there is none."""
-    if st.session_state.get(_WHO) != _OWN:
+    if LAB_WHO.get() != _OWN:
         return "sample"
-    kept: _Kept | None = st.session_state.get(_KEPT)
+    kept = _KEPT.get()
     return kept.key if kept else ""
 
 
@@ -82,16 +76,16 @@ def target() -> Target:
     liveness.models.ModelError
         If the face models are not to be had.
     """
-    kept: _Kept | None = st.session_state.get(_KEPT)
-    return kept.target if kept and chosen() == kept.key else sample()
+    kept = _KEPT.get()
+    return kept.target if kept and chosen() == kept.key else sample_bank.person()
 
 
 def forget() -> None:
     """Forget the visitor's photo, and all that was made of it."""
-    st.session_state.pop(_KEPT, None)
-    st.session_state.pop(_BAD, None)
+    _KEPT.clear()
+    LAB_BAD.clear()
     why.forget_genuine()
-    _forget_attempts(OWN_PERSON, ())
+    forget_attempts(OWN_PERSON, ())
 
 
 def _own() -> None:
@@ -103,14 +97,14 @@ def _own() -> None:
     )
     agreed = st.checkbox(
         "This is a photo of me, or the person in it agreed to be attacked here",
-        key=_CONSENT,
+        key="lab-consent",
         persist_state="session",
         on_change=forget,
     )
     if not agreed:
         st.info("Tick this first. Nobody's photo is taken without it.", icon=":material/handshake:")
         return
-    kept: _Kept | None = st.session_state.get(_KEPT)
+    kept = _KEPT.get()
     if kept:
         picture, words = st.columns([1, 5])
         picture.image(kept.picture, width=160, alt="Your photo")
@@ -134,15 +128,16 @@ def _take(photo: Photo) -> None:
     from attacks.face.portrait import PortraitError  # with MediaPipe, which takes seconds
     from liveness.landmarks import FrameError
 
-    if st.session_state.get(_BAD, ("", ""))[0] != photo.key:  # what failed once is not tried on each run
+    bad = LAB_BAD.get()
+    if bad is None or bad[0] != photo.key:  # what failed once is not tried on each run
         try:
             with st.spinner("The face is looked for and learns to move; a simulated camera photographs walls"):
-                st.session_state[_KEPT] = _Kept(photo.key, photo_files.thumbnail(photo), _target_of(photo))
+                _KEPT.put(_Kept(photo.key, photo_files.thumbnail(photo), _target_of(photo)))
         except (ImageError, FrameError, PortraitError, EnrolmentError) as error:
-            st.session_state[_BAD] = photo.key, str(error)
+            bad = LAB_BAD.put((photo.key, str(error)))
         else:
             st.rerun()
-    st.error(literal(st.session_state[_BAD][1]), icon=":material/no_photography:", title="This photo cannot be used")
+    st.error(literal(bad[1]), icon=":material/no_photography:", title="This photo cannot be used")
 
 
 def _target_of(photo: Photo) -> Target:
@@ -154,7 +149,7 @@ def _target_of(photo: Photo) -> Target:
     scale = min(1.0, _LONG_SIDE / max(rgb.shape[:2]))
     rgb = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     find_face(rgb)  # some attacks need a larger face than it takes to make it move
-    return simulated(bank.Policy.load().enrolment, rgb, name=OWN_PERSON, label=CAMERA)
+    return simulated(bank.Policy.load().enrolment, rgb, name=OWN_PERSON)
 
 
 @st.cache_data(show_spinner=False)

@@ -13,6 +13,7 @@ from ui.figures.theme import HOVER
 from ui.results.attack_offers import Offer
 from ui.results.attempt import Attempt
 from ui.sample.bank import SampleBank
+from ui.shell.session import LAB_ATTEMPT, LAB_GENUINE, LAB_SIDE, Slot
 from ui.text import attack_lab
 from ui.text.decision import OUTCOMES, factor_cards
 from ui.text.match_view import LIMITS
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from attacks.target import Target
     from ui.live.directors.verify import Verified
 
-_ATTEMPT, _SIDE, _GENUINE = "lab-attempt", "lab-side", "lab-genuine"
+_ATTEMPT: Slot[tuple[str, Attempt]] = LAB_ATTEMPT
+_SIDE: Slot[tuple[str, Side]] = LAB_SIDE
+_GENUINE: Slot[tuple[str, str, Side]] = LAB_GENUINE
 _LATE = """<style>@keyframes lab-appear { from { opacity: 0 } }
 .st-key-lab-told { animation: lab-appear .35s 2.7s both }
 @media (prefers-reduced-motion: reduce) { .st-key-lab-told { animation: none } }</style>"""  # after the factors
@@ -92,7 +95,7 @@ def show(attempt: Attempt, target: Target, offer: Offer, victim: str) -> None:
 def attempt_of(verified: Verified, target: Target, truth: str) -> Attempt:
     """What a look at an attempt needs, taken once."""
     key = verified.decision.attempt
-    kept: tuple[str, Attempt] | None = st.session_state.get(_ATTEMPT)
+    kept = _ATTEMPT.get()
     if kept is None or kept[0] != key:
         made = Attempt.of(
             verified.decision,
@@ -103,20 +106,20 @@ def attempt_of(verified: Verified, target: Target, truth: str) -> Attempt:
             truth=truth,
             source="sample",
         )
-        kept = st.session_state[_ATTEMPT] = key, made
+        kept = _ATTEMPT.put((key, made))
     return kept[1]
 
 
 def forget() -> None:
     """Forget the attempt, not the genuine one."""
-    for slot in (_ATTEMPT, _SIDE):
-        st.session_state.pop(slot, None)
+    _ATTEMPT.clear()
+    _SIDE.clear()
 
 
 def forget_genuine() -> None:
     """Forget the genuine attempt, too."""
     forget()
-    st.session_state.pop(_GENUINE, None)
+    _GENUINE.clear()
 
 
 def _not_noticed(attempt: Attempt, offer: Offer) -> None:
@@ -131,12 +134,12 @@ def _not_noticed(attempt: Attempt, offer: Offer) -> None:
 
 def _genuine(target: Target, victim: str) -> tuple[str, Side]:
     """Outcome and side of a genuine attempt, made once for each victim."""
-    kept: tuple[str, str, Side] | None = st.session_state.get(_GENUINE)
+    kept = _GENUINE.get()
     if kept is None or kept[0] != victim:
         with st.spinner("For comparison, the person takes the same check with the enrolled camera"):
             made = _try_genuine(target)
         outcome = OUTCOMES[made.decision["outcome"]]
-        kept = st.session_state[_GENUINE] = victim, outcome, comparison.side(made)
+        kept = _GENUINE.put((victim, outcome, comparison.side(made)))
     return kept[1], kept[2]
 
 
@@ -152,9 +155,9 @@ def _try_genuine(target: Target) -> Attempt:
 
 
 def _side(attempt: Attempt, like: Side | None) -> Side:
-    kept: tuple[str, Side] | None = st.session_state.get(_SIDE)
+    kept = _SIDE.get()
     if kept is None or kept[0] != attempt.key:
-        kept = st.session_state[_SIDE] = attempt.key, comparison.side(attempt, like)
+        kept = _SIDE.put((attempt.key, comparison.side(attempt, like)))
     return kept[1]
 
 

@@ -14,6 +14,7 @@ from bank import audit
 from bank.audit import ChainStatus, Entry, Filters
 from bank.errors import Tampered
 from ui.shell.bank import bank_errors_told, the_bank
+from ui.shell.session import AUDIT_LIMIT
 from ui.text import decision as wording
 from ui.text.scores import literal, minute
 from ui.widgets import cards
@@ -105,7 +106,7 @@ def browse(known: Known, status: ChainStatus) -> None:
     """Filters, the entries that fit them, downloads, and one entry in full."""
     with bank_errors_told():
         filters = _choose(known)
-        limit = int(st.session_state.setdefault("audit_limit", PAGE))
+        limit = AUDIT_LIMIT.get() or PAGE
         found = _read(limit + 1, filters)
         shown, more = found[:limit], len(found) > limit
         if not shown:
@@ -135,7 +136,7 @@ def browse(known: Known, status: ChainStatus) -> None:
 
 
 def _show_more() -> None:
-    st.session_state["audit_limit"] += PAGE
+    AUDIT_LIMIT.put((AUDIT_LIMIT.get() or PAGE) + PAGE)
 
 
 def _read(limit: int, filters: Filters) -> list[Entry]:

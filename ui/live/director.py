@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from bank.ledger import StillLedger
     from bank.pictures import Picture
+    from liveness.challenge import StepKind
     from liveness.landmarks import FloatArray, Observation
     from liveness.vote import VoteWord
     from ui.live.decode import FrameArray
@@ -42,6 +44,8 @@ class View:
         Whether the session ends with this view.
     outcome, text : str
         Of the end: a code for the page, and a sentence for the visitor.
+    step : str or None
+        Which step of a challenge the prompt asks for; None where it asks for something else.
     picture : ndarray, shape (H, W, 3), uint8, or None
         RGB, for onlookers of a session with pictures of its own (`LiveSession`), ready to be shown. None: the last one
         goes on.
@@ -59,6 +63,7 @@ class View:
     done: bool = False
     outcome: str = ""
     text: str = ""
+    step: StepKind | None = None
     picture: FrameArray | None = field(default=None, compare=False)
 
 
@@ -70,6 +75,11 @@ class Director(Protocol):
     thread's methods keep to themselves needs no lock, and models belong to one of them. What both touch does, and no
     lock may be held while a still is examined that `frame` waits for: it has 66 ms.
     """
+
+    @property
+    def ledger(self) -> StillLedger:
+        """Of the stills that are asked for."""
+        ...
 
     def prepare(self) -> None:
         """Load what stills need, before the first one comes."""
@@ -94,7 +104,7 @@ class Director(Protocol):
         ...
 
     def asked(self, stills: int, now_s: float) -> Sequence[int]:
-        """Give numbers to stills that are about to be asked for; none may have been given before."""
+        """Give numbers to stills that are about to be asked for, in the ledger."""
         ...
 
     def still(self, picture: Picture, number: int, received_s: float) -> str:

@@ -18,17 +18,18 @@ twice or too late, 411 no Content-Length, 413 too long, 415 unknown format, 422 
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, aclosing, contextmanager, suppress
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
+from sse_starlette.event import ServerSentEvent
+from sse_starlette.sse import EventSourceResponse, SendTimeoutError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Message, Send
+from starlette.types import Receive, Scope, Send
 
 from ui.live.decode import FRAME_BYTES, STILL_BYTES, RawStill, read_frame, read_still
 from ui.live.limits import Refused, Slots
@@ -36,10 +37,10 @@ from ui.live.registry import SESSIONS
 from ui.live.session import LiveSession
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
-Part = TypeVar("Part", str, bytes)
+Part = TypeVar("Part", dict[str, str], bytes)
 
 BEAT_S = 5.0
-"""Seconds of silence after which the browser is told that the server is still there."""
+"""Seconds after which the browser is told again that the server is still there."""
 
 FRAME_SECONDS, STILL_SECONDS = 5.0, 20.0
 """Time for a body to arrive. The largest still takes 20 s at 3.2 Mbit/s; a usual one 3.5 s."""
@@ -127,7 +128,7 @@ async def events(request: Request) -> Response:
     heard = int(after) if after.isascii() and after.isdigit() and len(after) < 12 else 0
     if session.outbox.closed and heard >= session.outbox.last:
         return Response(status_code=204)  # tells the browser not to come back
-    return _lasting(_follow(session, heard), "text/event-stream", session.listener_slots, _LISTENERS)
+    return _lasting(_follow(session, heard), "text/event-stream", BEAT_S, session.listener_slots, _LISTENERS)
 
 
 @refusing
@@ -137,28 +138,29 @@ async def picture(request: Request) -> Response:
     if session.over:
         raise Refused(409, "over", "The session has ended. Start a new one.")
     media_type = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
-    return _lasting(_pictures(session), media_type, session.watcher_slots, _WATCHERS)
+    return _lasting(_pictures(session), media_type, 0, session.watcher_slots, _WATCHERS)
 
 
-class _Lasting(StreamingResponse):
-    """An answer that goes on, but not for a listener who does not read."""
+class _Lasting(EventSourceResponse):
+    """An answer that goes on until its listener leaves or the server stops; not for a listener who does not read."""
 
-    async def stream_response(self, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it part by part."""
-
-        async def impatiently(message: Message) -> None:
-            async with asyncio.timeout(SEND_SECONDS):
-                await send(message)
-
-        with suppress(TimeoutError):
-            await super().stream_response(impatiently)
+        with suppress(SendTimeoutError):
+            await super().__call__(scope, receive, send)
 
 
-def _lasting(content: AsyncGenerator[Part], media_type: str, *slots: Slots) -> Response:
+def _lasting(content: AsyncGenerator[Part], media_type: str, beat_s: float, *slots: Slots) -> Response:
     """Answer with parts as they come, holding places meanwhile. Refused here, while there is a status for it."""
     with _places(slots):
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return _Lasting(_holding(content, slots), media_type=media_type, headers=headers)
+        return _Lasting(
+            _holding(content, slots),
+            media_type=media_type,
+            ping=beat_s,  # never, if 0
+            ping_message_factory=lambda: ServerSentEvent("0", event="beat", sep="\n"),  # pages cannot see comments
+            sep="\n",
+            send_timeout=SEND_SECONDS,
+        )
 
 
 async def _holding(content: AsyncGenerator[Part], slots: Iterable[Slots]) -> AsyncGenerator[Part]:
@@ -176,21 +178,12 @@ def _places(slots: Iterable[Slots]) -> Generator[None]:
         yield
 
 
-async def _follow(session: LiveSession, heard: int) -> AsyncGenerator[str]:
-    quiet_since = asyncio.get_running_loop().time()
-    while not _stopping():
+async def _follow(session: LiveSession, heard: int) -> AsyncGenerator[dict[str, str]]:
+    while not (session.outbox.closed and heard >= session.outbox.last):
         session.start()
-        messages = await session.outbox.wait(heard, 1.0)
-        for heard, text in messages:
-            yield f"id: {heard}\ndata: {text}\n\n"
-        if session.outbox.closed and heard >= session.outbox.last:
-            return
-        now = asyncio.get_running_loop().time()
-        if not messages and now - quiet_since >= BEAT_S:
-            yield "event: beat\ndata: 0\n\n"  # an event and no comment: pages cannot see comments
-            quiet_since = now
-        elif messages:
-            quiet_since = now
+        for message in await session.outbox.wait(heard, 1.0):
+            heard = message.number
+            yield {"id": str(heard), "data": message.text}
 
 
 async def _pictures(session: LiveSession) -> AsyncGenerator[bytes]:
@@ -198,7 +191,7 @@ async def _pictures(session: LiveSession) -> AsyncGenerator[bytes]:
     loop, opening = asyncio.get_running_loop(), f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\n\r\n".encode()
     sent = 0
     yield opening
-    while not (session.over or _stopping()):
+    while not session.over:
         session.start()
         next_s = loop.time() + 1 / PICTURES_PER_S
         if session.showing.is_after(sent) and (shown := await loop.run_in_executor(_decoders, session.showing.newest)):
@@ -207,14 +200,6 @@ async def _pictures(session: LiveSession) -> AsyncGenerator[bytes]:
             await asyncio.sleep(next_s - loop.time())
         else:
             await asyncio.sleep(_LOOK_S)
-
-
-def _stopping() -> bool:
-    """Tell whether the server was told to stop. It waits for its connections to end, and tells nobody but its handler
-    of signals.
-    """
-    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    return bool(getattr(server, "should_exit", False))
 
 
 def _check_origin(request: Request) -> None:

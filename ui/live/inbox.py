@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable
 from typing import NamedTuple
 
+from bank.ledger import StillLedger
 from ui.live.decode import FrameArray, RawStill
 from ui.live.limits import Refused
 
@@ -60,20 +60,19 @@ class NewestFrame:
 
 
 class AskedStills:
-    """The stills that were asked for: each number is good for one, all have one size, and few wait at a time."""
+    """The stills that were asked for, and come for those numbers only; few wait at a time.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    ledger : StillLedger
+        In which the director gives out numbers.
+    """
+
+    def __init__(self, ledger: StillLedger) -> None:
         self._wake = threading.Condition()
         self._waiting: deque[RawStill | Unread] = deque()
-        self._asked: set[int] = set()
-        self._on_the_way: set[int] = set()
-        self._size: tuple[int, int] | None = None
+        self._ledger = ledger
         self._closed = False
-
-    def ask(self, numbers: Iterable[int]) -> None:
-        """Note that stills are asked for."""
-        with self._wake:
-            self._asked.update(numbers)
 
     def claim(self, number: int) -> None:
         """Reserve a number before the body is read.
@@ -85,17 +84,16 @@ class AskedStills:
         """
         with self._wake:
             self._check_open()
-            if number not in self._asked or number in self._on_the_way:
+            if not self._ledger.claim(number):
                 text = f"Still {number} was not asked for, or was handed in already. Send only numbers given to you."
                 raise Refused(409, "number", text)
             if len(self._waiting) >= PENDING:
+                self._ledger.release(number)
                 raise Refused(429, "busy", f"{PENDING} stills are waiting for their turn. Send it again later.")
-            self._on_the_way.add(number)
 
     def release(self, number: int) -> None:
         """Give a claimed number back: its body did not come, and may be sent again."""
-        with self._wake:
-            self._on_the_way.discard(number)
+        self._ledger.release(number)
 
     def put(self, still: RawStill) -> None:
         """Let a still wait whose number was claimed.
@@ -107,19 +105,15 @@ class AskedStills:
         """
         with self._wake:
             self._check_open()
-            self._size = self._size or still.size
-            if still.size != self._size:
-                (width, height), (w, h) = still.size, self._size
-                text = (
-                    f"It has {width}x{height} pixels, the first one {w}x{h}. Do not turn the phone or change the mode."
-                )
-                raise Refused(422, "other-size", text)
-            self._hand_over(still.number, still)
+            if problem := self._ledger.hand_in(still.number, still.size):
+                raise Refused(422, "other-size", problem)
+            self._hand_over(still)
 
     def put_unread(self, number: int, text: str) -> None:
         """Note that a claimed still could not be read; its number is used up."""
         with self._wake:
-            self._hand_over(number, Unread(number, text))
+            self._ledger.hand_in(number)
+            self._hand_over(Unread(number, text))
 
     def next(self, seconds: float) -> RawStill | Unread | None:
         """Take the oldest that waits; None if there is none in time, or there will be none."""
@@ -138,9 +132,7 @@ class AskedStills:
         if self._closed:
             raise Refused(409, "over", "The session has ended. Start a new one.")
 
-    def _hand_over(self, number: int, item: RawStill | Unread) -> None:
-        self._asked.discard(number)
-        self._on_the_way.discard(number)
+    def _hand_over(self, item: RawStill | Unread) -> None:
         if not self._closed:
             self._waiting.append(item)
             self._wake.notify()

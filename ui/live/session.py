@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import logging
-import math
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TypeVar
 
 from liveness.models import ModelError
+from liveness.watcher import Watcher
 from prnu.images import ImageError
 from ui.live.decode import FrameArray, RawStill
-from ui.live.director import Director
+from ui.live.director import Director, View
 from ui.live.inbox import AskedStills, Frame, NewestFrame, Unread
 from ui.live.limits import Pace, Slots
 from ui.live.outbox import Outbox
 from ui.live.preview import Showing
+from ui.live.sight import view_message
 from ui.shell.allocator import give_back
-
-if TYPE_CHECKING:
-    from liveness.landmarks import FloatArray, Observation
 
 LIFETIME_S = 600.0
 """Seconds after which a session ends, whatever happens: the longest attempt has 90 s, a registration a few minutes."""
@@ -40,22 +38,6 @@ Item = TypeVar("Item")
 _logger = logging.getLogger(__name__)
 
 
-class Sight(Protocol):
-    """What a session sees with; `ui.live.sight.Eyes` does it with the networks, tests may do it with a table."""
-
-    def observe(self, frame: FrameArray, time_s: float) -> Observation | None:
-        """Describe a frame; None if it is not newer than the last one."""
-        ...
-
-    def recognise(self, frame: FrameArray) -> tuple[FloatArray | None, str]:
-        """Embedding of the face in a frame, or the code of why there is none."""
-        ...
-
-    def close(self) -> None:
-        """Free the models."""
-        ...
-
-
 class LiveSession:
     """One visitor, one purpose, two threads.
 
@@ -70,7 +52,7 @@ class LiveSession:
     lifetime_s, idle_s : float
         Limits, in seconds.
     sight : callable, optional
-        Makes what the session sees frames with, in the thread that looks at them. Default: the tracker and the matcher.
+        Makes the watcher of frames, in the thread that looks at them. Default: `liveness.Watcher`.
     clock : callable, optional
         Seconds that only rise.
     own_pictures : bool
@@ -87,6 +69,8 @@ class LiveSession:
         Messages for the browser.
     showing : Showing
         The newest frame, or picture of the director's, for onlookers.
+    view : View or None
+        What the browser was told last; None before the first frame.
     """
 
     def __init__(
@@ -95,26 +79,25 @@ class LiveSession:
         *,
         lifetime_s: float = LIFETIME_S,
         idle_s: float = IDLE_S,
-        sight: Callable[[], Sight] | None = None,
+        sight: Callable[[], Watcher] = Watcher,
         clock: Callable[[], float] = time.monotonic,
         own_pictures: bool = False,
     ) -> None:
         self.token, self.name = secrets.token_urlsafe(32), secrets.token_hex(4)
         self.outbox, self.showing = Outbox(), Showing()
+        self.view: View | None = None
         self.pace = Pace(FRAMES_PER_S)
         # Two of each: a client that comes back may find its last request still under way.
         self.frame_slots, self.still_slots = Slots(2), Slots(2)
         self.listener_slots, self.watcher_slots = Slots(3), Slots(3)
-        self._director, self._make_sight, self._clock = director, sight or _eyes, clock
+        self._director, self._make_sight, self._clock = director, sight, clock
         self._lifetime_s, self._idle_s, self._own_pictures = lifetime_s, idle_s, own_pictures
         self._begun = self._active = clock()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._over, self._outcome = False, ""
-        self._frames, self._stills = NewestFrame(), AskedStills()
+        self._over, self._outcome, self._text = False, "", ""
+        self._frames, self._stills = NewestFrame(), AskedStills(director.ledger)
         self._examined = 0
-        self._embedded_s = -math.inf
-        self._trouble = ""
 
     def __repr__(self) -> str:
         state = "over" if self._over else "on"
@@ -134,6 +117,11 @@ class LiveSession:
     def outcome(self) -> str:
         """How it ended: what the director said, "expired", "closed", "models" or "internal"; empty while it is on."""
         return self._outcome
+
+    @property
+    def text(self) -> str:
+        """Sentence for the visitor on how it ended; empty while it is on."""
+        return self._text
 
     @property
     def silent_s(self) -> float:
@@ -201,7 +189,7 @@ class LiveSession:
         with self._lock:
             if self._over:
                 return
-            self._over, self._outcome, self._active = True, outcome, self._clock()
+            self._outcome, self._text, self._active, self._over = outcome, text, self._clock(), True
         for waiting in (self._frames, self._stills, self.showing):
             waiting.close()
         self.outbox.post({"type": "done", "outcome": outcome, "text": text})
@@ -234,26 +222,18 @@ class LiveSession:
             for frame in self._each(self._frames.next):
                 self._look(sight, frame)
 
-    def _look(self, sight: Sight, frame: Frame) -> None:
-        from liveness.session import EMBED_S  # MediaPipe takes seconds, and the server's start must not wait for it
-        from ui.live.sight import view_message
-
-        seen = sight.observe(frame.rgb, frame.time_s)
-        if seen is None:
+    def _look(self, sight: Watcher, frame: Frame) -> None:
+        found = sight.look(frame.rgb, frame.time_s)
+        if found is None:
             return
-        embedding = None
-        if seen.faces and frame.time_s - self._embedded_s >= EMBED_S:
-            embedding, self._trouble = sight.recognise(frame.rgb)
-            self._embedded_s = frame.time_s
-        view = self._director.frame(seen, embedding, self._trouble)
+        self.view = view = self._director.frame(*found)
         if self._own_pictures and view.picture is not None:
             self.showing.put(view.picture)
-        self.outbox.post(view_message(view, seen))
+        self.outbox.post(view_message(view, found.seen))
         if view.done:
             self._end(view.outcome, view.text)
         elif (stills := self._director.stills_wanted(self.now_s)) > 0:
             numbers = list(self._director.asked(stills, self.now_s))
-            self._stills.ask(numbers)
             self.outbox.post({"type": "stills", "numbers": numbers})
 
     def _examine_stills(self) -> None:
@@ -282,9 +262,3 @@ class LiveSession:
 
     def _notice(self, code: str, text: str) -> None:
         self.outbox.post({"type": "notice", "code": code, "text": text})
-
-
-def _eyes() -> Sight:
-    from ui.live.sight import Eyes
-
-    return Eyes()

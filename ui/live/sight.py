@@ -1,19 +1,11 @@
-"""What a live session sees with: the face tracker and matcher, and what of it the browser draws."""
+"""What the browser draws of what a live session sees."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from liveness.identity import FaceMatcher
-from liveness.landmarks import (
-    LEFT_CONTOUR,
-    RIGHT_CONTOUR,
-    FaceTracker,
-    FloatArray,
-    FrameArray,
-    Observation,
-)
+from liveness.landmarks import LEFT_CONTOUR, RIGHT_CONTOUR, Observation
 from ui.live.director import View
 
 # MediaPipe's face oval, FACEMESH_FACE_OVAL as one closed line.
@@ -21,38 +13,6 @@ _OVAL = (
     *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
     *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
 )
-
-
-class Eyes:
-    """Tracker and matcher of one session. Belongs to the thread that made it, as their models do.
-
-    Parameters
-    ----------
-    recognise : bool
-        False: no face is embedded, where nobody needs to know whose it is.
-
-    Raises
-    ------
-    liveness.models.ModelError
-        If a model is not to be had.
-    """
-
-    def __init__(self, recognise: bool = True) -> None:
-        self._tracker, self._matcher = FaceTracker(), FaceMatcher() if recognise else None
-
-    def close(self) -> None:
-        """Free the models."""
-        self._tracker.close()
-
-    def observe(self, frame: FrameArray, time_s: float) -> Observation | None:
-        """Describe a frame; see `liveness.FaceTracker.observe`."""
-        return self._tracker.observe(frame, time_s)
-
-    def recognise(self, frame: FrameArray) -> tuple[FloatArray | None, str]:
-        """Embedding of the face in a frame, or the code of why there is none."""
-        if self._matcher is None:
-            return None, ""
-        return self._matcher.try_embed(frame)
 
 
 def view_message(view: View, seen: Observation) -> dict[str, Any]:

@@ -7,20 +7,19 @@ import logging
 import threading
 import time
 
-from attacks.types import RATE, ImageArray, Presentation, as_streamed, i420
-from liveness.challenge import PROMPTS
+from attacks.media.upload import as_streamed, i420
+from attacks.types import RATE, ImageArray, Presentation
 from ui.live.decode import RawStill
 from ui.live.limits import Refused
 from ui.live.session import LiveSession
 
-_STEPS = {prompt: step for step, prompt in PROMPTS.items()}
 _logger = logging.getLogger(__name__)
 
 
 class Stage:
     """Hands frames and stills to a live session as a browser would, from a thread of its own, until it is over.
 
-    It knows what a browser knows: it reads the prompts off the session's messages and hands in the stills that these
+    It knows what a browser knows: it does what the session's view asks for, and hands in the stills that its messages
     ask for. What the sensor makes of the scene goes into the stills; the stream shows the scene small, as no noise
     would be left in it anyway.
 
@@ -29,13 +28,15 @@ class Stage:
     session : LiveSession
     presentation : Presentation
         What is in front of the check: for the stage's thread only, which closes it at the end.
+
+    Attributes
+    ----------
+    presentation : Presentation
     """
 
     def __init__(self, session: LiveSession, presentation: Presentation) -> None:
-        self._session, self._presentation = session, presentation
-        self._heard = 0
-        self._prompt = ""
-        self._numbers: list[int] = []
+        self._session, self.presentation = session, presentation
+        self._asked = AskedFor(session)
         self._thread = threading.Thread(target=self._run, name="sample-stage", daemon=True)
 
     def start(self) -> None:
@@ -55,28 +56,34 @@ class Stage:
             _logger.exception("A sample check could not be played.")
             self._session.close()
         finally:
-            self._presentation.close()
+            self.presentation.close()
 
     def _play(self) -> None:
         due = time.monotonic()
         while not self._session.over:
-            self._listen()
-            now_s = self._session.now_s
-            scene = self._presentation.frame(_STEPS.get(self._prompt), now_s)
+            numbers, view, now_s = self._asked.numbers(), self._session.view, self._session.now_s
+            scene = self.presentation.frame(view.step if view else None, now_s)
             self._session.take_frame(as_streamed(scene), now_s)
-            for number in self._numbers:
-                hand_in(self._session, number, self._presentation.still())
-            self._numbers.clear()
+            for number in numbers:
+                hand_in(self._session, number, self.presentation.still())
             due = max(due + 1 / RATE, time.monotonic() - 1 / RATE)  # what was missed is not made up for
             time.sleep(max(due - time.monotonic(), 0.0))
 
-    def _listen(self) -> None:
-        for number, text in self._session.outbox.after(self._heard):
+
+class AskedFor:
+    """Reads off a session's messages which stills it asks for, as a browser does."""
+
+    def __init__(self, session: LiveSession) -> None:
+        self._outbox, self._heard = session.outbox, 0
+
+    def numbers(self) -> list[int]:
+        """Numbers of the stills that were asked for since the last call."""
+        found: list[int] = []
+        for number, text in self._outbox.after(self._heard):
             self._heard, message = number, json.loads(text)
-            if message["type"] == "view":
-                self._prompt = message["prompt"]
-            elif message["type"] == "stills":
-                self._numbers += message["numbers"]
+            if message["type"] == "stills":
+                found += message["numbers"]
+        return found
 
 
 def hand_in(session: LiveSession, number: int, still: ImageArray) -> None:

@@ -6,8 +6,6 @@ track (`ui/widgets/camera/capture.js`), since some phones mute the first of two 
 
 from __future__ import annotations
 
-import gc
-import itertools
 import json
 import os
 from functools import cache
@@ -21,6 +19,7 @@ from streamlit_webrtc import WebRtcMode, webrtc_streamer
 from ui.live.camera_status import CameraStatus
 from ui.live.decode import FRAME_SIDE
 from ui.live.session import LiveSession
+from ui.shell.session import webrtc_widget
 
 ICE_VARIABLE = "LENSLOCK_ICE_SERVERS"
 """Environment variable with a JSON list of ICE servers, as `RTCConfiguration.iceServers`: a TURN server with its name
@@ -30,9 +29,6 @@ FRAMES_PER_S = 15
 
 # Kbit/s. Left alone, the browser starts at .3 and shrinks the picture; stills are lossless, so this is enough.
 _RATES = {"x-google-start-bitrate": "1000", "x-google-min-bitrate": "300", "x-google-max-bitrate": "2000"}
-
-_CALM_AFTER = (1, 5, 25)
-_runs = itertools.count(1)
 
 _HIDDEN = (
     """<style>.st-key-{key} {{ position: absolute; width: 1px; height: 1px; overflow: hidden; opacity: 0 }}</style>"""
@@ -69,7 +65,7 @@ def stream(session: LiveSession, camera: CameraStatus) -> None:
 
     # Streamlit breaks a run off where the next one is due, and the widget takes runs that did not reach it for a visit
     # to another page, after which it starts anew: that broke one connection in ten. Ours has a new key after a visit.
-    context = st.session_state.get(f"{key}-widget")
+    context = webrtc_widget(f"{key}-widget").get()
     if context is not None:
         context._last_rendered_run_count = None
     with st.container(key=key):
@@ -103,18 +99,6 @@ def ice_servers() -> list[dict[str, Any]]:
     if not isinstance(servers, list) or not all(isinstance(server, dict) and server.get("urls") for server in servers):
         raise IceSettingError(f"{wanted}; it is JSON of another form.")
     return servers
-
-
-def calm() -> None:
-    """Keep garbage collections short. Call it at the end of each run of a live page.
-
-    Streamlit collects all garbage after every run, which stops each thread for as long as there are objects to visit
-    (measured: 75 ms, and 13 instead of 15 frames a second). What exists after the first runs is there to stay, and is
-    taken out of the collector's sight.
-    """
-    if next(_runs) in _CALM_AFTER:
-        gc.collect()
-        gc.freeze()
 
 
 @cache

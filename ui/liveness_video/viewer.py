@@ -11,11 +11,11 @@ from ui.figures import liveness
 from ui.figures.theme import QUIET, STATIC
 from ui.results import sample_video
 from ui.results.video import TYPES, Video, Watched, key_of, watch
+from ui.shell.session import VIDEO_STEPS, WATCHED
 from ui.text import liveness as wording
 from ui.text.scores import Kind, Verdict, upper
 from ui.widgets.cards import draw, phone, simulated_badge
 
-_KEY = "watched"
 _ICONS: dict[Kind, str] = {
     "match": ":material/visibility:",
     "attention": ":material/report:",
@@ -26,8 +26,7 @@ _ICONS: dict[Kind, str] = {
 
 def latest() -> Watched | None:
     """The video watched last in this session."""
-    found: Watched | None = st.session_state.get(_KEY)
-    return found
+    return WATCHED.get()
 
 
 def choose_video() -> Video | None:
@@ -36,7 +35,7 @@ def choose_video() -> Video | None:
         "A video of one person who looks into the camera, best 10 seconds",
         TYPES,
         key="video_file",
-        on_change=lambda: st.session_state.pop(_KEY, None),  # what is shown must not be taken for the new file's
+        on_change=WATCHED.clear,  # what is shown must not be taken for the new file's
     )
     st.caption(
         ":material/lock: The video stays on the machine that runs this app and is not kept. What was seen in it is "
@@ -52,7 +51,7 @@ def choose_video() -> Video | None:
 
 
 def _ready(file: object) -> bool:
-    return bool(file) and not wording.too_few_steps(len(st.session_state.get("video_steps", [])))
+    return bool(file) and not wording.too_few_steps(len(VIDEO_STEPS.get() or []))
 
 
 def choose_options() -> tuple[Challenge | None, bool]:
@@ -63,7 +62,7 @@ def choose_options() -> tuple[Challenge | None, bool]:
             STEP_KINDS,
             format_func=upper,
             placeholder="None: only watch",
-            key="video_steps",
+            key=VIDEO_STEPS.key,
             persist_state="session",
             help="In a live check they are drawn at random. Left and right are the person's own.",
         )
@@ -81,10 +80,10 @@ def run(video: Video, challenge: Challenge | None, overlay: bool) -> None:
     found = latest()
     if found and found.key == key_of(video, challenge, overlay):
         return
-    st.session_state.pop(_KEY, None)
+    WATCHED.clear()
     bar = st.progress(0.0, text="Getting ready")
     try:
-        st.session_state[_KEY] = watch(video, challenge, overlay, lambda share, text: _tick(bar, share, text))
+        WATCHED.put(watch(video, challenge, overlay, lambda share, text: _tick(bar, share, text)))
     except VideoError as error:
         st.error(upper(str(error)), icon=":material/broken_image:", title=video.name)
     except ModelError as error:

@@ -35,13 +35,13 @@ def choose() -> Attempt | Check | None:
     keys = sorted(offered, key=lambda key: offered[key].when, reverse=True)
     if not keys:
         return None
-    if st.session_state.get(MATCH_VIEW_OF) not in keys:
-        st.session_state[MATCH_VIEW_OF] = keys[0]
+    if MATCH_VIEW_OF.get() not in keys:
+        MATCH_VIEW_OF.put(keys[0])
     key = st.selectbox(
         "Which check?",
         keys,
         format_func=lambda key: wording.label(offered[key]),
-        key=MATCH_VIEW_OF,
+        key=MATCH_VIEW_OF.key,
         persist_state="session",
         help=f"The newest {MOST_ATTEMPTS} of this browser session at most, and the latest photo. Pictures are not "
         "kept longer; the figures of all attempts are in the audit log.",
@@ -157,12 +157,11 @@ def _choose_still(attempt: Attempt) -> int | None:
 def _sight(attempt: Attempt, index: int | None) -> Sight:
     """What is drawn, computed once for what was chosen last."""
     wanted = (attempt.key, index)
-    kept = st.session_state.get(MATCH_VIEW_SIGHT)
+    kept = MATCH_VIEW_SIGHT.get()
     if kept is None or kept[0] != wanted:
-        st.session_state.pop(MATCH_VIEW_SIGHT, None)  # before the new one takes its memory
-        kept = st.session_state[MATCH_VIEW_SIGHT] = wanted, sight(attempt, index)
-    seen: Sight = kept[1]
-    return seen
+        MATCH_VIEW_SIGHT.clear()  # before the new one takes its memory
+        kept = MATCH_VIEW_SIGHT.put((wanted, sight(attempt, index)))
+    return kept[1]
 
 
 def _explain(seen: Sight) -> None:

@@ -9,6 +9,7 @@ from prnu.images import FloatArray
 from prnu.localize import MIN_REGION
 from ui.figures import maps, scores
 from ui.results.photo_check import Check
+from ui.shell.session import REGION_OF, REGION_PICTURE, region_side
 from ui.text.scores import percent, region, score
 from ui.widgets.cards import draw, explain_score, phone, show_outcome, show_reasons, show_verdict
 
@@ -71,8 +72,8 @@ def show_region(check: Check) -> None:
         pairs = [*st.columns(2), *st.columns(2)]
         for side, column in zip(_SIDES, pairs, strict=True):
             least = MIN_REGION if side in ("width", "height") else 0
-            column.number_input(f"{side.capitalize()} (pixels)", least, limits[side], step=8, key=f"region_{side}")
-        left, top, across, down = (int(st.session_state[f"region_{side}"]) for side in _SIDES)
+            column.number_input(f"{side.capitalize()} (pixels)", least, limits[side], step=8, key=region_side(side).key)
+        left, top, across, down = (region_side(side).get() or 0 for side in _SIDES)
         box = (left, top, min(across, width - left), min(down, height - top))
         told = region(check.test_region(box))
         show_verdict(told)
@@ -81,7 +82,7 @@ def show_region(check: Check) -> None:
         figure = maps.region(check.evidence.luma, box)
         draw(
             figure,
-            "region_picture",
+            REGION_PICTURE.key,
             "The photo with the region marked",
             config={"displayModeBar": False},
             selection_mode="box",
@@ -123,22 +124,23 @@ def show_detail(residual: FloatArray, fingerprint: FloatArray, centre: tuple[int
 
 def _start_box(check: Check) -> None:
     """Begin with the suspicious area, or the middle; again for each new check."""
-    if st.session_state.get("region_of") is check and "region_left" in st.session_state:
+    if REGION_OF.get() is check and region_side("left").get() is not None:
         return
     height, width = check.evidence.shape
     box = check.suspect.box if check.suspect else (width // 3, height // 3, width // 3, height // 3)
     _set_box(box)
-    st.session_state["region_of"] = check
+    REGION_OF.put(check)
 
 
 def _set_box(box: tuple[int, int, int, int]) -> None:
     for side, value in zip(_SIDES, box, strict=True):
-        st.session_state[f"region_{side}"] = value
+        region_side(side).put(value)
 
 
 def _take_drawn(check: Check) -> None:
     """Take over a box drawn with the pointer, as far as it can be tested."""
-    boxes = st.session_state["region_picture"]["selection"]["box"]
+    drawn = REGION_PICTURE.get()
+    boxes = drawn["selection"]["box"] if drawn else []
     if not boxes:
         return
     height, width = check.evidence.shape

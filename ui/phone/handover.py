@@ -6,12 +6,13 @@ import streamlit as st
 
 from ui.live import LiveSession
 from ui.live.codes import LIFETIME_S, PAIRINGS
-from ui.live.webrtc import calm
 from ui.shell import lan
+from ui.shell.garbage import calm
+from ui.shell.session import CODE_REFUSED, CONTINUED, Slot
 from ui.widgets import cards
 from ui.widgets.handover import Guide, camera_in, explain_warning, show_qr, tell_no_network
 
-_CONTINUED, _REFUSED = "continued-session", "continued-refused"
+_CONTINUED: Slot[tuple[LiveSession, Guide]] = CONTINUED
 
 
 def lan_door() -> None:
@@ -48,18 +49,18 @@ def arrived() -> tuple[LiveSession, Guide] | None:
         guide: Guide = "none" if st.query_params.get("guide") == "none" else "face"
         st.query_params.clear()
         session = PAIRINGS.redeem(code)
-        st.session_state[_REFUSED] = session is None
+        CODE_REFUSED.put(session is None)
         if session is not None:
-            st.session_state[_CONTINUED] = session, guide
-    kept: tuple[LiveSession, Guide] | None = st.session_state.get(_CONTINUED)
-    if kept is not None and kept[0].over and st.session_state.get(_REFUSED):
+            _CONTINUED.put((session, guide))
+    kept = _CONTINUED.get()
+    if kept is not None and kept[0].over and CODE_REFUSED.get():
         return None  # a code that did not work is not answered with a check of before
     return kept
 
 
 def scan() -> None:
     """What to do on a phone that has no check to go on with."""
-    if st.session_state.get(_REFUSED):
+    if CODE_REFUSED.get():
         st.warning(
             f"A code works once, and for {LIFETIME_S / 60:.0f} minutes. On the big screen, have a new code shown, and "
             "scan that.",

@@ -9,7 +9,7 @@ import streamlit as st
 from bank.errors import NotFound
 from prnu import THRESHOLD, FingerprintError, ImageError, Search
 from prnu.match import raised_threshold
-from ui.results import photo_check
+from ui.results import photo, photo_check
 from ui.results import sample as sample_material
 from ui.results.camera import Camera
 from ui.results.photo import Photo
@@ -59,6 +59,20 @@ def search_settings() -> Search | None:
         more = " It rises further with each pixel that was cut off." if crop else ""
         st.caption(f"Threshold: {raised} with {count(places, 'place')} to look at.{more}")
     return Search(shift, crop, (1.0, *zooms)) if shift or crop or zooms else None
+
+
+def upload_choice() -> list[Photo]:
+    """Photos that are given; returned once, when the button is pressed."""
+    files = st.file_uploader(
+        "One photo, or several of the same scene or session: they count together",
+        photo.TYPES,
+        accept_multiple_files=True,
+        key="check_files",
+    )
+    label = "Check the photo" if len(files) < 2 else f"Check {len(files)} photos together"
+    if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not files):
+        return photo.from_uploads(files)
+    return []
 
 
 def sample_choice(camera: str) -> tuple[list[Photo], str]:

@@ -17,7 +17,7 @@ from ui.results.photo import Photo
 from ui.results.registration import Registration
 from ui.shell import links
 from ui.shell.bank import the_bank
-from ui.shell.session import start_with
+from ui.shell.session import CAMERA_NAME, CUSTOMER_NAME, WHOSE, start_with
 from ui.text.scores import count, literal, upper
 from ui.widgets import face_photos
 
@@ -41,10 +41,10 @@ class _Wanted:
 
 def prepare(label: str) -> None:
     """Fill the form in for a sample camera, or empty what that has left for one's own."""
-    st.session_state["camera_name"] = label
-    if label or st.session_state.get("customer_name") == sample_material.PERSON:
-        st.session_state["customer_name"] = sample_material.PERSON if label else ""
-        st.session_state["whose"] = _NEW
+    CAMERA_NAME.put(label)
+    if label or CUSTOMER_NAME.get() == sample_material.PERSON:
+        CUSTOMER_NAME.put(sample_material.PERSON if label else "")
+        WHOSE.put(_NEW)
 
 
 def save_form(registration: Registration) -> None:
@@ -88,7 +88,7 @@ def _ask_whose(customers: Sequence[CustomerInfo]) -> str:
             "Whose camera is it?",
             [_NEW, _KNOWN],
             required=True,
-            key=start_with("whose", _NEW),
+            key=start_with(WHOSE.key, _NEW),
             persist_state="session",
         )
         whose = choice or _NEW
@@ -98,7 +98,7 @@ def _ask_whose(customers: Sequence[CustomerInfo]) -> str:
     entered = st.text_input(
         "Name of the person" if customers else "Whose camera is it? Name of the person",
         placeholder="for instance Anna Smith",
-        key="customer_name",
+        key=CUSTOMER_NAME.key,
         persist_state="session",
     )
     return " ".join((entered or "").split())
@@ -107,7 +107,7 @@ def _ask_whose(customers: Sequence[CustomerInfo]) -> str:
 def _ask_label(registration: Registration, customer: str) -> str:
     """Name of the camera, marked where it is simulated and its owner is not."""
     entered = st.text_input(
-        "Name of the camera", placeholder="for instance Anna's phone", key="camera_name", persist_state="session"
+        "Name of the camera", placeholder="for instance Anna's phone", key=CAMERA_NAME.key, persist_state="session"
     )
     label = " ".join((entered or "").split())
     if registration.simulated and label and not sample_material.is_simulated(customer):

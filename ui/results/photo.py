@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,21 @@ from PIL import Image, ImageOps
 from prnu.images import DECODER_ERRORS, FORMATS, SUFFIXES
 from prnu.sensor import SIMULATED
 
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
 TYPES = [suffix.removeprefix(".") for suffix in SUFFIXES]
 """File endings for `st.file_uploader`."""
 
 _HEAD = 65_536  # bytes in which EXIF data and comment of a file lie
+
+
+class Upload(Protocol):
+    """A file as `st.file_uploader` returns it."""
+
+    name: str
+    file_id: str
+
+    def getvalue(self) -> bytes:
+        """All of it."""
+        ...
 
 
 class _NamedFile(io.BytesIO):
@@ -61,7 +69,7 @@ class Photo:
         return _NamedFile(self.data, self.name)
 
 
-def from_uploads(files: Iterable[UploadedFile]) -> list[Photo]:
+def from_uploads(files: Iterable[Upload]) -> list[Photo]:
     """Photos from what `st.file_uploader` returns."""
     return [Photo(file.name, file.getvalue(), file.file_id) for file in files]
 

@@ -1,4 +1,4 @@
-"""Sample cameras for whoever has none at hand. All of it is simulated, and says so by name."""
+"""Cameras of the sample person, for whoever has none at hand. All of it is simulated, and says so by name."""
 
 from __future__ import annotations
 
@@ -9,28 +9,22 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from attacks.sample_person import MARK, OTHER, OWN
+from attacks.sample_person import PERSON as PERSON
+from attacks.sample_person import portrait as portrait
 from prnu import scenes
-from prnu.scenes import ImageArray
 from prnu.sensor import SIMULATED, SimulatedCamera
 from ui.results.photo import Photo
 
 SHAPE = (720, 1280)
 PHOTOS_TO_ENROL = 20
-MARK = "(simulated)"
-"""Ends the name of every camera, or of its owner, that exists in this program only."""
-
 SWAPPED = (360, 10, 450, 410)
 """Left, top, width and height of the area that the doctored sample replaces: the head, a fifth of the picture."""
 
 _MODELS = {"Phone": "smartphone", "Laptop": "laptop", "Webcam": "webcam"}
-_REGISTERED, _STRANGER = 11, 12  # seeds: two devices of each model
 
 CAMERAS = tuple(_MODELS)
 """Labels of the sample cameras, the one with the clearest pattern first. Their owner's name says what they are."""
-
-PERSON = f"Sample person {MARK}"
-"""The customer who owns them. The face is that of the portrait in the sample photos."""
-
 
 BEST = f"{CAMERAS[0]} · {PERSON}"
 """What the clearest of them is called among all cameras."""
@@ -75,15 +69,10 @@ def wall_photos(name: str) -> Iterator[Photo]:
     name : str
         One of `CAMERAS`.
     """
-    camera = _device(name, _REGISTERED)
+    camera = _device(name, OWN)
     for shot in range(PHOTOS_TO_ENROL):
         wall = scenes.flat(SHAPE, level=110 + 4 * shot, seed=shot)
         yield Photo(f"simulated wall {shot + 1:02}.jpg", camera.photograph_jpeg(wall, shot=shot), f"{name}-wall-{shot}")
-
-
-def portrait() -> ImageArray:
-    """The face of the sample person: astronaut Eileen Collins, a picture by NASA in the public domain."""
-    return scenes.photo("astronaut", (512, 512))
 
 
 @functools.lru_cache(maxsize=4)
@@ -96,7 +85,7 @@ def photos_to_check(name: str) -> tuple[SamplePhoto, ...]:
         One of `CAMERAS`.
     """
     scene = scenes.photo("astronaut", SHAPE)
-    own, stranger = _device(name, _REGISTERED), _device(name, _STRANGER)
+    own, stranger = _device(name, OWN), _device(name, OTHER)
     genuine = own.photograph_jpeg(scene, shot=100)
     foreign = stranger.photograph_jpeg(scene, shot=101)
     word = name.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 
+from attacks import sample_person
 from attacks.media.printed_photo import Pose, held, swing
 from liveness.film import FilmWriter
 from prnu import scenes
@@ -25,7 +26,7 @@ _NOISE = 2.0  # standard deviation of the camera's noise, grey levels
 @functools.lru_cache(maxsize=1)
 def held_photo() -> bytes:
     """An MP4 of six seconds, the same each time."""
-    portrait = scenes.photo("astronaut", (512, 512))[_PART]
+    portrait = sample_person.portrait()[_PART]
     wall = scenes.flat(_SIZE, level=115.0, tint=(1.0, 0.97, 0.93))
     film = held(portrait, _SIZE, _motion, _SECONDS, _RATE, height=_HEIGHT, border=_BORDER, scene=wall, noise=_NOISE)
     file = io.BytesIO()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-PERSON, CAMERA = "Sample person (simulated)", "Phone (simulated)"
-"""Name of the customer, and of the camera, that sample checks are about."""
+from attacks.recipes import moving_photo
+
+if TYPE_CHECKING:
+    from attacks.target import Target
+    from attacks.types import Presentation
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Scenario:
         To choose it by.
     truth : str
         How it comes about.
+    play : callable
+        Plays it: takes the sample person and a seed.
     """
 
     code: Literal["genuine", "other-camera", "injected"]
@@ -27,6 +33,19 @@ class Scenario:
     title: str
     teaser: str
     truth: str
+    play: Callable[[Target, int], Presentation]
+
+
+def _genuine(target: Target, seed: int) -> Presentation:
+    return target.genuine(seed)
+
+
+def _filmed(target: Target, seed: int) -> Presentation:
+    return moving_photo.make(target, moving_photo.Ways.FILMED, seed)
+
+
+def _injected(target: Target, seed: int) -> Presentation:
+    return moving_photo.make(target, moving_photo.Ways.INJECTED, seed)
 
 
 SCENARIOS = (
@@ -36,6 +55,7 @@ SCENARIOS = (
         "The enrolled camera",
         "A face that answers, in front of the camera that was enrolled.",
         "An animated portrait in front of the enrolled camera: it stands for the person who is enrolled.",
+        _genuine,
     ),
     Scenario(
         "other-camera",
@@ -43,6 +63,7 @@ SCENARIOS = (
         "Another camera",
         "Who stole the face, but not the camera: another one of the very same model.",
         "The same animated portrait in front of another camera of the same model, which nobody enrolled.",
+        _filmed,
     ),
     Scenario(
         "injected",
@@ -50,5 +71,6 @@ SCENARIOS = (
         "A deepfake, no camera",
         "A computed face that blinks and turns as it is told, fed in as if a camera had seen it (injection).",
         "The same animated portrait, handed in as if a camera had seen it (injection): no sensor took part.",
+        _injected,
     ),
 )

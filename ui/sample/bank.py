@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 import bank
 
 if TYPE_CHECKING:
-    from ui.sample.cast import Cast
-
-
-class Enrolled(Protocol):
-    """Who can be enrolled: the sample person (`Cast`), or whom attacks are aimed at (`attacks.target.Target`)."""
-
-    def enrol(self, bank: bank.Bank) -> None:
-        """Enrol them."""
-        ...
+    from attacks.target import Target
 
 
 class SampleBank:
@@ -26,14 +18,14 @@ class SampleBank:
 
     Parameters
     ----------
-    cast : Enrolled
+    target : Target
         Who is enrolled.
     """
 
-    def __init__(self, cast: Enrolled) -> None:
+    def __init__(self, target: Target) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lenslock-sample-")
         self.bank = bank.Bank(f"sqlite:///{self._folder.name}/bank.db", folder=self._folder.name)
-        cast.enrol(self.bank)
+        target.enrol(self.bank)
 
     def close(self) -> None:
         """Forget everything."""
@@ -42,14 +34,14 @@ class SampleBank:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def cast() -> Cast:
-    """Who plays in all visitors' sample checks. Made once, which takes a few seconds."""
-    from ui.sample.cast import prepare  # MediaPipe takes seconds: not before a sample is wanted
+def person() -> Target:
+    """The sample person, for all visitors. Made once, which takes some seconds."""
+    from attacks.target import simulated  # MediaPipe takes seconds: not before a sample is wanted
 
-    return prepare(bank.Policy.load().enrolment)
+    return simulated(bank.Policy.load().enrolment)
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=lambda made: made.close())
 def own() -> SampleBank:
     """The visitor's own; `own.clear()` begins with a new one."""
-    return SampleBank(cast())
+    return SampleBank(person())

@@ -17,7 +17,7 @@ from bank.versions import software_version
 from liveness.models import MODELS, models_folder
 from ui.live.webrtc import ICE_VARIABLE, IceSettingError, ice_servers
 from ui.shell.bank import FEEDS, feeds_on, the_bank
-from ui.shell.session import PROFILE_KEY, chosen_profile, live_profiles
+from ui.shell.session import PROFILE, chosen_profile, live_profiles
 from ui.text.policy import PARTS, thresholds
 from ui.text.scores import count, literal
 from ui.widgets.browser_check import diagnose
@@ -37,7 +37,7 @@ def choose_profile() -> None:
             names,
             index=names.index(chosen_profile()),
             captions=[literal(policy.profiles[name].about) for name in names],
-            key=PROFILE_KEY,
+            key=PROFILE.key,
             persist_state="session",
         )
     else:

@@ -1,21 +1,26 @@
-"""What a visitor's session remembers from page to page: the latest registration, check, verification and attempts."""
+"""What a visitor's session remembers from page to page. Nobody else knows the keys of `st.session_state`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 
 from bank.policy import Policy
 from prnu import Evidence
 from ui.results.attempt import Attempt, Proof
-from ui.results.photo import Photo
+from ui.results.photo import Photo, Upload
 from ui.results.photo_check import Check, Tick, measure
 from ui.results.registration import Registration
 from ui.shell.bank import the_bank
 
-PROFILE_KEY = "policy-profile"
-"""Of the widget that chooses by which of the policy's profiles live checks are decided."""
+if TYPE_CHECKING:
+    from ui.results.still_view import Sight
+    from ui.results.video import Watched
+
+T = TypeVar("T")
 
 MOST_ATTEMPTS = 4
 """Attempts that are kept at most. A still of 1280x720 costs 2.8 MB and the fingerprint 7.4, so 12 stills cost 41 MB."""
@@ -27,51 +32,172 @@ packaged ones at 100 megapixels, which are 300 MB."""
 LATEST_CHECK = "check"
 """Stands for the latest check of photos in `MATCH_VIEW_OF`."""
 
-MATCH_VIEW_OF = "match_view_of"
-"""Key of the session's state, and of the widget, that says what the match view shows."""
 
-MATCH_VIEW_SIGHT = "sight"
-"""Key of what the match view has computed of the attempt that it shows. Holds the fingerprint, too."""
+@dataclass(frozen=True)
+class Slot(Generic[T]):
+    """One thing that a session remembers, or the value of a widget that code reads or sets.
 
-_ATTEMPTS = "attempts"
+    Attributes
+    ----------
+    key : str
+        Of the session's state; a widget with this key has its value here.
+    """
+
+    key: str
+
+    def get(self) -> T | None:
+        """What is remembered; None if nothing is."""
+        found: T | None = st.session_state.get(self.key)
+        return found
+
+    def put(self, value: T) -> T:
+        """Remember something, in place of what was there; returns it."""
+        st.session_state[self.key] = value
+        return value
+
+    def pop(self) -> T | None:
+        """Forget it; returns what it was."""
+        found: T | None = st.session_state.pop(self.key, None)
+        return found
+
+    def clear(self) -> None:
+        """Forget it."""
+        self.pop()
+
+
+_REGISTRATION: Slot[Registration | None] = Slot("registration")
+_CHECK: Slot[Check | None] = Slot("check")
+_PROOF: Slot[Proof | None] = Slot("proof")
+_NOTES: Slot[list[str]] = Slot("notes")
+_EVIDENCE: Slot[tuple[tuple[str, ...], Evidence]] = Slot("evidence")
+_ATTEMPTS: Slot[list[Attempt]] = Slot("attempts")
+
+PROFILE: Slot[str] = Slot("policy-profile")
+"""By which of the policy's profiles live checks are decided."""
+
+MATCH_VIEW_OF: Slot[str] = Slot("match_view_of")
+"""What the match view shows: an attempt's key, or `LATEST_CHECK`."""
+
+MATCH_VIEW_SIGHT: Slot[tuple[tuple[str, int | None], Sight]] = Slot("sight")
+"""What the match view has computed, and of which attempt and still. Holds the fingerprint, too."""
+
+REGION_OF: Slot[Check] = Slot("region_of")
+"""The check that the box of a region was drawn for."""
+
+REGION_PICTURE: Slot[dict[str, Any]] = Slot("region_picture")
+"""The picture in which a region is drawn, with what was drawn last."""
+
+PHOTO_SOURCE: Slot[str] = Slot("photo_source")
+"""Whether one's own photos are checked or sample photos."""
+
+CAMERA_NAME: Slot[str] = Slot("camera_name")
+CUSTOMER_NAME: Slot[str] = Slot("customer_name")
+WHOSE: Slot[str] = Slot("whose")
+"""Of the form that saves a registration from photos."""
+
+LIVE_REPLACE: Slot[bool] = Slot("live-replace")
+LIVE_SHARED: Slot[bool] = Slot("live-shared")
+"""What was ticked after the bank refused a live registration."""
+
+AUDIT_LIMIT: Slot[int] = Slot("audit_limit")
+"""Entries of the audit log that are shown."""
+
+WATCHED: Slot[Watched] = Slot("watched")
+"""The video whose liveness was looked at last."""
+
+VIDEO_STEPS: Slot[list[str]] = Slot("video_steps")
+"""Steps that a video is to answer."""
+
+ATTEMPT_KEPT: Slot[str] = Slot("verdict-kept")
+"""The attempt whose outcome is shown, once it was kept for the match view."""
+
+CODE_REFUSED: Slot[bool] = Slot("continued-refused")
+"""Whether the code that this phone came with did not work."""
+
+LAB_WHO: Slot[str] = Slot("lab-who")
+"""Whom the attack lab attacks."""
+
+LAB_BAD: Slot[tuple[str, str]] = Slot("lab-bad")
+"""Key of a photo that cannot be attacked, and why."""
+
+# What is kept in these is of types from higher shelves. Their owners name them.
+CONTINUED: Slot[Any] = Slot("continued-session")
+LAB_VICTIM: Slot[Any] = Slot("lab-own")
+LAB_STEPS: Slot[Any] = Slot("lab-steps")
+LAB_ATTEMPT: Slot[Any] = Slot("lab-attempt")
+LAB_SIDE: Slot[Any] = Slot("lab-side")
+LAB_GENUINE: Slot[Any] = Slot("lab-genuine")
+PUPPET_CHECK: Slot[Any] = Slot("puppet-check")
+
+
+def live_run(name: str) -> Slot[Any]:
+    """What a page's live run has under way (`ui.live.run`)."""
+    return Slot(f"live-run-{name}")
+
+
+def pairing_code(session: str) -> Slot[tuple[str, bool]]:
+    """The code that hands a live session over to a phone, and whether a phone had it before."""
+    return Slot(f"pairing-code-{session}")
+
+
+def camera_used(session: str) -> Slot[bool]:
+    """Whether this browser's own camera was started for a live session."""
+    return Slot(f"own-camera-{session}")
+
+
+def webrtc_widget(key: str) -> Slot[Any]:
+    """What streamlit-webrtc remembers of a widget."""
+    return Slot(key)
+
+
+def camera_widget(key: str) -> Slot[Upload]:
+    """The photo that a camera widget holds."""
+    return Slot(key)
+
+
+def photos_taken(key: str) -> Slot[list[Photo]]:
+    """Photos taken one by one with a camera widget."""
+    return Slot(f"{key}-taken")
+
+
+def region_side(side: str) -> Slot[int]:
+    """A number of the box of a region, in pixels."""
+    return Slot(f"region_{side}")
 
 
 def latest_registration() -> Registration | None:
     """The latest registration, saved or not."""
-    found: Registration | None = st.session_state.get("registration")
-    return found
+    return _REGISTRATION.get()
 
 
 def keep_registration(made: Registration | None) -> None:
     """Remember a registration, or forget it."""
-    st.session_state["registration"] = made
+    _REGISTRATION.put(made)
 
 
 def latest_check() -> Check | None:
     """The latest check."""
-    found: Check | None = st.session_state.get("check")
-    return found
+    return _CHECK.get()
 
 
 def keep_check(made: Check | None) -> None:
     """Remember a check, or forget it."""
-    st.session_state["check"] = made
+    _CHECK.put(made)
 
 
 def latest_proof() -> Proof | None:
     """The latest verification."""
-    found: Proof | None = st.session_state.get("proof")
-    return found
+    return _PROOF.get()
 
 
 def keep_proof(made: Proof | None) -> None:
     """Remember a verification, or forget it."""
-    st.session_state["proof"] = made
+    _PROOF.put(made)
 
 
 def forget_customer(customer: str, cameras: Sequence[str]) -> None:
     """Forget what rests on a customer, or on cameras, that were deleted."""
-    _forget_attempts(customer, cameras)
+    forget_attempts(customer, cameras)
     checked, proof, made = latest_check(), latest_proof(), latest_registration()
     if checked and checked.camera in cameras:
         keep_check(None)
@@ -83,13 +209,12 @@ def forget_customer(customer: str, cameras: Sequence[str]) -> None:
 
 def leave_note(text: str) -> None:
     """Leave a sentence that the next page shows once: what is written before a page changes is never read."""
-    st.session_state["notes"] = [*st.session_state.get("notes", []), text]
+    _NOTES.put([*(_NOTES.get() or []), text])
 
 
 def take_notes() -> list[str]:
     """The sentences that were left, once."""
-    notes: list[str] = st.session_state.pop("notes", [])
-    return notes
+    return _NOTES.pop() or []
 
 
 def evidence_of(photos: Sequence[Photo], tick: Tick) -> Evidence:
@@ -101,13 +226,11 @@ def evidence_of(photos: Sequence[Photo], tick: Tick) -> Evidence:
         If one cannot be used.
     """
     keys = tuple(photo.key for photo in photos)
-    kept_keys, kept = st.session_state.get("evidence", ((), None))
-    if kept is None or kept_keys != keys:
-        st.session_state.pop("evidence", None)  # before the new one takes its memory
-        kept = measure(photos, tick)
-        st.session_state["evidence"] = keys, kept
-    found: Evidence = kept
-    return found
+    kept = _EVIDENCE.get()
+    if kept is None or kept[0] != keys:
+        _EVIDENCE.clear()  # before the new one takes its memory
+        kept = _EVIDENCE.put((keys, measure(photos, tick)))
+    return kept[1]
 
 
 def start_with(key: str, value: str) -> str:
@@ -120,7 +243,7 @@ def chosen_profile() -> str:
     """Name of the policy's profile by which this browser session's live checks are decided."""
     bank = the_bank()
     names = live_profiles(bank.policy)
-    chosen = st.session_state.get(PROFILE_KEY)
+    chosen = PROFILE.get()
     if chosen in names:
         return str(chosen)
     return bank.profile if bank.profile in names or not names else names[0]
@@ -139,33 +262,33 @@ def keep_attempt(attempt: Attempt) -> None:
         if room < 0:
             break
         kept.append(older)
-    st.session_state[_ATTEMPTS] = kept
+    _ATTEMPTS.put(kept)
     show_newest_attempt()
 
 
 def kept_attempts() -> list[Attempt]:
     """The attempts that are kept, the newest first."""
-    return list(st.session_state.get(_ATTEMPTS, []))
+    return list(_ATTEMPTS.get() or [])
 
 
 def chosen_attempt() -> Attempt | None:
     """The attempt that the match view shows; None if it shows a check of photos, or there is none."""
-    key = st.session_state.get(MATCH_VIEW_OF)
+    key = MATCH_VIEW_OF.get()
     return next((attempt for attempt in kept_attempts() if key in (None, attempt.key)), None)
 
 
 def show_newest_attempt() -> None:
     """Let the match view show what is newest."""
-    st.session_state.pop(MATCH_VIEW_SIGHT, None)
-    st.session_state.pop(MATCH_VIEW_OF, None)
+    MATCH_VIEW_SIGHT.clear()
+    MATCH_VIEW_OF.clear()
 
 
-def _forget_attempts(customer: str, cameras: Collection[str]) -> None:
+def forget_attempts(customer: str, cameras: Collection[str]) -> None:
     """Forget the attempts of a customer, or with cameras ("label · customer"), that were deleted."""
-    st.session_state.pop(MATCH_VIEW_SIGHT, None)
-    st.session_state[_ATTEMPTS] = [
-        attempt for attempt in kept_attempts() if attempt.customer != customer and _camera_of(attempt) not in cameras
-    ]
+    MATCH_VIEW_SIGHT.clear()
+    _ATTEMPTS.put(
+        [attempt for attempt in kept_attempts() if attempt.customer != customer and _camera_of(attempt) not in cameras]
+    )
 
 
 def _camera_of(attempt: Attempt) -> str:

@@ -18,6 +18,14 @@ MISUSE = (
 """What the lab is for, and what not."""
 
 
+def truth(offer: Offer, way: str) -> str:
+    """How what is shown came about, for the code of a way."""
+    if offer.genuine:
+        return "No attack: an animated photo in front of the enrolled camera stands for the person. Simulated."
+    words = offer.way(way)
+    return f"An attack made by this program: {offer.title}. {words + '. ' if words else ''}{offer.teaser}"
+
+
 def told(decision: Mapping[str, Any], offer: Offer) -> Verdict:
     """Say frankly how it ended."""
     required = [card for card in factor_cards(decision) if card.required]

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from bank.errors import BankError
-from ui.live import LiveSession, RegistryFull, session_for, start_again
-from ui.shell.bank import request_context, the_bank
+from ui.live.run import LiveRun, UnderWay
+from ui.shell.bank import request_context, tell_bank_error, the_bank
 from ui.shell.session import chosen_profile
-from ui.text.scores import literal
 from ui.widgets import outcome
 from ui.widgets.customer_choice import choose_customer
 from ui.widgets.handover import camera_or_watch
@@ -18,9 +17,6 @@ from ui.widgets.handover import camera_or_watch
 if TYPE_CHECKING:
     from bank import CustomerInfo
     from ui.live.directors.verify import VerifyDirector
-
-KEY = "verify"
-_DIRECTOR, _CLAIMED = "verify-director", "verify-claimed"
 
 
 def choose(customers: list[CustomerInfo]) -> str:
@@ -38,62 +34,27 @@ def what_it_does_not_stop() -> None:
         )
 
 
-def begin(customer: str) -> None:
-    """Begin an attempt; what stands in the way is told on the page."""
-    start_again(KEY)
-    st.session_state.pop(_DIRECTOR, None)
-    st.session_state[_CLAIMED] = customer
-
-
-def running() -> bool:
-    """Whether an attempt was begun and not put away."""
-    return _CLAIMED in st.session_state
-
-
-def put_away() -> None:
-    """Forget the attempt, so that another can begin."""
-    start_again(KEY)
-    for slot in (_DIRECTOR, _CLAIMED):
-        st.session_state.pop(slot, None)
-
-
-def show() -> None:
-    """The camera while the attempt runs, then what was decided."""
-    try:
-        session = session_for(KEY, _make_director)
-    except RegistryFull as error:
-        st.warning(str(error), icon=":material/hourglass:", title="Too many checks at once")
-        return
-    except BankError:
-        put_away()
-        raise
-    director: VerifyDirector = st.session_state[_DIRECTOR]
-    if director.verified is not None:
-        outcome.show(director.verified, st.session_state[_CLAIMED])
-        st.button("Check again", icon=":material/refresh:", on_click=put_away)
-        return
-    if director.problem:
-        st.error(literal(director.problem), icon=":material/error:", title="No decision")
-        st.button("Start again", icon=":material/refresh:", on_click=put_away)
-        return
-    _camera(session, director)
-
-
-def _make_director() -> VerifyDirector:
+def _make(customer: str) -> tuple[VerifyDirector, None]:
     from ui.live.directors.verify import VerifyDirector  # MediaPipe takes seconds: not before a check begins
 
     bank = the_bank()
-    ongoing = bank.begin(st.session_state[_CLAIMED], request_context(), profile=chosen_profile())
-    director = VerifyDirector(bank, ongoing)
-    st.session_state[_DIRECTOR] = director
-    return director
+    return VerifyDirector(bank, bank.begin(customer, request_context(), profile=chosen_profile())), None
 
 
-def _camera(session: LiveSession, director: VerifyDirector) -> None:
-    status = camera_or_watch(session, key="capture-verify")
-    if status.outcome:
-        if director.verified is not None or director.problem:
-            st.rerun()
-        st.button("Start again", icon=":material/refresh:", on_click=put_away)
-    else:
-        st.button("Give up", icon=":material/close:", on_click=put_away)
+def _watch(now: UnderWay[str, VerifyDirector]) -> bool:
+    return bool(camera_or_watch(now.session, key="capture-verify").outcome)
+
+
+def _decided(now: UnderWay[str, VerifyDirector]) -> None:
+    assert now.director.verified is not None
+    outcome.show(now.director.verified, now.wanted)
+    st.button("Check again", icon=":material/refresh:", on_click=RUN.put_away)
+
+
+def _refused(error: BankError) -> None:
+    RUN.put_away()
+    tell_bank_error(error)
+
+
+RUN: LiveRun[str, VerifyDirector] = LiveRun("verify", _make, _watch, _decided, refused=_refused, give_up=True)
+"""An attempt by the customer whom somebody claims to be."""

@@ -11,8 +11,9 @@ import streamlit as st
 from ui.live import LiveSession
 from ui.live.camera_status import CameraStatus
 from ui.live.codes import PAIRINGS
-from ui.live.webrtc import IceSettingError, calm, stream
+from ui.live.webrtc import IceSettingError, stream
 from ui.shell import lan
+from ui.shell.session import camera_used, pairing_code
 from ui.text.scores import count, literal
 from ui.widgets import cards
 from ui.widgets.camera import capture
@@ -29,7 +30,7 @@ _QR_PIXELS = 220
 def camera_or_watch(session: LiveSession, *, key: str, guide: Guide = "face") -> CameraStatus:
     """Show the camera of a running check, with an offer to use a phone's; once a phone has it, watch.
 
-    Call it on each run of the page, in place of `capture`, `stream` and `calm`.
+    Call it on each run of the page, in place of `capture` and `stream`.
 
     Parameters
     ----------
@@ -53,13 +54,12 @@ def camera_or_watch(session: LiveSession, *, key: str, guide: Guide = "face") ->
             _offer(session, "The phone lost the page", guide)
     else:
         status = camera_in(session, key, guide)
-        used = f"own-camera-{session.name}"
+        used = camera_used(session.name)
         if status.started:  # one check, one camera: stills of two would not agree
-            st.session_state[used] = True
+            used.put(True)
             PAIRINGS.withdraw(session)
-        if not (session.over or used in st.session_state or cards.phone()):
+        if not (session.over or used.get() or cards.phone()):
             _offer(session, "Use my phone's camera instead", guide)
-    calm()
     return status
 
 
@@ -77,7 +77,7 @@ def _offer(session: LiveSession, label: str, guide: Guide) -> None:
     """A switch that shows a code for the phone."""
     if not st.toggle(label, key=f"{label}-{session.name}"):
         PAIRINGS.withdraw(session)
-        st.session_state.pop(_slot(session), None)
+        pairing_code(session.name).clear()
         return
     found = lan.door()
     if found is None:
@@ -95,17 +95,17 @@ def _offer(session: LiveSession, label: str, guide: Guide) -> None:
 @st.fragment(run_every=1)
 def _show_code(session: LiveSession, found: lan.Door, guide: Guide) -> None:
     """The code while it is good; the page runs again once a phone has redeemed it."""
-    slot = _slot(session)
-    if slot not in st.session_state and not session.over:
-        st.session_state[slot] = PAIRINGS.offer(session), PAIRINGS.taken(session)
-    code, watching = st.session_state.get(slot, ("", False))
+    slot = pairing_code(session.name)
+    if slot.get() is None and not session.over:
+        slot.put((PAIRINGS.offer(session), PAIRINGS.taken(session)))
+    code, watching = slot.get() or ("", False)
     if session.over or PAIRINGS.taken(session) != watching:
-        st.session_state.pop(slot, None)
+        slot.clear()
         st.rerun()
     session.start()  # somebody is there, though nobody listens yet
     if not (left_s := PAIRINGS.left_s(session)):
         st.info("This code was used, or its time is over.", icon=":material/timer_off:")
-        st.button("Show a new code", icon=":material/qr_code_2:", on_click=st.session_state.pop, args=(slot, None))
+        st.button("Show a new code", icon=":material/qr_code_2:", on_click=slot.clear)
         return
     picture, words = st.columns([1, 2])
     with picture:
@@ -119,11 +119,6 @@ def _show_code(session: LiveSession, found: lan.Door, guide: Guide) -> None:
             f"The code works once, for about {minutes}."
         )
         explain_warning(found.fingerprint)
-
-
-def _slot(session: LiveSession) -> str:
-    """Where this browser keeps the code that it shows."""
-    return f"pairing-code-{session.name}"
 
 
 def explain_warning(fingerprint: str) -> None:

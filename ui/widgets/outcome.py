@@ -8,14 +8,12 @@ import streamlit as st
 
 from ui.results import attempt
 from ui.shell import links
-from ui.shell.session import keep_attempt
+from ui.shell.session import ATTEMPT_KEPT, keep_attempt
 from ui.widgets import cards
 
 if TYPE_CHECKING:
     from ui.live.directors.verify import Verified
     from ui.results.attempt import Source
-
-_KEPT = "verdict-kept"
 
 
 def show(verified: Verified, customer: str, *, source: Source = "live", truth: str = "") -> None:
@@ -32,8 +30,8 @@ def show(verified: Verified, customer: str, *, source: Source = "live", truth: s
         How they came about, where that is known.
     """
     decision = verified.decision.to_dict()
-    if st.session_state.get(_KEPT) != verified.decision.attempt:
-        st.session_state[_KEPT] = verified.decision.attempt
+    if ATTEMPT_KEPT.get() != verified.decision.attempt:
+        ATTEMPT_KEPT.put(verified.decision.attempt)
         keep_attempt(
             attempt.Attempt.of(
                 verified.decision,

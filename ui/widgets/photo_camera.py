@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.results.photo import Photo, from_uploads
+from ui.shell.session import camera_widget, photos_taken
 from ui.text.scores import count
 
 MOST = 25
@@ -19,20 +20,20 @@ def take(key: str) -> list[Photo]:
     key : str
         Of the widget.
     """
-    taken: list[Photo] = st.session_state.setdefault(f"{key}-taken", [])
+    taken = photos_taken(key).get() or []
     st.camera_input("Take a photo, clear it, take the next", key=key, on_change=_keep, args=(key,))
     if not taken:
         st.caption("Nothing to see above? Allow the camera in the browser's address bar, and open no other program.")
         return []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{count(len(taken), 'photo')} taken." + (" That is enough." if len(taken) >= MOST else ""))
-        st.button("Forget them", icon=":material/delete:", on_click=taken.clear)
-    return list(taken)
+        st.button("Forget them", icon=":material/delete:", on_click=photos_taken(key).clear)
+    return taken
 
 
 def _keep(key: str) -> None:
-    taken: list[Photo] = st.session_state[f"{key}-taken"]
-    photo = st.session_state[key]
+    slot, photo = photos_taken(key), camera_widget(key).get()
+    taken = slot.get() or []
     if photo is not None and len(taken) < MOST:
         (kept,) = from_uploads([photo])
-        taken.append(Photo(f"photo {len(taken) + 1}", kept.data, kept.key))
+        slot.put([*taken, Photo(f"photo {len(taken) + 1}", kept.data, kept.key)])

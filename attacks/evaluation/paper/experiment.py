@@ -14,8 +14,11 @@ from attacks.evaluation.paper.results import Attack, CameraScore, DeepfakeRow, M
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
 from attacks.face.swap import Swapper
+from attacks.media.upload import as_streamed
+from attacks.show.acted import Acted
 from attacks.show.deepfakes import Swapped
-from attacks.types import RATE, Acted, Camera, ImageArray, Played, Presentation, Sensor, as_streamed, no_sensor
+from attacks.show.played import Played
+from attacks.types import RATE, Camera, ImageArray, Presentation, Sensor, no_sensor
 from bank import Picture
 from bank.capture import Capture
 from bank.errors import EvidenceError
@@ -24,7 +27,8 @@ from bank.factors import Candidate, combine, judge_camera, judge_region, mean_em
 from bank.policy import Policy
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
-from liveness.session import EMBED_S, LivenessSession
+from liveness.session import LivenessSession
+from liveness.watcher import Watcher
 from prnu import Evidence, gather, match
 
 PROFILE = "demo"
@@ -102,19 +106,13 @@ class Lab:
         total = round(self.effort.seconds * RATE)
         times = np.linspace(0, total - 1, self.effort.stills if stills is None else stills)
         session, capture = LivenessSession(), Capture(self.profile, None, self._reader)
-        embedded_s = -EMBED_S
-        with FaceTracker() as tracker:
+        with Watcher(matcher=self._matcher) as watcher:
             for number in range(total):
                 now_s = number / RATE
                 scene = presentation.frame(None, now_s)
-                frame = as_streamed(scene)
-                seen = tracker.observe(frame, now_s)
-                assert seen is not None  # times rise
-                embedding, trouble = None, ""
-                if seen.faces and now_s - embedded_s >= EMBED_S:
-                    embedded_s = now_s
-                    embedding, trouble = self._matcher.try_embed(frame)
-                session.feed(seen, embedding, trouble)
+                found = watcher.look(as_streamed(scene), now_s)
+                assert found is not None  # times rise
+                session.feed(*found)
                 if number in times.round():
                     capture.upload(Picture.from_array(presentation.still(), f"frame {number + 1}"))
         presentation.close()

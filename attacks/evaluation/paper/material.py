@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from attacks import sample_person
 from attacks.camera.noise_transplant import Transplant, relative_noise
 from attacks.evaluation.paper.results import Kind
 from attacks.face.portrait import PortraitError, check_portrait, find_face
@@ -178,7 +179,7 @@ def portraits(folder: Path | None = None, looker: FaceTracker | None = None) -> 
         If a photo cannot be read.
     """
     if folder is None:
-        sample = scenes.photo("astronaut", (512, 512))
+        sample = sample_person.portrait()
         return [Portrait("sample", "sample", sample), Portrait("made-up", "made-up", stranger(sample, looker))]
     found = []
     for path in sorted(folder.glob("*/*")):

@@ -13,16 +13,18 @@ import pytest
 from rich.console import Console
 
 from attacks.evaluation import matrix, matrix_report, matrix_trial
-from attacks.evaluation.matrix import FEW_SHOTS, Record, RecordError, cases, results
+from attacks.evaluation.matrix import Record, RecordError, cases, results
 from attacks.evaluation.matrix_trial import LENS, SIMULATED, Case, Setting, attempt
-from attacks.evaluation.rates import GENUINE, Attempt, Finding, summary
-from attacks.recipes.catalogue import ATTACKS
+from attacks.evaluation.rates import Attempt, Finding, summary
+from attacks.recipe import GENUINE
+from attacks.recipes import ATTACKS
 from bank.policy import FACTORS
 from liveness.models import ModelError
 from tests import needs
 
 REAL = ("phone-a", "phone-b")
-WAYS = [(attack.code, strength.code) for attack in ATTACKS for strength in attack.strengths]
+WAYS = [(attack.code, way.value) for attack in ATTACKS for way in attack.ways]
+FEW_SHOTS = ("puppet", "swap", "photo", "screen")
 NOWHERE = Setting(None, "demo")
 
 

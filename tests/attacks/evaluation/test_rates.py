@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from attacks.evaluation.rates import GENUINE, Attempt, Finding, rate, summary
+from attacks.evaluation.rates import Attempt, Finding, rate, summary
+from attacks.recipe import GENUINE
 from bank.policy import FACTORS
 
 

@@ -157,7 +157,7 @@ def perform(puppet: Puppet, seed: int, matcher: FaceMatcher | None = None) -> tu
             found = tracker.observe(frame, now_s)
             assert found
             state = session.feed(found, face)
-            step = challenge.steps[len(state.steps)] if state.phase == "prompting" else None
+            step = state.step
             if state.done:
                 return state.phase == "passed" and state.verdict == "live", state.reason
     return False, "never ended"

@@ -11,7 +11,7 @@ from attacks.face.behaviour import script
 from attacks.face.blend import Steady, colour_statistics, depth_inside, feather, light_correction, recolour
 from attacks.face.expression import Expression
 from attacks.face.head_warp import OVAL
-from attacks.face.mesh_warp import BELOW_FRINGE, TRIANGLES, has_fringe, openings, paint, warp_map
+from attacks.face.mesh_warp import face_triangles, has_fringe, openings, paint, warp_map
 from attacks.face.portrait import PortraitError
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
@@ -251,12 +251,12 @@ def test_a_face_warped_to_itself_stays_where_it_is(looker, actor):
 
 
 def test_what_is_nearer_hides_what_is_behind():
-    rng = np.random.default_rng(0)
+    rng, mesh = np.random.default_rng(0), face_triangles()
     points = rng.uniform(20, 80, (478, 3)).astype(np.float32)
     for front in (0, 1):
         points[:, 2] = 200.0
         values = np.zeros((478, 3), np.float32)
-        near, far = TRIANGLES[0], next(one for one in TRIANGLES if not set(one) & set(TRIANGLES[0]))
+        near, far = mesh[0], next(one for one in mesh if not set(one) & set(mesh[0]))
         for triangle, nearest in ((near, front == 0), (far, front == 1)):
             points[triangle, :2] = [[10, 10], [90, 10], [50, 90]]
             points[triangle, 2] = -200.0 if nearest else -100.0
@@ -298,7 +298,8 @@ def test_hair_on_the_forehead_of_the_photo_is_left_out(looker, stranger):
     brow = int(found.landmarks[[52, 282], 1].min()) - 8
     bald[int(top) - 40 : brow] = np.median(stranger[brow : brow + 8, 250:350], axis=(0, 1)).astype(np.uint8)
     assert not has_fringe(bald, found.landmarks)
-    covers = [warp_map(found.landmarks, found.landmarks, (600, 600), mesh)[1] for mesh in (TRIANGLES, BELOW_FRINGE)]
+    meshes = face_triangles(), face_triangles(below_fringe=True)
+    covers = [warp_map(found.landmarks, found.landmarks, (600, 600), mesh)[1] for mesh in meshes]
     column, row = found.landmarks[10, :2].astype(int)
     assert [cover[row + 6, column] for cover in covers] == [1, 0]
     assert covers[1][covers[0] == 0].sum() == 0

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from attacks.media.fingerprint_copy import plant, shared_copy, stolen_fingerprint
+from attacks.media.fingerprint_copy import plant, planting, shared_copy, stolen_fingerprint
 from attacks.media.resize import fitted
+from attacks.types import no_sensor
 from prnu import Fingerprint, FingerprintError, ImageError, gather, load_luma, match, scenes
 from prnu.forgery import triangle_test
 from prnu.images import luma_from_array
@@ -44,6 +45,12 @@ def psnr(a, b):
     return 10 * math.log10(255**2 / np.mean((a.astype(float) - b) ** 2))
 
 
+@pytest.fixture(scope="module")
+def copy():
+    camera = SimulatedCamera((480, 640), seed=3)
+    return Fingerprint.from_images(camera.photograph(scene) for scene in scenes.varied((480, 640), 4, seed=1))
+
+
 def test_the_forgery_does_not_match_before_anything_is_planted(case):
     assert case.pce(case.deepfake) < 10
     assert case.pce(plant(case.deepfake, stolen_fingerprint(case.public[:5]), 0.0).picture) < 10
@@ -61,6 +68,20 @@ def test_the_psnr_limit_is_kept_and_used_up(case, limit):
     planted = plant(case.deepfake, stolen_fingerprint(case.public[:5]), psnr=limit)
     assert planted.psnr == pytest.approx(psnr(planted.picture, case.deepfake))
     assert limit <= planted.psnr < limit + 0.1
+
+
+def test_the_pattern_is_planted_in_what_the_sensor_makes(copy):
+    scene = scenes.sky(copy.shape, 5)
+    darker = planting(lambda light: light // 2, copy, strength=1.0)
+    assert np.array_equal(darker(scene), plant(scene // 2, copy, 1.0).picture)
+
+
+def test_a_strong_pattern_keeps_the_limit_in_every_still(copy):
+    take, limit = planting(no_sensor, copy, psnr=40.0), 40.0
+    for seed in range(4):
+        light = 60 + 50 * seed
+        scene = scenes.photo("coffee", copy.shape, seed) if seed % 2 else scenes.flat(copy.shape, light, seed=seed)
+        assert limit <= psnr(scene, take(scene)) < limit + 6
 
 
 def test_colour_and_luma_are_planted_alike_and_the_original_stays(case):

@@ -5,7 +5,8 @@ import pytest
 
 from attacks.face.expression import Expression
 from attacks.show.chosen_stills import LESSER, Chosen, cut_out, lesser_mode
-from attacks.types import RATE, Played, no_sensor
+from attacks.show.played import Played
+from attacks.types import RATE, no_sensor
 from prnu import Fingerprint, match, scenes
 from prnu.sensor import SimulatedCamera
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from attacks.show.played import Played
 from attacks.show.recordings import Recorded, Recording, Rerun, record
-from attacks.types import RATE, Played, no_sensor
+from attacks.types import RATE, no_sensor
 
 SHAPE = (90, 160)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bank.ledger import StillLedger
 from bank.pictures import Picture
 from liveness.landmarks import Observation
 from ui.live.director import View
@@ -23,7 +24,7 @@ class Notes:
         self.stills: list[tuple[int, Picture, float]] = []
         self.refusals: list[tuple[int, str]] = []
         self.wanted = 0
-        self.given = 0
+        self.ledger = StillLedger()
         self.threads: dict[str, set[str]] = {"frame": set(), "still": set()}
         self.gate = threading.Event()
         self.gate.set()
@@ -52,8 +53,7 @@ class Notes:
         return wanted
 
     def asked(self, stills: int, now_s: float) -> list[int]:
-        self.given += stills
-        return list(range(self.given - stills + 1, self.given + 1))
+        return [self.ledger.ask(now_s) for _ in range(stills)]
 
     def still(self, picture: Picture, number: int, received_s: float) -> str:
         self._note_thread("still")

@@ -7,6 +7,7 @@ import threading
 import numpy as np
 
 from liveness.landmarks import FaceBox, FrameArray, Observation
+from liveness.watcher import Watcher
 
 
 def seen(time_s: float, faces: int = 1) -> Observation:
@@ -22,10 +23,11 @@ def seen(time_s: float, faces: int = 1) -> Observation:
     )
 
 
-class Glance:
+class Glance(Watcher):
     """Sees a face in every frame; `gate` holds it up, `looked` has the frames' first pixels."""
 
     def __init__(self) -> None:
+        super().__init__(tracker=self, matcher=self)
         self.gate = threading.Event()
         self.gate.set()
         self.busy = threading.Event()
@@ -40,7 +42,7 @@ class Glance:
         self.looked.append(int(frame[0, 0, 0]))
         return seen(time_s, self.faces)
 
-    def recognise(self, frame: FrameArray) -> tuple[np.ndarray | None, str]:
+    def try_embed(self, frame: FrameArray) -> tuple[np.ndarray | None, str]:
         return (None, self.trouble) if self.trouble else (np.ones(128, np.float32), "")
 
     def close(self) -> None:

@@ -6,11 +6,15 @@ import asyncio
 import http.client
 import io
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from contextlib import ExitStack, closing
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +23,7 @@ from PIL import Image
 from starlette.applications import Starlette
 
 from testing.some import some
+from tests import needs
 from tests.ui.live.conftest import headers_of, i420, jpeg, messages, until
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
@@ -583,6 +588,42 @@ def test_an_onlooker_who_does_not_read_is_given_up_and_holds_nobody_up(port, ope
     before = len(notes.times)
     assert send_frame(port, session)[0] == 204
     until(lambda: len(notes.times) > before)
+
+
+SERVER = """
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+from tests.ui.live.director import Notes
+from tests.ui.live.sight import Glance
+from ui.live.http import ROUTES
+from ui.live.registry import SESSIONS
+
+session = SESSIONS.open(Notes(), sight=Glance)
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    print(listener.getsockname()[1], session.token, flush=True)
+    config = uvicorn.Config(Starlette(routes=ROUTES), ws="none", lifespan="off", log_level="warning")
+    uvicorn.Server(config).run(sockets=[listener])
+"""
+
+
+def test_a_server_that_is_told_to_stop_waits_for_no_listener_and_no_onlooker():
+    command = [sys.executable, "-c", SERVER]
+    with subprocess.Popen(command, cwd=needs.ROOT, stdout=subprocess.PIPE, text=True) as server, ExitStack() as stack:
+        stack.callback(server.kill)
+        assert server.stdout is not None
+        found, token = server.stdout.readline().split()
+        session = SimpleNamespace(token=token)
+        connection, answer = listen(int(found), session)
+        stack.enter_context(closing(connection))
+        assert json.loads(next_event(answer)["data"])["type"] == "notice"
+        connection, answer = look_on(int(found), session)
+        stack.enter_context(closing(connection))
+        assert answer.status == 200
+        server.terminate()
+        assert server.wait(20) in (0, -signal.SIGTERM)
 
 
 def test_a_session_that_is_over_has_no_pictures(port, session):

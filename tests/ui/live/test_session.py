@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from liveness.models import LANDMARKER, RECOGNISER, ModelError
+from liveness.watcher import Watcher
 from tests import needs
 from tests.ui.live.conftest import i420, messages, until
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
-from ui.live import sight as sight_
 from ui.live.decode import RawStill
 from ui.live.director import View
 from ui.live.inbox import PENDING
@@ -30,10 +30,10 @@ def still(number: int, received_s: float = 1.0, width: int = 320, height: int = 
 def ask(session, notes, stills: int) -> None:
     """Have the director ask for stills, as it does after a frame."""
     notes.wanted = stills
-    before = notes.given
+    before = len(notes.ledger)
     session.take_frame(FRAME)
-    until(lambda: notes.given == before + stills and len(messages(session, "stills")) and not notes.wanted)
-    until(lambda: messages(session, "stills")[-1]["numbers"][-1] == notes.given)
+    until(lambda: len(notes.ledger) == before + stills and len(messages(session, "stills")) and not notes.wanted)
+    until(lambda: messages(session, "stills")[-1]["numbers"][-1] == len(notes.ledger))
 
 
 def code_of(refused) -> tuple[int, str]:
@@ -90,6 +90,16 @@ def test_the_browser_is_told_what_the_director_says_and_where_the_face_is(begin,
     until(lambda: messages(session, "view")[0]["face"] is None)
 
 
+def test_the_view_that_was_told_last_is_kept(begin, notes, glance, monkeypatch):
+    views = [View("waiting", "One"), View("prompting", "Two", step="turn left")]
+    monkeypatch.setattr(notes, "frame", lambda seen, *_: views[len(glance.looked) - 1])
+    session = begin(notes, glance)
+    assert session.view is None
+    for view in views:
+        session.take_frame(FRAME)
+        until(lambda view=view: session.view is view)
+
+
 def test_the_face_is_embedded_about_once_a_second(begin, notes, glance, clock):
     session = begin(notes, glance, clock=clock)
     for count in range(1, 31):
@@ -120,14 +130,6 @@ def test_pictures_of_a_view_are_not_shown_by_a_session_that_shows_the_camera(beg
     session.take_frame(frame(1))
     until(lambda: messages(session, "view"))
     assert put == [1]
-
-
-def test_eyes_that_need_not_recognise_load_no_matcher_and_embed_nobody(monkeypatch):
-    monkeypatch.setattr(sight_, "FaceTracker", Glance)
-    monkeypatch.setattr(sight_, "FaceMatcher", lambda: pytest.fail("a matcher was loaded"))
-    sight = sight_.Eyes(recognise=False)
-    assert sight.recognise(FRAME) == (None, "")
-    sight.close()
 
 
 def test_a_still_that_was_asked_for_reaches_the_director_exactly(begin, notes, glance):
@@ -267,7 +269,7 @@ def test_a_session_that_is_done_says_so_and_frees_its_models(begin, glance):
     until(lambda: session.over)
     assert glance.closed.wait(20)
     assert messages(session)[-1] == {"type": "done", "outcome": "passed", "text": "All done."}
-    assert session.outcome == "passed"
+    assert (session.outcome, session.text) == ("passed", "All done.")
     assert session.outbox.closed
     session.take_frame(FRAME)  # too late, and no harm
     with pytest.raises(Refused) as refused:
@@ -390,16 +392,15 @@ def test_tokens_are_random_and_not_shown(begin, notes, glance):
     assert one.name not in one.token
 
 
-def test_a_real_face_is_found_and_recognised(begin, notes):
+def test_a_real_face_is_found_and_recognised(begin, notes, clock):
     import skimage.data
 
-    from ui.live.sight import Eyes
-
     needs.models(LANDMARKER, RECOGNISER)
-    session = begin(notes, None)
-    session._make_sight = Eyes
+    session = begin(notes, None, clock=clock)
+    session._make_sight = Watcher
     portrait = np.ascontiguousarray(skimage.data.astronaut()[0:300, 80:380])
     for count in range(1, 4):
+        clock.now += 0.1
         session.take_frame(portrait)
         until(lambda count: len(notes.times) == count, count)
     assert notes.faces == [1, 1, 1]

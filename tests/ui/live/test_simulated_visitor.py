@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from attacks.types import Acted, no_sensor
-from liveness.challenge import PROMPTS
+from attacks.show.acted import Acted
+from attacks.types import no_sensor
 from tests.ui.live.conftest import until
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
@@ -28,11 +28,11 @@ class Mask:
 
 
 class Prompter(Notes):
-    prompt = "Look straight into the camera"
+    step = None
 
     def frame(self, seen, embedding, trouble):
         super().frame(seen, embedding, trouble)
-        return View("prompting", self.prompt)
+        return View("prompting", "In whatever words", step=self.step)
 
 
 @pytest.fixture
@@ -87,11 +87,11 @@ def test_stills_that_are_asked_for_come_from_the_sensor_and_others_do_not(begin)
 
 
 @pytest.mark.parametrize(("step", "shown"), [("turn left", lambda pose: pose.yaw > 15), ("blink twice", None)])
-def test_it_reads_the_prompt_off_the_messages_and_does_what_it_says(begin, step, shown):
+def test_it_does_what_the_view_asks_for(begin, step, shown):
     director, face = Prompter(), Mask()
     Stage(begin(director), Acted(face, no_sensor, seed=4)).start()
     until(lambda: director.times)
-    director.prompt = PROMPTS[step]
+    director.step = step
     shown = shown or (lambda pose: pose.blink_left > 0.9)
     until(lambda: any(shown(pose) for pose in face.poses))
 

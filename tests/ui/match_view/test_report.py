@@ -15,7 +15,7 @@ from tests.ui.attempting import enrol, verify
 from ui.match_view.report import report
 from ui.results.still_view import sight
 
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&${title}"
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&${title}{{ script }}"
 
 
 class Page(HTMLParser):

@@ -17,8 +17,8 @@ from ui.shell.session import (
     MATCH_VIEW_OF,
     MATCH_VIEW_SIGHT,
     MOST_ATTEMPTS,
-    _forget_attempts,
     chosen_attempt,
+    forget_attempts,
     keep_attempt,
     kept_attempts,
 )
@@ -104,9 +104,9 @@ def test_the_newest_is_shown_until_another_is_chosen(own: Attempt, foreign: Atte
     keep_attempt(foreign)
     keep_attempt(own)
     assert chosen_attempt() is own
-    session[MATCH_VIEW_OF] = foreign.key
+    session[MATCH_VIEW_OF.key] = foreign.key
     assert chosen_attempt() is foreign
-    session[MATCH_VIEW_OF] = LATEST_CHECK
+    session[MATCH_VIEW_OF.key] = LATEST_CHECK
     assert chosen_attempt() is None
     keep_attempt(again(foreign))
     assert some(chosen_attempt()).key == "again"
@@ -116,9 +116,9 @@ def test_the_newest_is_shown_until_another_is_chosen(own: Attempt, foreign: Atte
 def test_attempts_of_a_deleted_customer_or_camera_are_forgotten(own, session, customer, cameras):
     keep_attempt(own)
     keep_attempt(again(own, customer="Bert"))
-    _forget_attempts("Nobody", ["Phone · Nobody"])
+    forget_attempts("Nobody", ["Phone · Nobody"])
     assert len(kept_attempts()) == 2
-    session[MATCH_VIEW_SIGHT] = "the fingerprint"
-    _forget_attempts(customer, cameras)
-    assert MATCH_VIEW_SIGHT not in session
+    session[MATCH_VIEW_SIGHT.key] = "the fingerprint"
+    forget_attempts(customer, cameras)
+    assert MATCH_VIEW_SIGHT.key not in session
     assert [attempt.customer for attempt in kept_attempts()] == ["Bert"]

@@ -80,14 +80,15 @@ def test_what_a_map_shows_follows_from_score_and_face():
 
 
 def test_every_attack_of_the_catalogue_has_an_icon_and_says_what_stops_it():
-    from attacks.recipes.catalogue import ATTACKS
+    from attacks.recipes import ATTACKS
 
     offered = attack_offers.offers()
     assert [one.code for one in offered] == [attack.code for attack in ATTACKS] + ["genuine"]
+    one: Any
     for one in offered[:-1]:
         assert one.icon != ":material/bug_report:", one.code
         assert one.stops, one.code
-        assert "attack made by this program" in one.truth(one.strengths[0].code)
+        assert "attack made by this program" in attack_lab.truth(one, next(iter(one.ways)))
     with pytest.raises(KeyError):
         attack_offers.offer("nothing")
 

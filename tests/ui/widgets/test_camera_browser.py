@@ -40,23 +40,35 @@ from pathlib import Path
 import streamlit as st
 from tests.ui.live.director import Filer
 from ui.widgets.camera import capture
-from ui.live import session_for, webrtc
+from ui.live import webrtc
+from ui.live.run import LiveRun
+from ui.shell.garbage import calm
 folder = Path("seen") / st.query_params["who"]
 folder.mkdir(parents=True, exist_ok=True)
 if st.button("Leave"):
     st.stop()
+
+def note(status):
+    with (folder / "status.jsonl").open("a") as file:
+        file.write(json.dumps(dataclasses.asdict(status)) + chr(10))
+
+def camera(now):
+    (folder / "token").write_text(now.session.token)
+    status = capture(now.session.token, key="camera", transport=st.query_params.get("transport", "auto"))
+    webrtc.stream(now.session, status)
+    note(status)
+    return False
+
 if "watch" in st.query_params:
     token = (Path("seen") / st.query_params["watch"] / "token").read_text()
     title = st.query_params.get("title", "")
-    status = capture(token, key="watch", source="watch", caption="Simulated", title=title)
+    note(capture(token, key="watch", source="watch", caption="Simulated", title=title))
+    calm()
 else:
-    session = session_for("test", lambda: Filer(folder))
-    (folder / "token").write_text(session.token)
-    status = capture(session.token, key="camera", transport=st.query_params.get("transport", "auto"))
-    webrtc.stream(session, status)
-with (folder / "status.jsonl").open("a") as file:
-    file.write(json.dumps(dataclasses.asdict(status)) + chr(10))
-webrtc.calm()
+    run = LiveRun("test", lambda _: (Filer(folder), None), camera, camera, judge=lambda _: None)
+    if not run.running:
+        run.begin("")
+    run.show()
 """
 
 KEEP_TRACKS = """

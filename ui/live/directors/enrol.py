@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import threading
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import numpy as np
 from bank import Picture
 from bank.enrol import CameraSample
 from bank.errors import EnrolmentError
+from bank.ledger import StillLedger
 from bank.policy import EnrolmentRules
 from liveness.identity import THRESHOLD as SAME_PERSON
 from liveness.identity import FaceMatcher, FaceTemplate
@@ -71,9 +71,8 @@ class EnrolDirector:
         self._enrolment, self._format = Enrolment(), "I420"
         self._sample: CameraSample | None = None
         self._faces: list[FloatArray] = []
-        self._numbers = itertools.count(1)
-        self._wanted = self._tried = 0
-        self._under_way: dict[int, float] = {}  # numbers, and when they were asked for
+        self.ledger = StillLedger()
+        self._wanted = 0
         self._next_s, self._message = 0.0, ""
         self._examining = threading.Lock()
         self.growth: list[float] = []
@@ -84,6 +83,11 @@ class EnrolDirector:
     def enrolment(self) -> Enrolment:
         """The photos so far, with what was said of each."""
         return self._enrolment
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is a registration, or will be none."""
+        return self.registered is not None or bool(self.problem)
 
     @property
     def used(self) -> int:
@@ -105,7 +109,9 @@ class EnrolDirector:
     def frame(self, seen: Observation, embedding: FloatArray | None, trouble: str) -> View:
         """Take a frame of the stream."""
         if self._sample is None:
-            if self._waits(seen.time_s) or not (self.enough or self._tried >= TRIES * self._rules.most_images):
+            if self.ledger.waits(seen.time_s, ARRIVE_S) or not (
+                self.enough or len(self.ledger) >= TRIES * self._rules.most_images
+            ):
                 return self._wall(seen)
             try:
                 with self._examining:  # by a photo that came late
@@ -123,22 +129,19 @@ class EnrolDirector:
 
     def asked(self, stills: int, now_s: float) -> Sequence[int]:
         """Give numbers to stills."""
-        numbers = [next(self._numbers) for _ in range(stills)]
-        self._under_way |= dict.fromkeys(numbers, now_s)
-        self._tried += stills
-        return numbers
+        return [self.ledger.ask(now_s) for _ in range(stills)]
 
     def still(self, picture: Picture, number: int, received_s: float) -> str:
         """Take in a still; tell what was wrong with it."""
         with self._examining:
             problem = "" if self._sample else self._add(picture)
-        self._under_way.pop(number, None)
+        self.ledger.done(number)
         return problem
 
     def refused(self, number: int, text: str) -> None:
         """Note a still that could not be read."""
         self._message = text
-        self._under_way.pop(number, None)
+        self.ledger.done(number)
 
     def _add(self, picture: Picture) -> str:
         step = self._enrolment.add(picture.luma, picture.name)
@@ -151,16 +154,12 @@ class EnrolDirector:
         self.growth.append(expected if math.isfinite(expected) else 0.0)
         return ""
 
-    def _waits(self, now_s: float) -> bool:
-        """Whether a photo is under way."""
-        return any(now_s - asked_s < ARRIVE_S for asked_s in list(self._under_way.values()))
-
     def _wall(self, seen: Observation) -> View:
         if seen.faces:
             advice = "Your face is still in the picture."
         else:
             advice = self._message
-            if not self._waits(seen.time_s) and seen.time_s >= self._next_s:
+            if not self.ledger.waits(seen.time_s, ARRIVE_S) and seen.time_s >= self._next_s:
                 self._wanted, self._next_s = 1, seen.time_s + PACE_S
         prompt = "Hold a white sheet of paper close before the camera, or point it at a blank wall"
         progress = min(self.used / self._rules.asked_images, 1.0)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,11 +16,12 @@ from attacks.face.puppet import label
 from attacks.face.retarget import Driver
 from attacks.types import Face, ImageArray, Sensor
 from bank import Picture
+from bank.ledger import StillLedger
 from liveness.landmarks import FloatArray, Observation
 from liveness.quality import check
 from ui.live.director import View
 from ui.live.session import LiveSession
-from ui.live.simulated_visitor import hand_in
+from ui.live.simulated_visitor import AskedFor, hand_in
 
 SETTLE = "Look straight into the camera, with open eyes"
 FOLLOWS = "Blink, look aside, turn your head: the photo does it, too"
@@ -47,6 +47,7 @@ class Puppeteer:
     def __init__(self, small: Face, large: Face) -> None:
         self._small, self._large = small, large
         self._driver = Driver()
+        self.ledger = StillLedger()  # stays empty
         self._lock = threading.Lock()
         self._settling, self._closed = False, False
         self._candidate: _Candidate | None = None
@@ -110,9 +111,11 @@ class Puppeteer:
             return View("waiting", FOLLOWS if self.ready else SETTLE, advice=gate.advice, picture=picture)
         candidate.frame(scene, pose)
         if candidate.session.over:
-            outcome, text = candidate.session.outcome, candidate.said.get("text", "")
+            outcome, text = candidate.session.outcome, candidate.session.text
             return View("passed", "Done", 1.0, done=True, outcome=outcome, text=text, picture=picture)
-        return _view(candidate.said, gate.advice, picture)
+        view = candidate.session.view or View("waiting", WAITS)
+        advice = gate.advice or view.advice  # on the person's own picture comes first
+        return replace(view, advice=advice, done=False, outcome="", text="", picture=picture)
 
     def stills_wanted(self, now_s: float) -> int:
         """None."""
@@ -139,9 +142,7 @@ class _Candidate:
 
     def __init__(self, session: LiveSession, face: Face, sensor: Sensor) -> None:
         self.session, self._face, self._sensor = session, face, sensor
-        self.said: dict[str, Any] = {"prompt": WAITS}
-        self._heard = 0
-        self._numbers: deque[int] = deque()
+        self._asked, self._numbers = AskedFor(session), deque[int]()
         self._maker = ThreadPoolExecutor(1, "puppet-stills")
         self._open = threading.Lock()  # held by whoever hands work to the maker, or ends it
         session.start()
@@ -154,12 +155,7 @@ class _Candidate:
 
     def frame(self, scene: ImageArray, pose: Expression) -> None:
         """Hand in a frame, and a still of the same moment if one is asked for."""
-        for number, text in self.session.outbox.after(self._heard):
-            self._heard, message = number, json.loads(text)
-            if message["type"] == "stills":
-                self._numbers += message["numbers"]
-            elif message["type"] in ("view", "done"):
-                self.said = message
+        self._numbers += self._asked.numbers()
         self.session.take_frame(scene, self.session.now_s)
         with self._open:
             if self._numbers and not self.session.over:
@@ -176,18 +172,3 @@ class _Candidate:
 def _shown(scene: ImageArray) -> ImageArray:
     """As in a mirror, so that it moves to the side that the person moves to, and labelled."""
     return label(np.ascontiguousarray(scene[:, ::-1]))
-
-
-def _view(said: dict[str, Any], advice: str, picture: ImageArray) -> View:
-    """What a check says to the puppet, for the person who moves it."""
-    remaining_s = said.get("remaining_s")
-    return View(
-        said.get("phase", "waiting"),
-        said["prompt"],
-        said.get("progress", 0.0),
-        float("nan") if remaining_s is None else remaining_s,
-        advice=advice or said.get("advice", ""),
-        votes=said.get("votes", ()),
-        verdict=said.get("verdict", ""),
-        picture=picture,
-    )

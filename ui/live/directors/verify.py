@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bank import BankError, Decision, Picture
 from bank.bank import Bank, Ongoing
 from bank.factors import CameraFinding
+from bank.ledger import StillLedger
 from bank.still import Refusal
 from bank.still_plan import StillPlan
 from liveness.landmarks import FloatArray, Observation
@@ -53,6 +54,11 @@ class VerifyDirector:
     def ended(self) -> bool:
         """Whether it was decided, or cannot be. The session's threads may be a moment ahead of a page."""
         return self.verified is not None or bool(self.problem)
+
+    @property
+    def ledger(self) -> StillLedger:
+        """Of the attempt's stills."""
+        return self._capture.ledger
 
     def prepare(self) -> None:
         """Load the models for stills."""
@@ -108,4 +114,5 @@ class VerifyDirector:
             done=done,
             outcome=outcome,
             text=text,
+            step=state.step,
         )

@@ -15,7 +15,7 @@ from ui.shell.lan import SERVING_VARIABLE, door
 from ui.shell.lan.addresses import host_names, lan_addresses
 from ui.shell.lan.certificate import LOOPBACK, CertificateError, ServerCertificate, folder, server_certificate
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[3] / "app.py"
 
 MESSAGE = """
 LensLock for this network

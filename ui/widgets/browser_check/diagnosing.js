@@ -7,7 +7,7 @@ const ROUNDS = 5; // of which the median round trip counts
 const WAIT_S = 6; // for a connection, an event or a frame
 const CAMERA_S = 3;
 const RATE = 10; // test pictures a second
-const MEMORY = "lenslock.camera"; // in localStorage, as ui/capture/capture.js keeps it
+const MEMORY = "lenslock.camera"; // in localStorage, as ui/widgets/camera/capture.js keeps it
 
 const seconds = () => performance.now() / 1000;
 const ms = (since_s) => Math.round((seconds() - since_s) * 1000);
@@ -30,7 +30,7 @@ function nextFrame(video) {
   return soon(there, "a frame");
 }
 
-// ---- test picture: noise whose luma is known bit by bit, as ui/diagnosing/pattern.py has it
+// ---- test picture: noise whose luma is known bit by bit, as ui/widgets/browser_check/pattern.py has it
 
 /** Luma of a pixel: 16 + step * (0 .. 219 / step). */
 function luma(x, y, step) {
@@ -104,7 +104,7 @@ async function withPattern(act) {
   }
 }
 
-// ---- copies of it, made as ui/capture/capture.js makes stills
+// ---- copies of it, made as ui/widgets/camera/capture.js makes stills
 
 async function copyPlanes(video) {
   const frame = new VideoFrame(video);

@@ -18,7 +18,8 @@ from attacks.evaluation.paper import tables
 from attacks.evaluation.paper.experiment import Effort, Lab, repeat
 from attacks.evaluation.paper.material import HALF, PHONES, SHAPE, clips, phones, portraits
 from attacks.evaluation.paper.results import CameraScore, DeepfakeRow, RegionRow, Row, claims
-from attacks.types import RATE, Played, no_sensor
+from attacks.show.played import Played
+from attacks.types import RATE, no_sensor
 from bank.errors import EvidenceError
 from bank.face_reader import Reader
 from liveness.models import MODELS

@@ -42,7 +42,6 @@ class Visitor:
 
     def play(self, seconds: float = 60.0, paused: tuple[float, float] = (0.0, 0.0)):
         prompt, since = "", 0.0
-        challenge = self.ongoing.challenge
         for number in range(round(seconds * RATE)):
             now = number / RATE
             if paused[0] < now < paused[1]:
@@ -59,8 +58,7 @@ class Visitor:
                     vector = self.person.face(number + 9) if abs(observation.yaw) < 20 else None
                     self.reader.answer = FaceSeen(pose, BOX, 1, vector, "" if vector is not None else "turned")
                     self.director.still(self.device.selfie(), still, now + 0.1)
-            done = len(self.ongoing.capture.state.steps)
-            asking = challenge.steps[done] if view.phase == "prompting" else ""
+            asking = view.step or ""
             if asking != prompt:
                 prompt, since = asking, now
             if view.done:

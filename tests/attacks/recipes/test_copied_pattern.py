@@ -2,26 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from attacks.media.fingerprint_copy import plant
-from attacks.recipes.forging import CAREFUL_DB, LIMIT_DB, Copying, copied, planted, tell
-from attacks.types import no_sensor
-from prnu import Fingerprint, match, scenes
-from prnu.sensor import SimulatedCamera
-
-SHAPE = (480, 640)
-
-
-@pytest.fixture(scope="module")
-def copy():
-    camera = SimulatedCamera(SHAPE, seed=3)
-    return Fingerprint.from_images(camera.photograph(scene) for scene in scenes.varied(SHAPE, 4, seed=1))
-
-
-def psnr(a, b):
-    return 10 * np.log10(255**2 / np.square(a.astype(float) - b).mean())
+from attacks.recipes.copied_pattern import CAREFUL_DB, LIMIT_DB, Copying, Ways, copied
+from prnu import match, scenes
 
 
 @pytest.mark.parametrize(
@@ -36,17 +20,9 @@ def test_a_way_to_copy_is_read_off_its_code(code, way):
     assert Copying.of(code) == way
 
 
-def test_the_pattern_is_planted_in_what_the_sensor_makes(copy):
-    scene = scenes.sky(SHAPE, 5)
-    darker = planted(lambda light: light // 2, copy, strength=1.0)
-    assert np.array_equal(darker(scene), plant(scene // 2, copy, 1.0).picture)
-
-
-def test_a_strong_pattern_keeps_the_limit_in_every_still(copy):
-    take = planted(no_sensor, copy, psnr=LIMIT_DB)
-    for seed in range(4):
-        scene = scenes.photo("coffee", SHAPE, seed) if seed % 2 else scenes.flat(SHAPE, 60 + 50 * seed, seed=seed)
-        assert LIMIT_DB <= psnr(scene, take(scene)) < LIMIT_DB + 6
+def test_every_way_copies_the_photos_that_it_speaks_of():
+    assert [Copying.of(way).photos for way in Ways] == [1, 5, 20, 50, 20, 20]
+    assert {way for way in Ways if Copying.of(way).shared} == {Ways.TWENTY_SHARED}
 
 
 def test_the_enrolled_cameras_pattern_is_copied_once_and_kept(target, monkeypatch):
@@ -69,12 +45,3 @@ def test_what_a_social_network_leaves_is_brought_back_to_size_and_is_worth_less(
 def test_targets_do_not_share_copies(target):
     other = replace(target, camera=target.other)
     assert copied(other, 1, False) is not copied(target, 1, False)
-
-
-def test_a_bank_can_be_told_of_the_published_photos(target, vault):
-    tell(vault, target, 2)
-    ongoing = vault.begin(target.name)
-    (camera,) = vault.customer(target.name).cameras
-    assert camera.label == target.label
-    assert ongoing.customer
-    assert vault.publish(target.name, target.label, []) == 2

@@ -1,4 +1,8 @@
-"""The pages and their order: what `app.py` runs for each visitor."""
+"""The pages and their order: what `app.py` runs for each visitor.
+
+Streamlit puts this script's folder in front of the path of imports, so no file here may be called as a package is:
+beside `ui/shell/bank.py`, `import bank` would find that.
+"""
 
 import streamlit as st
 
