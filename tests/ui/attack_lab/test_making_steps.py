@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -31,12 +33,9 @@ def says_simulated(step):
 
 
 def made(target, code, strength=""):
-    one, ticks = offer(code), []
-    steps = list(
-        making_steps.steps(
-            one, strength or next(iter(one.ways.__members__.values())), target, lambda *tick: ticks.append(tick)
-        )
-    )
+    one: Any = offer(code)
+    ticks: list[tuple[float, str]] = []
+    steps = list(making_steps.steps(one, strength or next(iter(one.ways)), target, lambda *tick: ticks.append(tick)))
     assert all(0 <= share <= 1 for share, _ in ticks)
     return steps, ticks
 

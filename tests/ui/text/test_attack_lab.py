@@ -84,6 +84,7 @@ def test_every_attack_of_the_catalogue_has_an_icon_and_says_what_stops_it():
 
     offered = attack_offers.offers()
     assert [one.code for one in offered] == [attack.code for attack in ATTACKS] + ["genuine"]
+    one: Any
     for one in offered[:-1]:
         assert one.icon != ":material/bug_report:", one.code
         assert one.stops, one.code
