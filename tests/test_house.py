@@ -41,6 +41,14 @@ ATTACK_LEVELS = (
 )
 """Bottom to top. Neighbours on one level may import each other."""
 
+SAME_ATTACK = {
+    (
+        "attacks.recipes.copied_known_pattern",
+        "attacks.recipes.copied_pattern",
+    ): "one copy, of photos that the bank knows"
+}
+"""Recipes that may import another, and why."""
+
 NO_STREAMLIT = ("attacks", "bank", "qa", "prnu", "liveness", "provenance", "ui.results", "ui.text", "ui.live")
 BUT = {
     "ui.live.run": "what every page with a live session does, which is to show it",
@@ -140,6 +148,7 @@ def test_in_attacks_no_import_goes_up():
 def test_no_attack_imports_another():
     inside = "attacks.recipes."
     wrong = [one for one in ALL if one.module.startswith(inside) and one.imported.startswith(inside)]
+    wrong = [one for one in wrong if (one.module, one.imported) not in SAME_ATTACK]
     assert not wrong, told(wrong)
 
 
