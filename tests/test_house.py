@@ -45,7 +45,7 @@ SAME_ATTACK = {
     (
         "attacks.recipes.copied_known_pattern",
         "attacks.recipes.copied_pattern",
-    ): "one copy, of photos that the bank knows"
+    ): "the same, of photos that the bank knows"
 }
 """Recipes that may import another, and why."""
 
