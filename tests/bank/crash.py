@@ -122,7 +122,7 @@ class Said:
 
 
 def examine(bank: Bank, said: Said, begun: datetime, since: Head) -> Head:
-    """Look at what the last victim did since it began; fail if anything is half, lost or changed. Return the new head."""
+    """Look at what the last victim did; fail if anything is half, lost or changed. Return the new head."""
     with bank.store.read() as session:
         head = follow(session, since)
         recorded = {e.attempt_id: e.outcome for e in audit.entries(session, limit=head.seq - since.seq) if e.outcome}

@@ -211,6 +211,7 @@ def redeem_at_once(number, url, folder, customers, tokens):
     return won, codes
 
 
+@pytest.mark.slow
 def test_eight_processes_that_redeem_the_same_tokens_win_each_once(store, crowd, database_url, home):
     anna, ben = enrol(store, "Anna"), enrol(store, "Ben")
     owners = {issue(store, owner, rules=NO_RATES)[1]: owner for owner in (anna, ben) * 5}
@@ -375,6 +376,7 @@ def test_an_attempt_cannot_end_before_its_token_came_back(store):
 OUTCOMES = st.lists(st.tuples(st.sampled_from(limits.OUTCOMES + ("refused",) * 4), st.integers(0, 100)), max_size=25)
 
 
+@pytest.mark.slow
 def test_lock_outs_follow_the_rules_whatever_happens(store):
     numbers = iter(range(10_000))
 
@@ -428,6 +430,7 @@ def fail_at_once(number, url, folder, customer, together):
                 return failed, delays
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("together", [True, False], ids=["one transaction", "three transactions"])
 def test_eight_processes_that_fail_are_locked_out_once(store, crowd, database_url, home, together):
     customer = enrol(store)
@@ -510,6 +513,7 @@ def begin_at_once(number, url, folder, customers, rules, address):
     return 100, ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [3, 10, 37])
 def test_eight_processes_begin_no_more_attempts_than_a_customer_may(store, crowd, database_url, home, most):
     rules = NO_RATES.model_copy(update=dict(per_customer=most))
@@ -518,6 +522,7 @@ def test_eight_processes_begin_no_more_attempts_than_a_customer_may(store, crowd
     assert {code for _, code in results} == {"rate-customer"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [3, 10, 37])
 def test_eight_processes_begin_no_more_attempts_than_an_address_may(store, crowd, database_url, home, most):
     rules = NO_RATES.model_copy(update=dict(per_address=most))

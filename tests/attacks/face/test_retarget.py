@@ -174,6 +174,7 @@ def test_time_that_falls_is_refused():
         driver.expression(seen(0.1))
 
 
+@pytest.mark.slow
 def test_a_driven_puppet_does_what_the_person_does_and_passes_the_vote(looker, person, victim):
     driver, before, after = Driver(), LivenessSession(), LivenessSession()
     seen_yaw, shown_yaw = [], []

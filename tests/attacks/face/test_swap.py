@@ -193,6 +193,7 @@ def film(actor, seconds=6.0):
     return [(actor.frame(pose), number / FPS, (number + 1) / len(poses)) for number, pose in enumerate(poses)]
 
 
+@pytest.mark.slow
 def test_a_swapped_video_passes_the_vote_that_the_original_passed(looker, actor, stranger):
     before, after = LivenessSession(), LivenessSession()
     with FaceTracker() as judge:

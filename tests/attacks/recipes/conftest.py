@@ -13,13 +13,13 @@ BY_CODE = {attack.code: attack for attack in ATTACKS}
 
 
 @pytest.fixture
-def made(target):
+def made(small_target):
     """Makes a presentation that needs nothing from a bank, and closes it at the end."""
     presentations = []
 
     def make(code, strength, seed=2):
         attack = BY_CODE[code]
-        presentations.append(attack.make(target, attack.find(strength), seed))
+        presentations.append(attack.make(small_target, attack.find(strength), seed))
         return presentations[-1]
 
     yield make

@@ -120,6 +120,7 @@ def test_a_row_of_somebody_elses_making_is_found(store, outside):
     assert_found(store, "customers", "eve")
 
 
+@pytest.mark.slow
 def test_one_flipped_byte_anywhere_in_any_record_is_found(store, outside):
     add(store, "Anna")
 
@@ -200,6 +201,7 @@ def test_a_value_of_another_kind_is_found_and_does_not_break_anything(home, cloc
             store.rotate_key()
 
 
+@pytest.mark.slow
 def test_bytes_flipped_in_the_file_itself_are_found_or_change_nothing(home, clock):
     with Store(clock=clock) as store:
         add(store, "Anna", 20_000)
