@@ -118,4 +118,5 @@ def here(seconds: float) -> dict[str, Cell]:
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "software": software_version(),
         "seconds": round(seconds),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else -1.0,  # what else kept the machine busy
     }

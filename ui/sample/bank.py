@@ -24,7 +24,7 @@ class SampleBank:
 
     def __init__(self, target: Target) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lenslock-sample-")
-        self.bank = bank.Bank(f"sqlite:///{self._folder.name}/bank.db", folder=self._folder.name)
+        self.bank = bank.Bank(f"sqlite:///{self._folder.name}/bank.db", folder=self._folder.name, feeds=())
         target.enrol(self.bank)
 
     def close(self) -> None:

@@ -88,7 +88,7 @@ def test_every_attack_of_the_catalogue_has_an_icon_and_says_what_stops_it():
     for one in offered[:-1]:
         assert one.icon != ":material/bug_report:", one.code
         assert one.stops, one.code
-        assert "attack made by this program" in attack_lab.truth(one, next(iter(one.ways)))
+        assert "attack made by this program" in attack_lab.truth(one, next(iter(one.ways.__members__.values())))
     with pytest.raises(KeyError):
         attack_offers.offer("nothing")
 
