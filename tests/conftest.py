@@ -5,7 +5,7 @@ import pytest
 from tests import needs
 
 PAGES = needs.ROOT / "tests" / "pages"
-MADE_FIRST = {"target", "small_target"}
+MADE_FIRST = {"target", "small_target", "whom"}
 """Fixtures that take seconds to make."""
 
 

@@ -129,15 +129,15 @@ def test_a_recipe_that_is_put_into_the_folder_is_listed_tried_and_offered_withou
 
 
 @pytest.mark.parametrize(("code", "strength"), sorted(FILMED | ENROLLED | WITHOUT))
-def test_stills_have_the_enrolled_cameras_pattern_or_not_as_it_is_said(small_target, made, code, strength):
-    presentation = made(code, strength)
+def test_stills_have_the_enrolled_cameras_pattern_or_not_as_it_is_said(whom, made, code, strength):
+    target, presentation = whom(code), made(code, strength)
     stills = []
     for number in range(3):
         scene = presentation.frame(None, number / RATE)
         stills.append(presentation.still())
         assert scene.dtype == np.uint8
-        assert stills[-1].shape == (*small_target.camera.shape, 3)
-    pce = match(small_target.sample.fingerprint, stills).pce
+        assert stills[-1].shape == (*target.camera.shape, 3)
+    pce = match(target.sample.fingerprint, stills).pce
     if (code, strength) in ENROLLED:
         assert pce > 50
     else:
