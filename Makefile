@@ -55,12 +55,14 @@ run: setup  ## start the app on http://127.0.0.1:PORT, by default 8501
 run-lan: setup  ## start it for the phones of this network, too, over https
 	$(PY) -m ui.shell.lan --port $(PORT) $(ARGS)
 
-# In two parts: what drives a browser has a picture rate to keep, and wants the machine for itself. Pytest ends with 5
-# where a part has no test that ARGS selects. It comes last: its closing line is the last that a CI log shows.
+# In three parts: what drives a browser is not beside what keeps all cores busy, and a live check, which has a picture
+# rate to keep, is beside nothing. Pytest ends with 5 where a part has no test that ARGS selects. They come last: a closing
+# line of theirs is the last that a CI log shows.
 test: lint  ## lint, types and tests; in CI (root, CI=true) also installs packages-test.txt
 	@if [ "$$CI" = true ]; then $(call apt,packages-test.txt); fi
 	$(PYTEST) -m "not browser" $(ARGS) || [ $$? = 5 ]
-	$(PY) -m pytest -m browser $(ARGS) || [ $$? = 5 ]
+	$(PYTEST) -m "browser and not alone" $(ARGS) || [ $$? = 5 ]
+	$(PY) -m pytest -m alone $(ARGS) || [ $$? = 5 ]
 
 # What tells most in the least time: no browser, no database server, no real data, none that takes long.
 check: lint  ## lint, types and the quick tests: three minutes on two cores

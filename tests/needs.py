@@ -25,6 +25,9 @@ BROWSER = [
 ]
 """Marks of a module that drives Chromium, beside its `playwright`."""
 
+ALONE = [*BROWSER, pytest.mark.alone]
+"""Likewise, where a live check has its picture rate to keep."""
+
 
 def data() -> None:
     """Skip the test where there are no real photos and clips. The mark "data" does it."""

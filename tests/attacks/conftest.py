@@ -27,7 +27,14 @@ def landmark_model() -> None:
 
 @pytest.fixture(scope="session")
 def target(models) -> Target:
+    """With pictures as large as a real check's: for what is claimed of whole checks."""
     return simulated(Policy.load().enrolment)
+
+
+@pytest.fixture(scope="session")
+def small_target(models) -> Target:
+    """With pictures of a third: for how attacks are put together."""
+    return simulated(Policy.load().enrolment, shape=(480, 640))
 
 
 @pytest.fixture(scope="module")

@@ -74,6 +74,7 @@ def test_a_photo_of_a_person_needs_consent(tmp_path, capsys):
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_a_clip_of_the_sample_portrait_is_made(landmark_model, tmp_path, capsys):
     path = tmp_path / "clip.mp4"
     assert main(["make", "puppet/injected", "--out", str(path), "--json", str(tmp_path / "made.json")]) == 0

@@ -13,21 +13,25 @@ import sys
 import time
 import traceback
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bank import audit
 from bank.bank import Bank
 from bank.capture import Capture
+from bank.crypto.chain import GENESIS, find_problem, raw_columns
 from bank.enrol import CameraSample, camera_sample
 from bank.face_reader import FaceSeen
 from bank.policy import Policy
-from bank.tables import Attempt, Camera, Face
+from bank.tables import Attempt, AuditEntry, AuditHead, Camera, Customer, Face
 from testing.selfie import BOX, Device, Person, Table
 
 SHAPE = (256, 320)
@@ -84,40 +88,87 @@ def victim(url: str, home: str, start: int, samples: list, shots: list, log: int
             certain("deleted", name)
 
 
-def examine(url: str, home: str, log: Path, start: int) -> Counter[str]:
-    """Open the bank after a kill; raise AssertionError if anything is half, lost or changed."""
-    said: dict[str, list[str]] = {}
-    outcomes: dict[str, str] = {}
-    for line in log.read_text().splitlines():
-        word, *rest = line.split()
-        said.setdefault(word, []).append(rest[0] if rest else "")
-        if word == "decided":
-            outcomes[rest[0]] = rest[1]
-    bank = Bank(url, folder=home, clock=Clock(start))
+class Head(NamedTuple):
+    """Of the audit trail after an earlier kill."""
+
+    seq: int = 0
+    digest: bytes = GENESIS
+
+
+class Said:
+    """What victims wrote down as certain, from one line of the log on."""
+
+    def __init__(self, log: Path, first: int = 0) -> None:
+        self.names: dict[str, set[str]] = {word: set() for word in ("enrolled", "deleting", "deleted")}
+        self.outcomes: dict[str, str] = {}
+        self.count: Counter[str] = Counter()
+        for line in log.read_text().splitlines()[first:]:
+            word, *rest = line.split()
+            self.count[word] += 1
+            if word == "decided":
+                self.outcomes[rest[0]] = rest[1]
+            elif word in self.names:
+                self.names[word].add(rest[0])
+
+    def check(self, there: set[str], recorded: dict[str, str], attempts: dict[str, str]) -> None:
+        """Compare it with the names and decisions that the bank knows, and those with each other."""
+        kept = self.names["enrolled"] - self.names["deleting"]
+        assert kept <= there, f"lost: {kept - there}"
+        assert not self.names["deleted"] & there
+        assert self.outcomes.items() <= recorded.items(), "a decision was lost"
+        decided = {row: outcome for row, outcome in attempts.items() if outcome in ("accepted", "refused", "step-up")}
+        assert decided.items() <= recorded.items(), "a decision without its record"
+        assert set(recorded.values()) <= {"accepted"}, "a genuine selfie was not accepted"
+
+
+def examine(bank: Bank, said: Said, begun: datetime, since: Head) -> Head:
+    """Look at what the last victim did; fail if anything is half, lost or changed. Return the new head."""
+    with bank.store.read() as session:
+        head = follow(session, since)
+        recorded = {e.attempt_id: e.outcome for e in audit.entries(session, limit=head.seq - since.seq) if e.outcome}
+        names = set(session.scalars(select(Customer.name)))
+        attempts = select(Attempt).where(Attempt.issued_at >= begun)
+        said.check(names, recorded, {row.id: row.outcome for row in session.scalars(attempts)})
+        for table in (Face, Camera):
+            owners = set(session.scalars(select(Customer.name).join(table, table.customer_id == Customer.id)))
+            assert owners == names, "half an enrolment"
+            assert session.scalar(select(func.count()).select_from(table)) == len(names), "half an enrolment"
+    return head
+
+
+def follow(session: Session, since: Head) -> Head:
+    """Check the audit trail from an earlier head on."""
+    there = session.get(AuditHead, 1)
+    if there is None:
+        assert since == Head()
+        return since
+    query = select(*raw_columns(session, AuditEntry)).where(AuditEntry.seq > since.seq).order_by(AuditEntry.seq)
+    seq, digest = since
+    for row in session.execute(query):
+        assert find_problem(row, seq + 1, digest, there.last_seq, session.info["vault"]) is None
+        seq, digest = seq + 1, row.digest
+    assert (seq, digest) == (there.last_seq, there.last_digest)
+    return Head(seq, digest)
+
+
+def examine_all(bank: Bank, said: Said) -> int:
+    """Look at everything after the last kill, every row and the trail from its beginning; return how many decisions."""
     assert bank.store.check() == []
-    there = {info.name: info for info in bank.customers()}
-    for info in there.values():
+    there = bank.customers()
+    for info in there:
         assert info.face_frames > 0, f"{info.name}: half an enrolment"
         assert len(info.cameras) == 1, f"{info.name}: half an enrolment"
-    kept = set(said.get("enrolled", [])) - set(said.get("deleting", []))
-    assert kept <= there.keys(), f"lost: {kept - there.keys()}"
-    assert not set(said.get("deleted", [])) & there.keys()
     with bank.store.read() as session:
         chain = audit.verify_chain(session)
         assert chain.intact, chain.problem
         recorded = {e.attempt_id: e.outcome for e in audit.entries(session, kind="decision")}
         kinds = Counter(e.kind for e in audit.entries(session))
-        rows = {row.id: row.outcome for row in session.scalars(select(Attempt))}
+        said.check(
+            {info.name for info in there}, recorded, {row.id: row.outcome for row in session.scalars(select(Attempt))}
+        )
         assert len(session.scalars(select(Face)).all()) == len(session.scalars(select(Camera)).all()) == len(there)
-    assert outcomes.items() <= recorded.items(), "a decision was lost"
-    decided = {row: outcome for row, outcome in rows.items() if outcome in ("accepted", "refused", "step-up")}
-    assert decided.items() <= recorded.items(), "a decision without its record"
-    assert kinds["key-rotated"] >= len(said.get("rotated", []))
-    assert set(recorded.values()) <= {"accepted"}, "a genuine selfie was not accepted"
-    left = sorted(path.name for path in Path(home).iterdir() if "key" in path.name)
-    assert left == ["bank.key"], left
-    bank.close()
-    return Counter({word: len(items) for word, items in said.items()}) + Counter(recorded=len(recorded))
+    assert kinds["key-rotated"] >= said.count["rotated"]
+    return len(recorded)
 
 
 def lines_of(log: Path) -> int:
@@ -136,8 +187,8 @@ def main(url: str, home: str, kills: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     samples, shots = [sample(seed) for seed in range(4)], [stills(seed) for seed in range(4)]
     log = Path(home) / "certain.log"
-    total: Counter[str] = Counter()
     Bank(url, folder=home, clock=Clock(0)).close()
+    head = Head()
     for kill in range(kills):
         file = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         before = lines_of(log)
@@ -155,8 +206,13 @@ def main(url: str, home: str, kills: int, seed: int) -> None:
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status), f"the victim ended by itself: {os.waitstatus_to_exitcode(status)}"
-        total = examine(url, home, log, 1 + kill * 10_000 + 9_000)
-    sys.stdout.write(json.dumps({"kills": kills, **total}))
+        with closing(Bank(url, folder=home, clock=Clock(1 + kill * 10_000 + 9_000))) as bank:
+            head = examine(bank, Said(log, before), Clock(1 + kill * 10_000)(), head)
+            left = sorted(path.name for path in Path(home).iterdir() if "key" in path.name)
+            assert left == ["bank.key"], left
+            if kill == kills - 1:
+                recorded = examine_all(bank, Said(log))
+                sys.stdout.write(json.dumps({"kills": kills, "recorded": recorded, **Said(log).count}))
 
 
 if __name__ == "__main__":

@@ -444,6 +444,7 @@ def test_a_spreadsheet_finds_no_formula(store, cell):
     assert json.loads(row["body"])["outcome"] == cell
 
 
+@pytest.mark.slow
 def test_a_long_trail_is_checked_and_exported_piece_by_piece(store):
     count, size = 700, 20_000
     with store.write() as session:
@@ -570,6 +571,7 @@ def write_entries(number, url, folder, count, prune_every=0):
     return dropped
 
 
+@pytest.mark.slow
 def test_eight_processes_write_one_chain(store, crowd, database_url, home):
     steps = 40
     crowd.run(write_entries, database_url, home, steps)

@@ -14,6 +14,7 @@ from bank.risk import RequestContext
 from bank.tables import Attempt, Base, Customer
 from bank.versions import software_version
 from testing.selfie import Device, Person, Table, perform
+from tests.bank.rows import ON_SQLITE
 
 RULES = Policy.load().enrolment
 ANNA, BERT = Person(1), Person(2)
@@ -276,6 +277,7 @@ def test_a_removed_camera_is_no_longer_accepted(bank, anna, phone, stranger_samp
         bank.remove_camera("Anna", "Phone")
 
 
+@ON_SQLITE
 def test_published_photos_give_a_planted_pattern_away(bank, anna, phone, stranger):
     from bank.pictures import Picture
     from prnu import Fingerprint, scenes

@@ -12,6 +12,7 @@ ROOT = needs.ROOT
 KILLS = 50
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9 on Windows")
 def test_killed_fifty_times_in_mid_work_nothing_is_half_lost_or_changed(database_url, home):
     home.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from bank.settings import Limits
 from bank.store import Store
 from bank.tables import Attempt, Customer, Lockout
 from tests.bank.crowd import PROCESSES, Crowd, meet
+from tests.bank.rows import ON_SQLITE
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = 86_400
@@ -210,6 +211,7 @@ def redeem_at_once(number, url, folder, customers, tokens):
     return won, codes
 
 
+@pytest.mark.slow
 def test_eight_processes_that_redeem_the_same_tokens_win_each_once(store, crowd, database_url, home):
     anna, ben = enrol(store, "Anna"), enrol(store, "Ben")
     owners = {issue(store, owner, rules=NO_RATES)[1]: owner for owner in (anna, ben) * 5}
@@ -224,6 +226,8 @@ def test_eight_processes_that_redeem_the_same_tokens_win_each_once(store, crowd,
 # Lock-out
 
 
+# The rules of lock-outs, one by one; `test_lock_outs_follow_the_rules_whatever_happens` holds both databases to all of
+# them.
 def test_five_refused_in_three_minutes_lock_out(store):
     customer = enrol(store)
     assert [attempt(store, customer, seconds=second) for second in (0, 44, 88, 132)] == [None] * 4
@@ -236,11 +240,13 @@ def test_five_refused_in_three_minutes_lock_out(store):
     assert issue(store, customer, 239, NO_RATES)
 
 
+@ON_SQLITE
 def test_refusals_further_apart_do_not_lock_out(store):
     customer = enrol(store)
     assert [attempt(store, customer, seconds=45.1 * number) for number in range(20)] == [None] * 20
 
 
+@ON_SQLITE
 def test_other_customers_are_not_locked_out(store):
     anna, ben = enrol(store, "Anna"), enrol(store, "Ben")
     assert [attempt(store, anna) for _ in range(4)] == [None] * 4
@@ -249,6 +255,7 @@ def test_other_customers_are_not_locked_out(store):
     assert attempt(store, ben) is None
 
 
+@ON_SQLITE
 def test_an_accepted_attempt_clears_the_refused_ones(store):
     customer = enrol(store)
     for number, outcome in enumerate(["refused"] * 4 + ["accepted"] + ["refused"] * 4):
@@ -256,6 +263,7 @@ def test_an_accepted_attempt_clears_the_refused_ones(store):
     assert attempt(store, customer, seconds=10) == 60
 
 
+@ON_SQLITE
 def test_a_step_up_neither_counts_nor_clears(store):
     customer = enrol(store)
     for number, outcome in enumerate(["refused", "step-up"] * 4):
@@ -270,6 +278,7 @@ def lock_out(store, customer, seconds, rules=NO_RATES):
     return delays[-1]
 
 
+@ON_SQLITE
 def test_the_delay_grows_to_its_cap(store):
     customer = enrol(store)
     seconds, delays = 0.0, []
@@ -279,6 +288,7 @@ def test_the_delay_grows_to_its_cap(store):
     assert delays == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
 
 
+@ON_SQLITE
 def test_refused_attempts_before_a_lock_out_do_not_count_twice(store):
     customer = enrol(store)
     assert lock_out(store, customer, 0) == 60
@@ -287,6 +297,7 @@ def test_refused_attempts_before_a_lock_out_do_not_count_twice(store):
     assert attempt(store, customer, seconds=63) == 120
 
 
+@ON_SQLITE
 def test_lock_outs_are_forgotten_after_a_day_without_one(store):
     customer = enrol(store)
     assert lock_out(store, customer, 0) == 60
@@ -295,6 +306,7 @@ def test_lock_outs_are_forgotten_after_a_day_without_one(store):
     assert lock_out(store, customer, 180 + DAY - 1 + 240 + DAY) == 60
 
 
+@ON_SQLITE
 def test_a_delay_never_overflows(store):
     customer = enrol(store)
     rules = NO_RATES.model_copy(update=dict(failures=1, lock_factor=100.0))
@@ -304,6 +316,7 @@ def test_a_delay_never_overflows(store):
     assert attempt(store, customer, seconds=60, rules=rules) == 3600
 
 
+@ON_SQLITE
 def test_a_token_from_before_a_lock_out_waits_with_the_others(store):
     customer = enrol(store)
     _, token = issue(store, customer, 0, NO_RATES)
@@ -333,6 +346,7 @@ def test_a_refusal_that_was_changed_is_not_left_out(store):
         attempt(store, customer)
 
 
+@ON_SQLITE
 def test_how_long_a_lock_out_lasts_can_be_asked(store):
     customer = enrol(store)
     lock_out(store, customer, 0)
@@ -341,6 +355,7 @@ def test_how_long_a_lock_out_lasts_can_be_asked(store):
         assert limits.locked_for(session, "nobody", NOW) == 0
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("wrong", ["", "accept", "REFUSED"])
 def test_an_attempt_ends_in_one_of_three_ways(store, wrong):
     customer = enrol(store)
@@ -361,6 +376,7 @@ def test_an_attempt_cannot_end_before_its_token_came_back(store):
 OUTCOMES = st.lists(st.tuples(st.sampled_from(limits.OUTCOMES + ("refused",) * 4), st.integers(0, 100)), max_size=25)
 
 
+@pytest.mark.slow
 def test_lock_outs_follow_the_rules_whatever_happens(store):
     numbers = iter(range(10_000))
 
@@ -414,6 +430,7 @@ def fail_at_once(number, url, folder, customer, together):
                 return failed, delays
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("together", [True, False], ids=["one transaction", "three transactions"])
 def test_eight_processes_that_fail_are_locked_out_once(store, crowd, database_url, home, together):
     customer = enrol(store)
@@ -472,6 +489,7 @@ def test_a_refused_request_is_no_attempt(store):
     assert attempts(store) == 10
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("plain", ["192.0.2.7", "A" * 32, "a" * 31, "a" * 33, "a" * 32 + "\n"])
 def test_an_address_is_never_kept_in_plain(store, plain):
     customer = enrol(store)
@@ -495,6 +513,7 @@ def begin_at_once(number, url, folder, customers, rules, address):
     return 100, ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [3, 10, 37])
 def test_eight_processes_begin_no_more_attempts_than_a_customer_may(store, crowd, database_url, home, most):
     rules = NO_RATES.model_copy(update=dict(per_customer=most))
@@ -503,6 +522,7 @@ def test_eight_processes_begin_no_more_attempts_than_a_customer_may(store, crowd
     assert {code for _, code in results} == {"rate-customer"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [3, 10, 37])
 def test_eight_processes_begin_no_more_attempts_than_an_address_may(store, crowd, database_url, home, most):
     rules = NO_RATES.model_copy(update=dict(per_address=most))

@@ -55,6 +55,7 @@ def anna(home, files, models):
     return run(home, "enrol", "Anna", "--faces", files / "face.png", "--photos", *walls, "--label", "Phone")
 
 
+@pytest.mark.slow
 def test_enrol_then_verify_own_and_other_selfies(home, files, anna):
     assert (anna["name"], anna["face_frames"], anna["cameras"][0]["images"]) == ("Anna", 1, 6)
     own = run(home, "verify", "Anna", "--photos", *sorted(files.glob("own-selfie-*")))

@@ -66,6 +66,7 @@ def work(number: int, url: str, home: str) -> dict:
     return {"customer": info.id, "attempts": attempts, "done": done}
 
 
+@pytest.mark.slow
 def test_eight_processes_at_once_lose_nothing_and_use_nothing_twice(database_url, home, crowd):
     victim = Device(99)
     bank = Bank(database_url)

@@ -217,6 +217,7 @@ def test_somebody_elses_tables_are_not_touched(bare_url, open_store, home):
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_processes_that_open_an_empty_bank_at_once_share_it(bare_url, open_store, home):
     code = """
 import sys

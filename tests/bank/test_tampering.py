@@ -82,6 +82,7 @@ def flipped(position: int, bits: int):
     return flip
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(table=st.sampled_from(RECORDS), position=st.integers(0), bits=st.integers(1, 255))
 def test_one_flipped_byte_in_any_encrypted_record_is_named_and_nothing_is_accepted(

@@ -17,7 +17,7 @@ from tests import needs
 from tests.browser.conftest import LARGE, SMALL
 from tests.browser.machine import Spare
 
-pytestmark = needs.BROWSER
+pytestmark = needs.ALONE
 
 FACTORS = ["Face", "Liveness", "Camera", "Camera in the face", "Freshness"]
 PASSED = dict.fromkeys(FACTORS, "Passed")

@@ -16,7 +16,7 @@ from testing.browser.watched import until
 from testing.some import some
 from tests import needs
 
-pytestmark = needs.BROWSER
+pytestmark = needs.ALONE
 
 
 @dataclass(frozen=True, eq=False)

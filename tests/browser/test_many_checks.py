@@ -15,7 +15,7 @@ from testing.browser.watched import Watched, until
 from tests.browser.playing import Player
 
 # No browser is driven here, but each of these visitors has a picture rate to keep, as a browser has.
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 SHAPE = (480, 640)
 AT_ONCE, WARM, CHECKS = 4, 8, 24

@@ -7,7 +7,7 @@ import pytest
 from testing.browser.driver import CHROMIUM, running, told
 from tests import needs
 
-pytestmark = needs.BROWSER
+pytestmark = needs.ALONE
 
 
 @pytest.fixture(scope="module")

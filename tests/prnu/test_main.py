@@ -567,6 +567,7 @@ def test_brackets_in_names_are_no_markup(run, cameras, walls, tmp_path):
     assert run("match", file, walls / "[red].jpg").code == MATCHED
 
 
+@pytest.mark.slow
 def test_real_process_returns_its_verdict_as_exit_code(cameras, tmp_path):
     command = (sys.executable, "-W", "error", "-m", "prnu", "match", cameras / "alpha.llfp")
     home = Path(prnu.__file__).parents[1]

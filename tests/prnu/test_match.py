@@ -71,6 +71,7 @@ def test_a_blank_companion_does_not_hide_a_good_picture(rig):
     assert match(rig.fingerprint, [rig.photos[0], dull]).pce > 0.5 * alone
 
 
+@pytest.mark.slow
 def test_p_values_of_other_cameras_are_uniform(rig):
     """Impostors by shifting: a displaced pattern is an independent one. The signed root must be standard normal."""
     evidence = [gather(photo) for photo in rig.photos]

@@ -243,6 +243,7 @@ def test_a_damaged_file_gives_an_answer_or_an_image_error(format_, changes, cut)
     survives(cached_file(format_), changes, cut)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.integers(0, 12_000), st.integers(0, 255)), min_size=1, max_size=6))
 def test_damaged_metadata_and_credentials_give_an_answer_or_an_image_error(signed, changes):

@@ -108,6 +108,7 @@ def test_what_makes_a_trial_impossible_is_noted_in_it(monkeypatch):
         attempt(NOWHERE, case)
 
 
+@pytest.mark.slow
 def test_a_trial_tells_what_each_factor_said(landmark_model):
     found = attempt(NOWHERE, Case("puppet", "injected", 0, "laptop", False, 0, 0))
     assert found.trouble == ""
@@ -119,6 +120,7 @@ def test_a_trial_tells_what_each_factor_said(landmark_model):
     assert found.stills >= 12
 
 
+@pytest.mark.slow
 def test_two_processes_make_what_one_makes():
     planned = [Case("swap", "injected", number, "nokia", False, 0, 0) for number in range(3)]
     alone = list(results(NOWHERE, planned, 1))

@@ -163,6 +163,7 @@ def perform(puppet: Puppet, seed: int, matcher: FaceMatcher | None = None) -> tu
     return False, "never ended"
 
 
+@pytest.mark.slow
 def test_a_puppet_passes_our_own_liveness_which_is_why_the_camera_counts(puppet, matcher):
     passed, reasons = zip(*(perform(puppet, seed, matcher) for seed in range(5)), strict=True)
     assert sum(passed) >= 4

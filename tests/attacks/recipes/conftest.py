@@ -13,13 +13,19 @@ BY_CODE = {attack.code: attack for attack in ATTACKS}
 
 
 @pytest.fixture
-def made(target):
+def whom(request):
+    """Whom an attack is aimed at: small pictures do but for what is about the size of a check's."""
+    return lambda code: request.getfixturevalue("target" if code == "resized-stills" else "small_target")
+
+
+@pytest.fixture
+def made(whom):
     """Makes a presentation that needs nothing from a bank, and closes it at the end."""
     presentations = []
 
     def make(code, strength, seed=2):
         attack = BY_CODE[code]
-        presentations.append(attack.make(target, attack.find(strength), seed))
+        presentations.append(attack.make(whom(code), attack.find(strength), seed))
         return presentations[-1]
 
     yield make

@@ -129,8 +129,8 @@ def test_a_recipe_that_is_put_into_the_folder_is_listed_tried_and_offered_withou
 
 
 @pytest.mark.parametrize(("code", "strength"), sorted(FILMED | ENROLLED | WITHOUT))
-def test_stills_have_the_enrolled_cameras_pattern_or_not_as_it_is_said(target, made, code, strength):
-    presentation = made(code, strength)
+def test_stills_have_the_enrolled_cameras_pattern_or_not_as_it_is_said(whom, made, code, strength):
+    target, presentation = whom(code), made(code, strength)
     stills = []
     for number in range(3):
         scene = presentation.frame(None, number / RATE)

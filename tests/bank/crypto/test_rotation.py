@@ -311,6 +311,7 @@ def test_a_reader_who_came_between_two_keys_begins_again(store, open_store, monk
     assert len(rows) == 2
 
 
+@pytest.mark.slow
 def test_threads_go_on_writing_and_reading_while_the_key_changes(open_store):
     rotating, *others = (open_store() for _ in range(3))
     anna = add(rotating, "Anna")
@@ -373,6 +374,7 @@ with Store(sys.argv[1]) as store:
 """
 
 
+@pytest.mark.slow
 def test_another_process_goes_on_while_the_key_changes(open_store, database_url):
     store = open_store()
     with subprocess.Popen(
@@ -394,6 +396,7 @@ def test_another_process_goes_on_while_the_key_changes(open_store, database_url)
     assert rotations(store) == changes
 
 
+@pytest.mark.slow
 def test_rotations_at_once_take_turns(open_store, home):
     stores = [open_store() for _ in range(3)]
     add(stores[0], "Anna")

@@ -43,6 +43,7 @@ def play(bank, person, scenario, seed):
     return some(director.verified).decision
 
 
+@pytest.mark.slow
 def test_the_sample_person_is_enrolled_with_a_camera_and_a_face_that_say_simulated(bank):
     (person,) = bank.customers()
     assert person.name == PERSON
@@ -51,6 +52,7 @@ def test_the_sample_person_is_enrolled_with_a_camera_and_a_face_that_say_simulat
     assert all("(simulated)" in name for name in (PERSON, CAMERA))
 
 
+@pytest.mark.slow
 def test_the_enrolled_camera_passes_another_one_fails_and_so_does_what_no_camera_took(bank, person):
     for seed, scenario in enumerate(SCENARIOS):
         decision = play(bank, person, scenario, seed)

@@ -60,6 +60,7 @@ def kept(found) -> dict[str, bool]:
     return {claim.text: claim.kept for claim in found}
 
 
+@pytest.mark.slow
 def test_natural_images_match_and_deepfakes_do_not_as_in_the_paper(result):
     for row in result.rows:
         assert row.passed == (row.pce >= 50.0) == (row.material in ("natural", "genuine", "inside"))
@@ -67,6 +68,7 @@ def test_natural_images_match_and_deepfakes_do_not_as_in_the_paper(result):
     assert [row.images for row in result.rows if row.material == "own"] == [6]
 
 
+@pytest.mark.slow
 def test_no_swapped_face_passes_the_region_test_though_the_whole_frame_matches(result):
     swapped = [row for row in result.regions if row.swapped]
     assert {row.stills for row in swapped} == {1, 6}
@@ -74,6 +76,7 @@ def test_no_swapped_face_passes_the_region_test_though_the_whole_frame_matches(r
     assert any(row.verdict == "passed" for row in result.regions if not row.swapped)
 
 
+@pytest.mark.slow
 def test_deepfakes_fail_every_camera_that_is_enrolled(result):
     assert {row.attack for row in result.deepfakes} == {"swap", "puppet"}
     for row in result.deepfakes:
@@ -81,6 +84,7 @@ def test_deepfakes_fail_every_camera_that_is_enrolled(result):
         assert row.similarity > 0.45
 
 
+@pytest.mark.slow
 def test_the_tables_show_the_papers_figures_beside_ours(result, capsys):
     tables.show(result)
     shown = capsys.readouterr().out
@@ -89,6 +93,7 @@ def test_the_tables_show_the_papers_figures_beside_ours(result, capsys):
     assert "Deepfakes against liveness and camera" in shown
 
 
+@pytest.mark.slow
 def test_all_figures_are_written_as_json_and_what_is_no_number_as_null(result):
     blind = replace(REGION, z=math.nan, expected_z=math.inf, verdict="inconclusive")
     found = json.loads(json.dumps(tables.to_dict(replace(result, regions=(blind,))), allow_nan=False))
