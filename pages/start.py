@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from ui.phone import handover
 from ui.results import sample as sample_material
 from ui.sample import check, customer
 from ui.shell import links
 from ui.shell.bank import bank_errors_told, feeds_on, the_bank
 from ui.shell.session import PHOTO_SOURCE
+from ui.widgets.phone_door import lan_door
 
 st.title("LensLock")
 st.markdown(
@@ -43,7 +43,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link(links.CHECK, label="Check a photo", icon=":material/frame_inspect:")
     use_cameras = st.button("Use sample cameras", icon=":material/science:", type="tertiary")
 
-handover.lan_door()
+lan_door()
 but = f" but each check's network address, to {feeds}" if (feeds := feeds_on()) else ""
 st.caption(
     f":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere{but}, and photos are "

@@ -7,6 +7,7 @@ beside `ui/shell/bank.py`, `import bank` would find that.
 import streamlit as st
 
 from ui.shell import links
+from ui.shell.preparation import prepare
 
 st.set_page_config(page_title="LensLock", page_icon="assets/icon.png", layout="wide")
 
@@ -39,3 +40,4 @@ page = st.navigation(
     }
 )
 page.run()
+prepare()

@@ -13,9 +13,8 @@ from tests.ui.live.sight import Glance
 from ui.live import LiveSession
 from ui.live.camera_status import CameraStatus
 from ui.live.codes import Pairings
-from ui.phone import handover as phone_page
 from ui.shell import lan
-from ui.widgets import camera, handover
+from ui.widgets import camera, handover, phone_door
 
 DOOR = lan.Door(("https://192.168.1.5:8501", "https://10.8.0.2:8501"), ":".join(["0A"] * 32))
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36"}
@@ -25,7 +24,7 @@ import streamlit as st
 from ui.widgets import camera, handover
 handover.camera_or_watch(st.session_state["session"], key="camera")
 """
-DOOR_PAGE = "from ui.phone import handover\nhandover.lan_door()"
+DOOR_PAGE = "from ui.widgets.phone_door import lan_door\nlan_door()"
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def clock():
 @pytest.fixture(autouse=True)
 def pairings(monkeypatch, clock):
     made = Pairings(clock=clock, sleep=lambda seconds: None)
-    for module in (handover, phone_page):
+    for module in (handover, phone_door):
         monkeypatch.setattr(module, "PAIRINGS", made)
     return made
 
@@ -59,7 +58,7 @@ def seen(monkeypatch):
         return camera.capture(token, key=key, source=source, guide=guide, **options)
 
     monkeypatch.setattr(handover, "capture", capture)
-    for module in (handover, phone_page):
+    for module in (handover, phone_door):
         monkeypatch.setattr(module, "show_qr", lambda address, alt: shown.append(address))
     return shown
 
@@ -254,7 +253,7 @@ def test_without_the_door_it_says_how_to_open_it(act):
 
 def test_the_qr_code_is_black_on_white_with_its_quiet_zone_and_a_text():
     page = AppTest.from_string(
-        'from ui.widgets.handover import show_qr\nshow_qr("https://192.168.1.5:8501", "QR code of it")'
+        'from ui.widgets.phone_door import show_qr\nshow_qr("https://192.168.1.5:8501", "QR code of it")'
     ).run()
     (image,) = page.get("image")[0].proto.imgs
     assert "QR code of it" in str(page.get("image")[0].proto)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from attacks.face.puppet import Puppet
+from attacks.face.selfie_framing import selfie
+from attacks.media.upload import LONG_SIDE
+from attacks.target import Target
+from attacks.types import no_sensor
+from liveness.landmarks import FaceTracker
 from liveness.watcher import Watcher
 from ui.live import SESSIONS, LiveSession
 from ui.live.camera_status import CameraStatus
+from ui.live.directors.puppet import Puppeteer
+from ui.live.directors.verify import VerifyDirector
 from ui.live.run import LiveRun, UnderWay
+from ui.live.webrtc import IceSettingError, stream
 from ui.sample.bank import SampleBank
 from ui.shell.session import PUPPET_CHECK, Slot
 from ui.text.scores import literal
 from ui.widgets import outcome
 from ui.widgets.camera import capture
-
-if TYPE_CHECKING:
-    from attacks.face.puppet import Puppet
-    from attacks.target import Target
-    from ui.live.directors.puppet import Puppeteer
-    from ui.live.directors.verify import VerifyDirector
 
 _BEFORE = (
     "Start your camera and look into it: **the victim's photo blinks, glances and turns its head when you do**. Then "
@@ -111,8 +113,6 @@ def _two_pictures(now: UnderWay[Target, Puppeteer]) -> CameraStatus:
 
 
 def _camera(session: LiveSession) -> CameraStatus:
-    from ui.live.webrtc import IceSettingError, stream  # with aiortc, which takes a second
-
     status = capture(session.token, key="capture-puppeteer", caption="You")
     try:
         stream(session, status)
@@ -139,9 +139,6 @@ def _offer_check(now: UnderWay[Target, Puppeteer]) -> None:
 
 
 def _take_check(target: Target, puppeteer: Puppeteer, stills: str) -> None:
-    from attacks.types import no_sensor
-    from ui.live.directors.verify import VerifyDirector
-
     _own_bank.clear()  # no check is judged by the ones before it
     own = _own_bank(target).bank
     director = VerifyDirector(own, own.begin(target.name))
@@ -151,8 +148,6 @@ def _take_check(target: Target, puppeteer: Puppeteer, stills: str) -> None:
 
 
 def _make(target: Target) -> tuple[Puppeteer, None]:
-    from ui.live.directors.puppet import Puppeteer  # with MediaPipe, which takes seconds
-
     _CHECK.clear()
     with st.spinner("The photo learns to move"):
         return Puppeteer(_small(target), target.face), None
@@ -160,11 +155,6 @@ def _make(target: Target) -> tuple[Puppeteer, None]:
 
 def _small(target: Target) -> Puppet:
     """The photo framed as the target's own, in a stream's size. Not cached: it must go when its person says so."""
-    from attacks.face.puppet import Puppet
-    from attacks.face.selfie_framing import selfie
-    from attacks.media.upload import LONG_SIDE
-    from liveness.landmarks import FaceTracker
-
     height, width = target.camera.shape
     scale = min(1.0, LONG_SIDE / max(height, width))
     with FaceTracker(stills=True) as tracker:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from attacks.target import Target
+from ui.attack_lab import making_steps
+from ui.attack_lab.clip_recorder import Recorder
+from ui.attack_lab.making_steps import Step, side_by_side
 from ui.match_view import report
 from ui.results.attack_offers import Offer
+from ui.results.attempt import Attempt
 from ui.shell.session import LAB_STEPS, Slot
-
-if TYPE_CHECKING:
-    from attacks.target import Target
-    from ui.attack_lab.clip_recorder import Recorder
-    from ui.attack_lab.making_steps import Step
-    from ui.results.attempt import Attempt
 
 _STEPS: Slot[list[Step]] = LAB_STEPS
 _ACROSS = 2
@@ -30,7 +28,6 @@ def make(offer: Offer, strength: str, target: Target) -> None:
     """Make samples of what an attack is made of, each shown as soon as it is there; once for each attack."""
     if _STEPS.get() is not None:
         return
-    from ui.attack_lab import making_steps  # with MediaPipe, which takes seconds
 
     place = st.empty()
     with place.container():
@@ -58,8 +55,6 @@ def show_folded(recorder: Recorder | None = None) -> None:
     """The same, folded; with a recorder also what the bank got to see in the end."""
     steps = list(_STEPS.get() or [])
     if recorder and recorder.pair:
-        from ui.attack_lab.making_steps import Step, side_by_side
-
         text = "A moment of the video, and the photo (still) that was handed in for it. Both must show the same."
         steps.append(Step("What the bank got", text, side_by_side(*recorder.pair)))
     with st.expander("How it was made", icon=":material/build:"):

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import streamlit as st
 
+from attacks.target import Target
 from ui.attack_lab import live_puppet, making_of, why
 from ui.attack_lab import victim as victim_
 from ui.attack_lab.choice import LIVE
+from ui.attack_lab.clip_recorder import Recorder
+from ui.live.directors.verify import VerifyDirector
 from ui.live.run import LiveRun, UnderWay
 from ui.results import attack_offers
+from ui.results.attack_offers import Offer
 from ui.sample.bank import SampleBank
 from ui.text import attack_lab
 from ui.widgets import outcome
 from ui.widgets.camera import capture
-
-if TYPE_CHECKING:
-    from attacks.target import Target
-    from ui.attack_lab.clip_recorder import Recorder
-    from ui.live.directors.verify import VerifyDirector
-    from ui.results.attack_offers import Offer
 
 
 @dataclass
@@ -86,9 +84,6 @@ def _go(played: _Played) -> None:
 
 
 def _make(played: _Played) -> tuple[VerifyDirector, Recorder]:
-    from ui.attack_lab.clip_recorder import Recorder
-    from ui.live.directors.verify import VerifyDirector  # with MediaPipe, which takes seconds
-
     own.clear()
     offer, target = played.offer, victim_.target()
     first = offer.waits(played.strength)

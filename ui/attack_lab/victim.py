@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import streamlit as st
 
 import bank
+from attacks.face.portrait import PortraitError, find_face
 from attacks.sample_person import CAMERA
+from attacks.target import Target, simulated
 from bank.errors import EnrolmentError
-from prnu import ImageError
+from bank.pictures import Picture
+from liveness.landmarks import FrameError
+from prnu import ImageError, scenes
+from prnu.scenes import ImageArray
 from ui.attack_lab import why
 from ui.results import photo as photo_files
+from ui.results.photo import Photo
 from ui.sample import bank as sample_bank
 from ui.shell.session import LAB_BAD, LAB_VICTIM, LAB_WHO, Slot, forget_attempts, start_with
 from ui.text.scores import literal
-
-if TYPE_CHECKING:
-    from attacks.target import Target
-    from prnu.scenes import ImageArray
-    from ui.results.photo import Photo
 
 OWN_PERSON = "Person on your photo (camera simulated)"
 """Name of the customer whom a photo of the visitor's makes."""
@@ -126,9 +126,6 @@ def _ask() -> Photo | None:
 
 def _take(photo: Photo) -> None:
     """Make a victim of a photo, or say what is wrong with it."""
-    from attacks.face.portrait import PortraitError  # with MediaPipe, which takes seconds
-    from liveness.landmarks import FrameError
-
     bad = LAB_BAD.get()
     if bad is None or bad[0] != photo.key:  # what failed once is not tried on each run
         try:
@@ -142,10 +139,6 @@ def _take(photo: Photo) -> None:
 
 
 def _target_of(photo: Photo) -> Target:
-    from attacks.face.portrait import find_face
-    from attacks.target import simulated
-    from bank.pictures import Picture
-
     rgb = Picture.from_file(photo.data, photo.name).rgb
     scale = min(1.0, _LONG_SIDE / max(rgb.shape[:2]))
     rgb = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
@@ -155,6 +148,4 @@ def _target_of(photo: Photo) -> Target:
 
 @st.cache_data(show_spinner=False)
 def _portrait() -> ImageArray:
-    from prnu import scenes
-
     return scenes.photo("astronaut", (240, 240))

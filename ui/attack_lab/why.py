@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
+from attacks.target import Target
+from attacks.trial import run
 from ui.figures import comparison
 from ui.figures.comparison import Side
 from ui.figures.theme import HOVER
+from ui.live.directors.verify import Verified
 from ui.results.attack_offers import Offer
 from ui.results.attempt import Attempt
 from ui.sample.bank import SampleBank
@@ -19,10 +22,6 @@ from ui.text.decision import OUTCOMES, factor_cards
 from ui.text.match_view import LIMITS
 from ui.text.scores import literal, score
 from ui.widgets import cards
-
-if TYPE_CHECKING:
-    from attacks.target import Target
-    from ui.live.directors.verify import Verified
 
 _ATTEMPT: Slot[tuple[str, Attempt]] = LAB_ATTEMPT
 _SIDE: Slot[tuple[str, Side]] = LAB_SIDE
@@ -144,8 +143,6 @@ def _genuine(target: Target, victim: str) -> tuple[str, Side]:
 
 
 def _try_genuine(target: Target) -> Attempt:
-    from attacks.trial import run
-
     own = SampleBank(target)
     try:
         trial = run(own.bank, target.name, target.genuine(_SEED))

@@ -6,11 +6,11 @@ import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
-from bank import audit
+from bank import Bank, audit
 from bank.audit import ChainStatus, Entry, Filters
 from bank.errors import Tampered
 from ui.shell.bank import bank_errors_told, the_bank
@@ -18,9 +18,6 @@ from ui.shell.session import AUDIT_LIMIT
 from ui.text import decision as wording
 from ui.text.scores import literal, minute
 from ui.widgets import cards
-
-if TYPE_CHECKING:
-    from bank import Bank
 
 PAGE = 50
 """Entries shown at first, and with each "Show more"."""

@@ -6,10 +6,10 @@ import json
 import os
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from bank import Bank, CustomerInfo
 from bank.crypto.master_key import KEY_FILE, KEY_VARIABLE
 from bank.database import DATABASE_FILE, URL_VARIABLE
 from bank.errors import EnrolmentError, NotFound, Tampered
@@ -22,9 +22,6 @@ from ui.shell.bank import the_bank
 from ui.shell.session import forget_customer
 from ui.text.scores import count, day, describe_camera, literal, minute, upper
 from ui.widgets import face_photos
-
-if TYPE_CHECKING:
-    from bank import Bank, CustomerInfo
 
 
 def nobody_yet() -> bool:

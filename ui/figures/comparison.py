@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from attacks.face.puppet import label
 from prnu import Match
 from prnu.images import FloatArray
 from prnu.localize import Box, CorrelationMap, RegionMatch, correlation_map
@@ -64,8 +65,6 @@ def side(attempt: Attempt, like: Side | None = None) -> Side:
     like : Side, optional
         Whose blocks the map is to have. Default: as small as this attempt allows.
     """
-    from attacks.face.puppet import label  # with MediaPipe, which takes seconds
-
     seen = sight(attempt)
     agreement = seen.map
     if agreement and like and like.agreement and seen.fingerprint:

@@ -226,7 +226,7 @@ class LiveRun(Generic[Wanted, D]):
             raise
         stage = None
         if presentation:
-            from ui.live.simulated_visitor import Stage  # MediaPipe takes seconds: only where somebody plays
+            from ui.live.simulated_visitor import Stage  # with the attacks: only where somebody plays
 
             stage = Stage(session, presentation)
             stage.start()

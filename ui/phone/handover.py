@@ -6,38 +6,11 @@ import streamlit as st
 
 from ui.live import LiveSession
 from ui.live.codes import LIFETIME_S, PAIRINGS
-from ui.shell import lan
 from ui.shell.garbage import calm
 from ui.shell.session import CODE_REFUSED, CONTINUED, Slot
-from ui.widgets import cards
-from ui.widgets.handover import Guide, camera_in, explain_warning, show_qr, tell_no_network
+from ui.widgets.handover import Guide, camera_in
 
 _CONTINUED: Slot[tuple[LiveSession, Guide]] = CONTINUED
-
-
-def lan_door() -> None:
-    """How phones get in: address, QR code, and what the browser's warning means; else how to open the door."""
-    found = lan.door()
-    if found is None:
-        st.markdown(
-            f":material/smartphone: **A phone as the camera:** start LensLock with `{lan.START_WITH}` in place of "
-            "`make run`. Its address for phones, and a code to scan, will be here."
-        )
-    elif not found.addresses:
-        tell_no_network()
-    elif not cards.phone():
-        st.markdown("##### :material/smartphone: A phone as the camera")
-        picture, words = st.columns([1, 2])
-        with picture:
-            show_qr(found.addresses[0], f"QR code of {found.addresses[0]}")
-        with words:
-            st.markdown(
-                f"Scan this with a phone in the same network, or open **{found.addresses[0]}** there. "
-                "A check that you begin here can then go on with the phone's camera."
-            )
-            if others := found.addresses[1:]:
-                st.caption(f"If the phone does not find it: {', '.join(others)}")
-            explain_warning(found.fingerprint)
 
 
 def arrived() -> tuple[LiveSession, Guide] | None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from bank.errors import EnrolmentError
+from ui.live.directors.enrol import EnrolDirector
 from ui.live.run import LiveRun, UnderWay
 from ui.shell import links
 from ui.shell.bank import the_bank
 from ui.shell.session import LIVE_REPLACE, LIVE_SHARED
 from ui.text.scores import count, literal
 from ui.widgets.handover import camera_or_watch
-
-if TYPE_CHECKING:
-    from ui.live.directors.enrol import EnrolDirector
 
 
 @dataclass
@@ -44,8 +41,6 @@ def ask() -> None:
 
 
 def _make(wanted: _Wanted) -> tuple[EnrolDirector, None]:
-    from ui.live.directors.enrol import EnrolDirector  # MediaPipe takes seconds: not before it is needed
-
     return EnrolDirector(the_bank().policy.enrolment, wanted.label, with_face=wanted.face), None
 
 

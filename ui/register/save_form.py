@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from bank import CustomerInfo
 from bank.enrol import CameraSample
 from bank.errors import EnrolmentError
 from liveness.models import ModelError
@@ -20,9 +20,6 @@ from ui.shell.bank import the_bank
 from ui.shell.session import CAMERA_NAME, CUSTOMER_NAME, WHOSE, start_with
 from ui.text.scores import count, literal, upper
 from ui.widgets import face_photos
-
-if TYPE_CHECKING:
-    from bank import CustomerInfo
 
 _NEW, _KNOWN = "Somebody new", "An enrolled customer"
 _SHARED = "another customer"  # in the bank's message, where the camera is somebody else's already

@@ -16,7 +16,7 @@ from prnu.course import Step, course
 from prnu.images import FloatArray
 from prnu.match import FALSE_ALARM
 
-if TYPE_CHECKING:  # MediaPipe, which the bank imports, takes seconds
+if TYPE_CHECKING:  # the bank takes a second
     from bank import Decision
     from bank.capture import Capture
     from bank.factors import CameraFinding

@@ -36,7 +36,7 @@ class SampleBank:
 @st.cache_resource(show_spinner=False, max_entries=1)
 def person() -> Target:
     """The sample person, for all visitors. Made once, which takes some seconds."""
-    from attacks.target import simulated  # MediaPipe takes seconds: not before a sample is wanted
+    from attacks.target import simulated  # with the bank: the start page, which leads here, must not wait
 
     return simulated(bank.Policy.load().enrolment)
 

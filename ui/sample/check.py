@@ -59,7 +59,9 @@ def _button(scenario: Scenario, label: str, width: Literal["stretch", "content"]
 def _make(scenario: Scenario) -> tuple[VerifyDirector, Presentation]:
     with st.spinner("A simulated phone photographs walls for its fingerprint, and a portrait learns to move"):
         own = bank.own().bank
-        from ui.live.directors.verify import VerifyDirector  # with MediaPipe, which takes seconds
+        from ui.live.directors.verify import (
+            VerifyDirector,  # with the bank: the start page, which leads here, must not wait
+        )
 
         return VerifyDirector(own, own.begin(PERSON)), scenario.play(bank.person(), secrets.randbelow(2**31))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-import bank  # its names are imported on first use: MediaPipe takes seconds, and the start page must not wait for it
+import bank  # its names are imported on first use: the database takes a second, and the start page needs none
 from bank.errors import BankError, EvidenceError, KeyProblem, LimitReached, PolicyError, StoreError, Tampered
 from prnu import Fingerprint
 from ui.results.camera import Camera, cameras_of

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from bank.face_reader import Reader
 from bank.pictures import Picture
+from bank.still import Refusal
 from liveness.models import ModelError
 from prnu import ImageError
 from ui.results.attempt import Attempt, Proof
@@ -65,9 +67,6 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
     BankError
         If the bank does not admit the attempt, or cannot decide on it.
     """
-    from bank.face_reader import Reader  # MediaPipe: not before the page shows
-    from bank.still import Refusal
-
     opened, reader = the_bank(), Reader()
     ongoing, left_out, failed, small = None, [], None, []
     try:

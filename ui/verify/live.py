@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
+from bank import CustomerInfo
 from bank.errors import BankError
+from ui.live.directors.verify import VerifyDirector
 from ui.live.run import LiveRun, UnderWay
 from ui.shell.bank import request_context, tell_bank_error, the_bank
 from ui.shell.session import chosen_profile
 from ui.widgets import outcome
 from ui.widgets.customer_choice import choose_customer
 from ui.widgets.handover import camera_or_watch
-
-if TYPE_CHECKING:
-    from bank import CustomerInfo
-    from ui.live.directors.verify import VerifyDirector
 
 
 def choose(customers: list[CustomerInfo]) -> str:
@@ -35,8 +31,6 @@ def what_it_does_not_stop() -> None:
 
 
 def _make(customer: str) -> tuple[VerifyDirector, None]:
-    from ui.live.directors.verify import VerifyDirector  # MediaPipe takes seconds: not before a check begins
-
     bank = the_bank()
     return VerifyDirector(bank, bank.begin(customer, request_context(), profile=chosen_profile())), None
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from typing import Literal, TypeAlias
 
-import segno
 import streamlit as st
 
 from ui.live import LiveSession
@@ -17,14 +15,13 @@ from ui.shell.session import camera_used, pairing_code
 from ui.text.scores import count, literal
 from ui.widgets import cards
 from ui.widgets.camera import capture
+from ui.widgets.phone_door import explain_warning, show_qr, tell_no_network
 
 Guide: TypeAlias = Literal["face", "none"]
 """What the camera component draws over its picture."""
 
 PATH = "continue"
 """Of the phone's page."""
-
-_QR_PIXELS = 220
 
 
 def camera_or_watch(session: LiveSession, *, key: str, guide: Guide = "face") -> CameraStatus:
@@ -119,41 +116,3 @@ def _show_code(session: LiveSession, found: lan.Door, guide: Guide) -> None:
             f"The code works once, for about {minutes}."
         )
         explain_warning(found.fingerprint)
-
-
-def explain_warning(fingerprint: str) -> None:
-    """Why browsers warn of this server's certificate, and what to compare before going on."""
-    half = len(fingerprint) // 2
-    with st.expander("The browser will warn: why, and what to compare", icon=":material/gpp_maybe:"):
-        st.markdown(
-            "- **Why:** no authority vouches for this server's certificate, because this computer made it for itself "
-            "(self-signed). What is sent is encrypted all the same.\n"
-            "- **What to compare:** open the certificate from the warning (“Advanced”, “Details” or the sign by the "
-            "address) and look for its SHA-256 fingerprint. If it is this one, nobody stands between phone and "
-            "computer, and you may go on:"
-        )
-        st.code(f"{fingerprint[:half]}\n{fingerprint[half + 1 :]}", language=None, wrap_lines=True)
-        st.markdown(
-            "- **If it is another one,** do not go on.\n"
-            "- **If the page stays empty on an iPhone,** its browser refuses the live connection to such a "
-            "certificate, as some do: use another phone or a laptop.\n"
-            "- **Meanwhile, everybody in this network** can open LensLock, with all its pages. Use a network that you "
-            "trust."
-        )
-
-
-def tell_no_network() -> None:
-    """Say that no phone can reach this computer, and what to do."""
-    st.warning(
-        "This computer is in no network, so no phone can reach it. Connect it to one, such as the phone's own hotspot, "
-        f"and start `{lan.START_WITH}` again.",
-        icon=":material/wifi_off:",
-    )
-
-
-def show_qr(address: str, alt: str) -> None:
-    """A QR code: black on white with its quiet zone, in the dark theme too, or scanners miss it."""
-    drawing = io.BytesIO()
-    code = segno.make(address, error="m", micro=False)
-    code.save(drawing, kind="svg", light="white", border=4, xmldecl=False, omitsize=True)
-    st.image(drawing.getvalue().decode(), width=_QR_PIXELS, alt=alt)

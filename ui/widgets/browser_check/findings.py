@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from liveness.quality import MIN_RATE
 from prnu.images import MIN_SIDE
 from ui.text.scores import count
 from ui.widgets.browser_check import CameraCheck, Diagnosis, StillCheck
@@ -21,8 +22,6 @@ SLOW_STILL_MS = 5_000
 """Time to hand in a still from which it comes too late: `max_delay_s` of the policy's demo profile."""
 
 GOOD_SIZE = (1280, 720)
-
-MIN_RATE = 10.0  # liveness.quality.MIN_RATE, which takes MediaPipe's seconds to import; a test compares them
 
 _CURRENT = "Use a current Chrome, Edge, Firefox or Safari."
 _CAMERA_PROBLEMS = {

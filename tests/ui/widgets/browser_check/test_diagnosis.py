@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from bank.policy import Policy
-from liveness.quality import MIN_RATE
 from ui.widgets.browser_check import CameraCheck, Diagnosis, StillCheck, findings
 
 SAID: dict[str, Any] = {
@@ -147,5 +146,4 @@ def test_the_text_has_a_sign_for_each_line():
 
 
 def test_limits_are_those_of_the_live_check():
-    assert findings.MIN_RATE == MIN_RATE
     assert Policy.load().profile("demo").freshness.max_delay_s * 1000 == findings.SLOW_STILL_MS
