@@ -123,7 +123,7 @@ def laboratory(monkeypatch, victim, genuine):
     monkeypatch.setattr(sample_bank, "person", lambda: victim)
     monkeypatch.setattr(why, "_try_genuine", lambda target: genuine)
     monkeypatch.setattr("ui.attack_lab.making_steps.steps", lambda *_: iter(steps))
-    monkeypatch.setattr("ui.live.session._eyes", Glance)
+    monkeypatch.setattr("ui.live.session.Watcher", Glance)
     yield SimpleNamespace(tried=tried, own=own)
     for token in list(SESSIONS._sessions):
         SESSIONS.close(token)

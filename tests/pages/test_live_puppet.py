@@ -87,10 +87,10 @@ def victims(camera):
 
 @pytest.fixture
 def page(bank, victims, status, monkeypatch):
-    monkeypatch.setattr("ui.live.sight.Eyes", lambda recognise: Glance())
+    monkeypatch.setattr(live_puppet, "Watcher", lambda recognise: Glance())
     monkeypatch.setattr(live_puppet, "_small", lambda *_: Face())
     monkeypatch.setattr(live_puppet, "_camera", lambda _: status.now)
-    monkeypatch.setattr("ui.live.session._eyes", Glance)
+    monkeypatch.setattr("ui.live.session.Watcher", Glance)
     own = OwnBank()
     monkeypatch.setattr(live_puppet, "_own_bank", own)
     yield AppTest.from_function(script, default_timeout=60, kwargs={"victims": victims})

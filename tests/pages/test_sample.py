@@ -59,7 +59,7 @@ def person(monkeypatch, camera):
     made, own = Somebody(camera), Own()
     monkeypatch.setattr(sample_bank, "own", own)
     monkeypatch.setattr(sample_bank, "person", lambda: made)
-    monkeypatch.setattr("ui.live.session._eyes", Glance)
+    monkeypatch.setattr("ui.live.session.Watcher", Glance)
     yield made
     for token in list(SESSIONS._sessions):
         SESSIONS.close(token)

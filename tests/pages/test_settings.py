@@ -9,7 +9,7 @@ from ui.settings import overview
 from ui.shell.bank import _opened
 from ui.widgets.browser_check import Diagnosis
 
-CHOSEN = "from ui import settings\nimport streamlit as st\nst.write(settings.chosen_profile())"
+CHOSEN = "from ui.shell.session import chosen_profile\nimport streamlit as st\nst.write(chosen_profile())"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 import bank
+from attacks.sample_person import CAMERA
 from bank.errors import EnrolmentError
 from prnu import ImageError
 from ui.attack_lab import why
@@ -149,7 +150,7 @@ def _target_of(photo: Photo) -> Target:
     scale = min(1.0, _LONG_SIDE / max(rgb.shape[:2]))
     rgb = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     find_face(rgb)  # some attacks need a larger face than it takes to make it move
-    return simulated(bank.Policy.load().enrolment, rgb, name=OWN_PERSON)
+    return simulated(bank.Policy.load().enrolment, rgb, name=OWN_PERSON, label=CAMERA)
 
 
 @st.cache_data(show_spinner=False)
