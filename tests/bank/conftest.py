@@ -192,17 +192,20 @@ def store(open_store) -> Store:
 @pytest.fixture
 def outside(database_url):
     """Run SQL behind the bank's back, with no foreign keys in the way. Returns the rows that it gives."""
+    with ExitStack() as stack:
+        opened: list[psycopg.Connection] = []  # one for all statements: a server makes a process for each connection
 
-    def run(statement: str, *values: object) -> list[tuple]:
-        if database_url.startswith("sqlite"):
-            with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection, connection:
-                return connection.execute(statement, values).fetchall()
-        with psycopg.connect(database_url) as session:
-            session.execute("SET session_replication_role = replica")
-            cursor = session.execute(statement.replace("?", "%s"), values)
+        def run(statement: str, *values: object) -> list[tuple]:
+            if database_url.startswith("sqlite"):
+                with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection, connection:
+                    return connection.execute(statement, values).fetchall()
+            if not opened:
+                opened.append(stack.enter_context(psycopg.connect(database_url, autocommit=True)))
+                opened[0].execute("SET session_replication_role = replica")
+            cursor = opened[0].execute(statement.replace("?", "%s"), values)
             return cursor.fetchall() if cursor.description else []
 
-    return run
+        yield run
 
 
 @pytest.fixture
