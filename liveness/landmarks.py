@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from liveness.models import model_path
+
+REPORTS_USAGE = not sys.platform.startswith("linux")
+"""Whether MediaPipe tells its maker that it is used; only its builds for Linux can be kept from it
+(`liveness.landmarker`)."""
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 FrameArray: TypeAlias = npt.NDArray[np.uint8]

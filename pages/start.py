@@ -5,7 +5,7 @@ import streamlit as st
 from ui.results import sample as sample_material
 from ui.sample import check, customer
 from ui.shell import links
-from ui.shell.bank import bank_errors_told, feeds_on, the_bank
+from ui.shell.bank import bank_errors_told, sent_elsewhere, the_bank
 from ui.shell.session import PHOTO_SOURCE
 from ui.widgets.phone_door import lan_door
 
@@ -44,7 +44,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     use_cameras = st.button("Use sample cameras", icon=":material/science:", type="tertiary")
 
 lan_door()
-but = f" but each check's network address, to {feeds}" if (feeds := feeds_on()) else ""
+but = f" but {sent}" if (sent := sent_elsewhere()) else ""
 st.caption(
     f":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere{but}, and photos are "
     "not kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."

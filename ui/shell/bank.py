@@ -11,6 +11,7 @@ import streamlit as st
 
 import bank  # its names are imported on first use: the database takes a second, and the start page needs none
 from bank.errors import BankError, EvidenceError, KeyProblem, LimitReached, PolicyError, StoreError, Tampered
+from liveness.landmarks import REPORTS_USAGE
 from prnu import Fingerprint
 from ui.results.camera import Camera, cameras_of
 from ui.shell import links
@@ -52,6 +53,14 @@ def _opened(*_environment: str | None) -> bank.Bank:
 def feeds_on() -> str:
     """Names of the threat feeds that the environment has a key for; empty without any."""
     return " and ".join(name for variable, name in FEEDS.items() if os.environ.get(variable, "").strip())
+
+
+def sent_elsewhere() -> str:
+    """What leaves this machine, and to whom; empty if nothing does."""
+    sent = [f"each check's network address, to {feeds}"] if (feeds := feeds_on()) else []
+    if REPORTS_USAGE:
+        sent.append("how often the face tracker (MediaPipe) is used, but no pictures, to its maker")
+    return ", and ".join(sent)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 
 from bank.errors import KeyProblem
 from bank.feeds import ABUSEIPDB_KEY, OTX, OTX_KEY, AbuseIPDB
-from ui.shell.bank import FEEDS, _opened, feeds_on, the_bank
+from ui.shell.bank import FEEDS, _opened, feeds_on, sent_elsewhere, the_bank
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +41,26 @@ def test_a_key_turns_its_threat_feed_on_for_all_visitors(monkeypatch):
     monkeypatch.setenv(OTX_KEY, "another-key-of-ours")
     assert [type(feed) for feed in the_bank().feeds] == [AbuseIPDB, OTX]
     assert feeds_on() == "AbuseIPDB and AlienVault OTX"
+
+
+@pytest.mark.parametrize(
+    ("key", "reports", "words"),
+    [
+        ("", False, ""),
+        ("a-key", False, "each check's network address, to AbuseIPDB"),
+        ("", True, "how often the face tracker (MediaPipe) is used, but no pictures, to its maker"),
+        (
+            "a-key",
+            True,
+            "each check's network address, to AbuseIPDB, and how often the face tracker (MediaPipe) is used, but no "
+            "pictures, to its maker",
+        ),
+    ],
+)
+def test_all_that_leaves_the_machine_is_told(monkeypatch, key, reports, words):
+    monkeypatch.setenv(ABUSEIPDB_KEY, key)
+    monkeypatch.setattr("ui.shell.bank.REPORTS_USAGE", reports)
+    assert sent_elsewhere() == words
 
 
 def test_feeds_are_called_by_their_names():
