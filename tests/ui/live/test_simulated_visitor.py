@@ -100,7 +100,7 @@ def test_a_still_that_is_not_taken_is_not_the_end(begin, caplog):
     director = Notes()
     session = begin(director)
     stage = Stage(session, Acted(Mask(), no_sensor))
-    session._stills._size = (640, 480)  # as if the first still had had another size
+    director.ledger._size = (640, 480)  # as if the first still had had another size
     with caplog.at_level("INFO"):
         stage.start()
         until(lambda: director.times)
