@@ -165,6 +165,7 @@ def test_a_trail_as_it_was_written_is_intact(store):
     assert check(store).entries == ENTRIES + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_any_damage_is_found_and_the_first_bad_entry_is_named(store, damage):
     head = fill(store)
@@ -538,6 +539,7 @@ def test_only_the_beginning_is_dropped_even_if_a_clock_went_back(store):
     assert check(store).intact
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [change, remove, renumber, append_copy, insert, swap])
 def test_what_shows_a_change_is_not_dropped(store, damage):
     fill(store)

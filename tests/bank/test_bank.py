@@ -129,6 +129,7 @@ def test_an_attempt_is_decided_once_and_in_time(bank, anna, phone, clock):
     assert len(entries(bank, kind="decision")) == 1
 
 
+@pytest.mark.slow
 def test_five_refused_attempts_lock_out_and_the_record_says_so(bank, anna, stranger, phone, clock):
     for _ in range(bank.policy.limits.failures):
         assert bank.verify(attempt(bank, "Anna", stranger.selfie)).outcome == "refused"
@@ -277,6 +278,7 @@ def test_a_removed_camera_is_no_longer_accepted(bank, anna, phone, stranger_samp
         bank.remove_camera("Anna", "Phone")
 
 
+@pytest.mark.slow
 @ON_SQLITE
 def test_published_photos_give_a_planted_pattern_away(bank, anna, phone, stranger):
     from bank.pictures import Picture

@@ -36,6 +36,7 @@ def test_examples_of_the_camera_factor_run():
     run("\n".join(block["code"] for block in BLOCK.finditer(TEXT) if not block["needy"]))
 
 
+@pytest.mark.slow
 def test_examples_of_face_and_bank_run(capfd):
     models("face_landmarker.task", "face_recognition_sface_2021dec_int8bq.onnx")
     setting_up = next(BLOCK.finditer(TEXT))["code"] + ">>> import tempfile\n"

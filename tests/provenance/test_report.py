@@ -233,6 +233,7 @@ def test_a_missing_file_and_a_folder_are_image_errors(tmp_path):
             examine(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "TIFF", "WEBP", "HEIF"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

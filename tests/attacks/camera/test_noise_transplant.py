@@ -76,6 +76,7 @@ def test_relative_noise_is_what_was_multiplied_in():
         assert found.std() == pytest.approx(0.01, rel=0.15)
 
 
+@pytest.mark.slow
 def test_the_enrolled_fingerprint_finds_the_held_back_noise_on_a_face_and_no_other_does(folder):
     cameras = {name: parts[0] for name, parts in real_cameras(folder).items()}
     rules = Policy.load().enrolment

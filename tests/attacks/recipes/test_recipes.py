@@ -104,6 +104,7 @@ print("argument:", attack.title, strength)
 """
 
 
+@pytest.mark.slow
 def test_a_recipe_that_is_put_into_the_folder_is_listed_tried_and_offered_without_any_other_change(tmp_path):
     shutil.copytree(needs.ROOT / "attacks", tmp_path / "attacks", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "attacks" / "recipes" / "impostor.py").write_text(DROPPED)

@@ -212,6 +212,7 @@ def second(crash):
     return changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "name", "crash", "changed"),
     [

@@ -10,6 +10,7 @@ from tests.ui.live.directors import test_verify
 bank, phone = test_verify.bank, test_verify.phone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begun", [0.8, 3.0, 5.0])
 def test_a_pause_costs_nobody_the_attempt(bank, phone, begun):
     visitor = test_verify.Visitor(bank, phone)
