@@ -110,6 +110,17 @@ def test_no_rooms_import_each_other_in_a_circle():
     assert not found, " -> ".join(found)
 
 
+def test_tests_and_benchmarks_do_not_import_each_other_and_nothing_imports_them():
+    beside = ("tests", "benchmarks", "testing")
+    may = {"tests": {"tests", "testing"}, "benchmarks": {"benchmarks", "testing"}, "testing": {"testing"}}
+    found = own_imports(ROOT, (*PACKAGES, *beside))
+    wrong = [
+        one for one in found if packages(one)[1] in beside and packages(one)[1] not in may.get(packages(one)[0], ())
+    ]
+    assert not wrong, told(wrong)
+    assert len([one for one in found if packages(one) == ("benchmarks", "testing")]) > 3
+
+
 def test_in_ui_no_import_goes_up_or_sideways():
     top = len(UI_LEVELS)
     wrong = []

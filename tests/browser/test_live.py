@@ -148,7 +148,7 @@ def two_at_once(driver, films, server, enrol):
 
 def test_two_visitors_at_once_both_have_rate_enough(two_at_once):
     *_, anna, ben, between, spare = two_at_once
-    # On a quiet machine it is 15 (README). Under 10 blinks get lost.
+    # On a quiet machine it is 15 (docs/measurements.md). Under 10 blinks get lost.
     assert min(statistics.median(check.rates(*between)) for check in (anna, ben)) >= spare.least(10)
 
 

@@ -1,4 +1,4 @@
-"""The claims of the README on real clips, generated ones and held photos."""
+"""What docs/measurements.md says of real clips, generated ones and held photos."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.liveness import CLIPS
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
 from liveness.video import analyse_video
 from testing.blink_scores import blink_scores
 from testing.held_photo import MOTIONS, film
+from testing.real_clips import CLIPS
 from testing.some import some
 
 pytestmark = pytest.mark.data

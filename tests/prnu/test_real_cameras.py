@@ -1,4 +1,4 @@
-"""The claims of the README on real photos."""
+"""What docs/measurements.md says of real photos."""
 
 from __future__ import annotations
 
