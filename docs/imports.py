@@ -158,9 +158,9 @@ def picture(counts: Mapping[str, Mapping[str, int]]) -> str:
     fewer = shortened(counts)
     for here in present:
         lines += [f"    {_id(here)} --> {_id(there)}" for there in present if there in fewer.get(here, ())]
-    lines += ["```", "", "| room | imports (how often) |", "|---|---|"]
+    lines += ["```", "", "| room | imports |", "|---|---|"]
     for here in present:
-        others = [f"{there} ({counts[here][there]})" for there in present if there in counts.get(here, {})]
+        others = [there for there in present if there in counts.get(here, {})]
         lines.append(f"| {here} | {', '.join(others) or 'nothing of ours'} |")
     return "\n".join(lines)
 

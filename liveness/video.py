@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import av
 import numpy as np
 
 from liveness.challenge import Challenge
-from liveness.events import Event
+from liveness.events import Event, Kind
 from liveness.landmarks import MIN_SIDE, FrameArray, Observation
 from liveness.quality import ADVICE, MIN_RATE
 from liveness.session import LivenessSession, SessionState, StepResult
@@ -103,7 +103,7 @@ class LivenessReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the signals as plain numbers and text, for JSON."""
-        kinds = ("turn left", "turn right", "glance left", "glance right")
+        kinds = [kind for kind in get_args(Kind) if kind != "blink"]
         return {
             "verdict": self.verdict,
             "reason": self.reason,

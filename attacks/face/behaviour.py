@@ -182,13 +182,15 @@ class Actor:
             glance = _Gesture(start_s, 0.14, self._between((0.6, 0.9)), 0.14, side * self._between((0.8, 0.95)))
             self._glances.append(glance)
             self._free_s = glance.end_s
-        else:
+        elif verb == "turn":
             there, hold, back = self._between((0.45, 0.7)), self._between((0.25, 0.5)), self._between((0.45, 0.7))
             turn = _Gesture(start_s, there, hold, back, side * self._between((24.5, 28.0)))
             self._turns.append(turn)
             # Wide turns come with a blink (Evinger et al., Experimental Brain Research 100, 1994): here the way back.
             self._blinks.append(turn.end_s - back)
             self._free_s = turn.end_s
+        else:
+            raise ValueError(f"step {step!r}: nobody has said yet how a person answers it")
         self._next_blink_s = self._free_s + self._between(BLINK_EVERY_S)
 
     def _blink_by_itself(self, now_s: float) -> None:

@@ -103,7 +103,7 @@ class Driver:
         if abs(closed[0] - closed[1]) < 0.6:
             closed = [max(closed)] * 2
         values = {**pose, "blink_left": closed[0], "blink_right": closed[1]}
-        self._current = Expression(**{name: float(np.clip(values[name], *LIMITS[name])) for name in LIMITS})
+        self._current = Expression(**{name: float(np.clip(value, *LIMITS[name])) for name, value in values.items()})
         return self._current
 
     def _pose(self, measured: FloatArray) -> FloatArray:

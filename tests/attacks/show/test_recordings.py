@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from attacks.show.played import Played
-from attacks.show.recordings import Recorded, Recording, Rerun, record
+from attacks.show.recordings import ANSWERS, Recorded, Recording, Rerun, record
 from attacks.types import RATE, no_sensor
+from liveness.challenge import STEP_KINDS
 
 SHAPE = (90, 160)
 
@@ -34,6 +35,10 @@ class Counting:
 
 def shade(picture):
     return round(float(picture.mean()))
+
+
+def test_an_earlier_check_can_have_asked_for_all_that_a_check_asks_for():
+    assert sorted(ANSWERS) == sorted(STEP_KINDS)
 
 
 def test_what_is_recorded_is_shown_unchanged_meanwhile():

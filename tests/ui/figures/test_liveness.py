@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from liveness.challenge import STEP_KINDS, Challenge
-from liveness.events import Event
+from liveness.events import Event, Kind
 from liveness.quality import ADVICE
 from liveness.session import StepResult
 from liveness.video import SIGNALS, LivenessReport
@@ -36,6 +37,13 @@ def make(**changed) -> LivenessReport:
         "frames": 90, "seconds": 2.97, "detected": 0.98, "gates": {"": 90}, "ms_per_frame": 15.0, "signals": traces,
     }  # fmt: skip
     return LivenessReport(**{**given, **changed})
+
+
+def test_every_kind_of_event_has_its_sign_its_words_and_its_place_in_the_figure():
+    families = {kind.split()[0] for kind in get_args(Kind)}
+    assert families == wording.EVENT_SIGNS.keys() == wording._STRENGTHS.keys()
+    assert families == liveness._SYMBOLS.keys() == liveness._COLOURS.keys()
+    assert {*liveness._LANES} == {*get_args(Kind)}
 
 
 def test_a_cell_for_each_window_with_its_sign():
