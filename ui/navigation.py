@@ -40,4 +40,5 @@ page = st.navigation(
     }
 )
 page.run()
-prepare()
+if st.runtime.exists():
+    prepare()

@@ -13,6 +13,7 @@ from tests.ui.live.sight import Glance
 from ui.live import LiveSession
 from ui.live.camera_status import CameraStatus
 from ui.live.codes import Pairings
+from ui.phone import handover as phone_page
 from ui.shell import lan
 from ui.widgets import camera, handover, phone_door
 
@@ -43,7 +44,7 @@ def clock():
 @pytest.fixture(autouse=True)
 def pairings(monkeypatch, clock):
     made = Pairings(clock=clock, sleep=lambda seconds: None)
-    for module in (handover, phone_door):
+    for module in (handover, phone_page):
         monkeypatch.setattr(module, "PAIRINGS", made)
     return made
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from attacks.types import sensor
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
 from testing.selfie import Table, embedding
@@ -41,8 +42,8 @@ class Victim:
     def enrol(self, bank):
         bank.enrol(self.name, faces=FaceTemplate(embedding(1)), photos=self.sample)
 
-    def shots(self, seed):
-        return seed
+    def filmed(self, seed):
+        return sensor(self.other, seed)
 
 
 class OwnBank:

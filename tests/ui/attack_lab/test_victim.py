@@ -7,7 +7,6 @@ import io
 import pytest
 from PIL import Image
 
-from attacks import target
 from attacks.face.portrait import PortraitError
 from liveness.models import MODELS
 from prnu import scenes
@@ -31,7 +30,7 @@ def photo(side):
 
 
 def test_a_face_that_is_too_small_for_some_attacks_is_refused_before_any_of_them(monkeypatch):
-    monkeypatch.setattr(target, "simulated", lambda *_, **__: pytest.fail("too late"))
+    monkeypatch.setattr(victim, "simulated", lambda *_, **__: pytest.fail("too late"))
     with pytest.raises(PortraitError, match="60 are needed") as refused:
         victim._target_of(photo(140))
     assert refused.value.code == "too-small"
@@ -39,7 +38,7 @@ def test_a_face_that_is_too_small_for_some_attacks_is_refused_before_any_of_them
 
 def test_a_large_photo_is_reduced_and_its_victim_is_marked_as_the_visitors(monkeypatch):
     made: list[tuple[tuple[int, ...], str, str]] = []
-    monkeypatch.setattr(target, "simulated", lambda rules, rgb, *, name, label: made.append((rgb.shape, name, label)))
+    monkeypatch.setattr(victim, "simulated", lambda rules, rgb, *, name, label: made.append((rgb.shape, name, label)))
     victim._target_of(photo(2000))
     ((shape, name, label),) = made
     assert shape == (1600, 1600, 3)
