@@ -4,16 +4,32 @@ import pytest
 
 from tests import needs
 
-PAGES = needs.ROOT / "tests" / "pages"
+TESTS = needs.ROOT / "tests"
+SLOW = [
+    TESTS / where
+    for where in (
+        "pages",  # each runs a whole page
+        "ui/live/directors",  # whole registrations and checks
+        "ui/match_view",
+        "ui/shell/test_preparation.py",  # from here on: programs of their own, which import everything anew
+        "liveness/test_landmarker.py",
+        "liveness/test_video.py",
+        "bank/test_main.py",
+        "bank/test_feeds_asked.py",
+        "bank/crypto/test_rotation.py",
+    )
+]
 MADE_FIRST = {"target", "small_target", "whom"}
 """Fixtures that take seconds to make."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Call slow what runs a whole page, or has a person with a camera made first."""
+    """Call slow what runs whole pages, sessions or programs, or has a person with a camera made first."""
     for item in items:
-        if PAGES in item.path.parents or MADE_FIRST & set(getattr(item, "fixturenames", ())):
+        if any(place in (item.path, *item.path.parents) for place in SLOW) or MADE_FIRST & set(
+            getattr(item, "fixturenames", ())
+        ):
             item.add_marker("slow")
 
 

@@ -587,6 +587,7 @@ def test_eight_processes_write_one_chain(store, crowd, database_url, home):
         assert mine == list(range(steps))
 
 
+@pytest.mark.slow
 def test_a_chain_that_others_write_and_shorten_is_intact_at_any_moment(store, crowd, database_url, home):
     steps = 40
     futures = crowd.start(write_entries, database_url, home, steps, 5)

@@ -117,6 +117,7 @@ def test_impossible_times_are_refused(tracker, portrait):
         tracker.observe(portrait, math.nan)
 
 
+@pytest.mark.slow
 def test_any_frame_at_all_is_survived_and_forgotten(tracker, portrait):
     """A short run of what `python -m benchmarks.liveness_fuzz` does ten thousand times."""
     from liveness.session import LivenessSession
