@@ -27,9 +27,8 @@ MADE_FIRST = {"target", "small_target", "whom"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Call slow what runs whole pages, sessions or programs, or has a person with a camera made first."""
     for item in items:
-        if any(place in (item.path, *item.path.parents) for place in SLOW) or MADE_FIRST & set(
-            getattr(item, "fixturenames", ())
-        ):
+        here = {item.path, *item.path.parents}
+        if here.intersection(SLOW) or MADE_FIRST.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
 
 
