@@ -104,7 +104,7 @@ def laboratory(monkeypatch, victim, genuine):
     monkeypatch.setattr(lab_victim, "sample", lambda: victim)
     monkeypatch.setattr(lab_why, "_try_genuine", lambda target: genuine)
     monkeypatch.setattr("ui.directing.making.steps", lambda *_: iter(steps))
-    monkeypatch.setattr("ui.live.session._eyes", Glance)
+    monkeypatch.setattr("ui.live.session.Watcher", Glance)
     yield SimpleNamespace(tried=tried, own=own)
     for token in list(SESSIONS._sessions):
         SESSIONS.close(token)

@@ -86,7 +86,7 @@ def page(bank, victims, status, monkeypatch):
     monkeypatch.setattr(live_puppet, "_sight", Glance)
     monkeypatch.setattr(live_puppet, "_small", lambda *_: Face())
     monkeypatch.setattr(live_puppet, "_camera", lambda _: status.now)
-    monkeypatch.setattr("ui.live.session._eyes", Glance)
+    monkeypatch.setattr("ui.live.session.Watcher", Glance)
     own = OwnBank()
     monkeypatch.setattr(live_puppet, "_own_bank", own)
     yield AppTest.from_function(script, default_timeout=60, kwargs={"victims": victims})

@@ -48,7 +48,7 @@ def cast(monkeypatch, camera):
     made, own = Cast(camera), Own()
     monkeypatch.setattr(sample_bank, "own", own)
     monkeypatch.setattr(sample_bank, "cast", lambda: made)
-    monkeypatch.setattr("ui.live.session._eyes", Glance)
+    monkeypatch.setattr("ui.live.session.Watcher", Glance)
     yield made
     for token in list(SESSIONS._sessions):
         SESSIONS.close(token)
