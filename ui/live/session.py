@@ -79,7 +79,7 @@ class LiveSession:
         *,
         lifetime_s: float = LIFETIME_S,
         idle_s: float = IDLE_S,
-        sight: Callable[[], Watcher] = Watcher,
+        sight: Callable[[], Watcher] | None = None,
         clock: Callable[[], float] = time.monotonic,
         own_pictures: bool = False,
     ) -> None:
@@ -90,7 +90,7 @@ class LiveSession:
         # Two of each: a client that comes back may find its last request still under way.
         self.frame_slots, self.still_slots = Slots(2), Slots(2)
         self.listener_slots, self.watcher_slots = Slots(3), Slots(3)
-        self._director, self._make_sight, self._clock = director, sight, clock
+        self._director, self._make_sight, self._clock = director, sight or Watcher, clock
         self._lifetime_s, self._idle_s, self._own_pictures = lifetime_s, idle_s, own_pictures
         self._begun = self._active = clock()
         self._lock = threading.Lock()
