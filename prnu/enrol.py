@@ -132,8 +132,11 @@ class Enrolment:
     @property
     def quality(self) -> SetQuality:
         """Quality of the set so far. Looks for repetitions in its fingerprint, which takes as long as making it."""
-        if not self._judged().quality.usable:
-            return self._judged().quality
+        base = self._judged().quality
+        if undecided := self._undecided():
+            return replace(base, issues=(*base.issues, undecided))
+        if not base.usable:
+            return base
         issues = self._finish()[1]
         base = self._judged().quality  # as it is without what repeats itself
         return replace(base, issues=(*base.issues, *issues))
@@ -160,9 +163,25 @@ class Enrolment:
             raise EnrolmentRefused(" ".join(issue.advice for issue in quality.issues if issue.blocking))
         return fingerprint
 
+    @property
+    def _sizes(self) -> Counter[tuple[int, int]]:
+        return Counter(given.shape for given in self._given if given.shape)
+
+    def _undecided(self) -> Issue | None:
+        """What to say where no size is more frequent than all others."""
+        most = self._sizes.most_common(2)
+        if len(most) < 2 or most[0][1] > most[1][1]:
+            return None
+        (count, (height, width)), (_, (h, w)) = ((count, shape) for shape, count in most)
+        advice = (
+            f"{count} photos have {width}x{height} pixels and as many {w}x{h}: nobody can tell which are meant. Use "
+            "photos of one camera in one setting."
+        )
+        return Issue("several-sizes", advice, blocking=True)
+
     def _judged(self) -> _OneSize:
         """The set in the size that most pictures have; read once more where others came first."""
-        sizes = Counter(given.shape for given in self._given if given.shape)
+        sizes = self._sizes
         common = max(sizes, key=lambda shape: sizes[shape], default=None)
         if common and self._set.shape and sizes[common] > sizes[self._set.shape]:
             restarted = _OneSize(self._crop, common)

@@ -212,9 +212,12 @@ def test_sizes_are_compared_before_the_crop(walls):
     for number in range(3):
         enrolment.add(walls[0][number], f"small{number}")
         enrolment.add(large.photograph_jpeg(scenes.flat(large.shape, seed=number)), f"large{number}")
+    with pytest.raises(EnrolmentRefused, match=r"3 photos have 320x256 pixels and as many 352x288: nobody can tell"):
+        enrolment.fingerprint()
+    enrolment.add(walls[0][3], "small3")
     assert left_out(enrolment).keys() == {f"large{number}" for number in range(3)}
     assert all("352x288 pixels, the others have 320x256" in message for message in left_out(enrolment).values())
-    assert enrolment.fingerprint().images == 3
+    assert enrolment.fingerprint().images == 4
 
 
 @pytest.mark.parametrize(
