@@ -75,9 +75,7 @@ class Agreement:
         int or None
             Number of the picture whose exposure it is: such a one is not counted. None of a new one.
         """
-        sample = _sample(pattern)
-        if self._samples:
-            sample = _middle(sample, self._samples[0].shape)
+        sample = self._fitted(pattern)
         row, chance = self._correlations(sample, len(self._samples))
         if row.size and (row.max() >= COPY or row.max() >= _bar(row)):
             return int(row.argmax())
@@ -85,6 +83,14 @@ class Agreement:
         if len(self._samples) * sample.nbytes > BUDGET:
             self._halve()
         return None
+
+    def correlations(self, pattern: FloatArray) -> npt.NDArray[np.float64]:
+        """Correlation of a picture with each of those that are there, -1..1, without taking it in."""
+        return self._correlations(self._fitted(pattern), len(self._samples))[0]
+
+    def shared(self, number: int) -> npt.NDArray[np.float64]:
+        """Correlation of a picture that is there with each one before it, -1..1."""
+        return self._rows[number]
 
     @property
     def deviation(self) -> float:
@@ -95,6 +101,12 @@ class Agreement:
         white = 1.0 / math.sqrt(self._samples[0].size)
         found = (_PRIOR * white**2 + self._chance) / (_PRIOR + self._chances)
         return math.sqrt(max(found, white**2))
+
+    @property
+    def together(self) -> float:
+        """Mean correlation of all pairs, in deviations of what it has by chance: below `LINK` there is no agreement."""
+        pairs = np.concatenate(self._rows) if self._rows else np.empty(0)
+        return float(pairs.sum()) / (self.deviation * math.sqrt(pairs.size)) if pairs.size else 0.0
 
     def groups(self) -> tuple[tuple[int, ...], ...]:
         """Sort the pictures by sensor.
@@ -159,6 +171,10 @@ class Agreement:
         sums = [float(shared[np.ix_(*pair)].sum()) for pair in ((main, group), (main, main), (group, group))]
         found = sums[0] / math.sqrt(sums[1] * sums[2]) * single
         return expected >= 2.0 * LINK and found < _STRANGE * expected
+
+    def _fitted(self, pattern: FloatArray) -> npt.NDArray[np.int8]:
+        sample = _sample(pattern)
+        return _middle(sample, self._samples[0].shape) if self._samples else sample
 
     def _sum(self, group: tuple[int, ...]) -> FloatArray:
         total = np.zeros(self._samples[0].shape, np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from prnu.artefacts import REPEATS, ROUNDS, repetition, without_repetition
-from prnu.consistency import Agreement
+from prnu.consistency import LINK, Agreement
 from prnu.evidence import weighted
 from prnu.fingerprint import Fingerprint, FingerprintError, FingerprintEstimator
 from prnu.images import FloatArray, ImageError, Source, as_luma, centre_crop, name_of
@@ -23,6 +23,9 @@ from prnu.sketch import noise_sketch
 MOST_ODD = 0.25
 """Share of a set's pictures that may be of no or of another camera: they are left out. With more of them, nobody can
 say which camera is meant, and the set is refused."""
+
+
+_ENOUGH_TO_AGREE = 3  # pictures of which a usable camera's agree, one way or another
 
 
 @dataclass(frozen=True)
@@ -328,6 +331,12 @@ class _OneSize:
         left_out = len(self.places) - len(self.used)
         base = self._check.result(left_out)
         odd = self._odd
+        if not odd and len(self.places) >= _ENOUGH_TO_AGREE and self._agreement.together < LINK:
+            advice = (
+                "These photos show no clear sensor pattern in common: they are of several cameras, or were filtered, "
+                "scaled or compressed until it was gone. More photos of a blank wall would tell."
+            )
+            return replace(base, issues=(*base.issues, Issue("no-agreement", advice)))
         if not odd:
             return base
         groups = [[self.steps[self.places[number]].name for number in group] for group in self._groups]

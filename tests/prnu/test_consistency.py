@@ -50,7 +50,7 @@ def test_two_cameras_are_two_groups(correlation):
 
 def test_weak_pairs_need_their_sums():
     found = agreement(shots(1, WEAK, 16))
-    pairs = np.concatenate(found._rows) / found.deviation
+    pairs = np.concatenate([found.shared(number) for number in range(len(found._rows))]) / found.deviation
     assert np.median(pairs) < consistency.LINK  # most pairs alone would not be linked
 
 
@@ -91,7 +91,7 @@ def test_what_jpegs_grid_shares_raises_the_bar():
     found = agreement(strangers)
     assert found.deviation > 1.5 / np.sqrt(strangers[0].size)
     assert found.groups() == numbers((0, 12))  # one group, because nobody can tell
-    linked = np.concatenate(found._rows).max() / found.deviation
+    linked = np.concatenate([found.shared(number) for number in range(len(found._rows))]).max() / found.deviation
     assert linked < consistency.LINK
 
 

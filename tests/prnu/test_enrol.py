@@ -162,11 +162,17 @@ def test_later_pictures_can_turn_who_is_odd(walls):
 
 
 def test_a_genuine_weak_camera_is_taken_whole():
-    weak = SimulatedCamera(SMALL, seed=5, prnu=0.003)
+    weak = SimulatedCamera(SMALL, seed=5, prnu=0.005)
     enrolment = enrolled(**named("w", [weak.photograph_jpeg(scenes.flat(SMALL, seed=n)) for n in range(8)]))
     assert not left_out(enrolment)
     assert codes(enrolment) <= {"few"}
     assert enrolment.fingerprint().images == 8
+
+
+def test_photos_of_as_many_cameras_are_said_to_agree_in_nothing():
+    cameras = [SimulatedCamera(SMALL, seed=seed, prnu=0.012) for seed in range(5)]
+    enrolment = enrolled(**named("c", [camera.photograph_jpeg(scenes.flat(SMALL, seed=1)) for camera in cameras]))
+    assert codes(enrolment) == {"few", "no-agreement"}
 
 
 def saved_again(jpeg, how) -> bytes:

@@ -20,6 +20,7 @@ from ui.text.scores import describe_camera
 from ui.widgets import cards
 
 _CURVE = "Expected score by number of photos used"
+_SERIOUS = ("odd-ones-out", "repeats", "no-agreement")  # of a set that makes a fingerprint all the same
 
 
 def grow(photos: Iterable[Photo], total: int) -> Registration:
@@ -51,9 +52,10 @@ def show_registration(registration: Registration) -> None:
         box, icon = (st.success, "match") if grade.word in ("Good", "Fair") else (st.warning, "unclear")
         box(grade.sentence, icon=cards.ICONS[icon], title=f"{grade.word} fingerprint")  # type: ignore[index]
         for issue in sample.quality.issues:
-            serious = issue.code in ("odd-ones-out", "repeats")
-            icon = "warning" if serious else "info"
-            st.caption(f":material/{icon}: {score_words.literal(issue.advice)}")
+            if issue.code in _SERIOUS:
+                st.warning(score_words.literal(issue.advice), icon=":material/warning:")
+            else:
+                st.caption(f":material/info: {score_words.literal(issue.advice)}")
         left, right = st.columns([2, 3], vertical_alignment="center")
         with left, st.container(horizontal=True):
             st.metric("Photos used", registration.used, width="content")
