@@ -23,16 +23,18 @@ from testing.real_clips import CLIPS
 
 
 def clips(folder: Path, record: Record) -> None:
-    record.table("clip", "shows", "frames/s", "face found", "blinks", "turns", "glances", "vote", title="Clips.")
+    record.table(
+        "clip", "shows", "frames/s", "face found", "blinks", "turns", "glances", "decided", "vote", title="Clips."
+    )
     times = []
     for name, what in CLIPS.items():
         path = next(folder.glob(f"*/{name}"))
         report = analyse_video(path)
         counts = Counter(event.kind.split()[0] for event in report.events)
-        vote = f"{report.verdict} ({report.reason})" if report.reason else report.verdict
+        decided = f"{report.verdict} ({report.reason})" if report.reason else report.verdict
         cells = [f"{report.frames_per_second:.0f}", f"{report.detected:.0%}"]
         cells += [str(counts[kind]) for kind in ("blink", "turn", "glance")]
-        record.row(name, what, *cells, vote)
+        record.row(name, what, *cells, decided, report.majority)
         times.append(report.ms_per_frame)
     print(f"\nmedian CPU time a frame, all but decoding: {np.median(times):.1f} ms")
     record.keep(cpu_ms_per_frame=float(np.median(times)))
@@ -52,7 +54,15 @@ def labelled(folder: Path, record: Record) -> None:
 
 
 def held_photos(folder: Path, record: Record) -> None:
-    columns = ("motion of a held photo", "films", "with a blink", "with a glance", "with a turn", "voted live")
+    columns = (
+        "motion of a held photo",
+        "films",
+        "with a blink",
+        "with a glance",
+        "with a turn",
+        "judged live",
+        "voted live",
+    )
     record.table(*columns, title="Photos that are held before the camera.")
     photos = sorted(folder.glob("photos/*/*"))
     for motion in MOTIONS:
@@ -68,7 +78,8 @@ def held_photos(folder: Path, record: Record) -> None:
                     session.feed(seen)
             tally.update({event.kind.split()[0] for event in session.events})
             tally["live"] += session.vote.verdict == "live"
-        record.row(motion, len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live")))
+            tally["majority"] += session.vote.majority == "live"
+        record.row(motion, len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live", "majority")))
 
 
 def main() -> None:
