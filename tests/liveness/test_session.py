@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 import numpy as np
@@ -297,6 +298,7 @@ def test_challenges_are_random_have_a_blink_and_a_turn_and_never_repeat():
         assert "blink twice" in steps
         assert any(step.startswith("turn") for step in steps)
         assert all(a != b for a, b in pairwise(steps))
+    assert len({random_challenge(draw=random.Random(7)).steps for _ in range(9)}) == 1, "the same seed, the same steps"
     previous = random_challenge().steps
     for _ in range(300):
         steps = random_challenge(previous=previous).steps

@@ -73,7 +73,9 @@ class Director(Protocol):
     Two threads of the session call it, at the same time: the frames' thread `frame`, `stills_wanted` and `asked`, the
     stills' thread `prepare` first, then `still` and `refused`, and `close` last. Each method has its thread, so what a
     thread's methods keep to themselves needs no lock, and models belong to one of them. What both touch does, and no
-    lock may be held while a still is examined that `frame` waits for: it has 66 ms.
+    lock may be held while a still is examined that `frame` waits for: it has 66 ms. Where the visitor is simulated they
+    work by turns (`LiveSession.settle`); a director that draws no chances and reads no clock of its own then does the
+    same each time.
     """
 
     @property
@@ -91,7 +93,7 @@ class Director(Protocol):
         Parameters
         ----------
         seen : Observation
-            Its time is when the server had the frame. Times rise, and leap where the stream was paused.
+            Times rise, and leap where the stream was paused.
         embedding : ndarray, shape (128,), float32, or None
             Of the face; about once a second.
         trouble : str

@@ -15,7 +15,7 @@ _OVAL = (
 )
 
 
-def view_message(view: View, seen: Observation) -> dict[str, Any]:
+def view_message(view: View, seen: Observation, remark: str = "") -> dict[str, Any]:
     """Put a view and the face that it rests on into a message; coordinates are shares of the frame, 0..1."""
     return {
         "type": "view",
@@ -25,6 +25,7 @@ def view_message(view: View, seen: Observation) -> dict[str, Any]:
         "progress": round(view.progress, 3),
         "remaining_s": _number(view.remaining_s),
         "advice": view.advice,
+        "remark": remark,
         "votes": list(view.votes),
         "verdict": view.verdict,
         "growth": [_number(score) for score in view.growth],

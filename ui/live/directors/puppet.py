@@ -71,7 +71,7 @@ class Puppeteer:
         Parameters
         ----------
         session : LiveSession
-            Of the check; it ends with the one that this runs. That one ends with it, too.
+            Of the check, which is played; it ends with the one that this runs. That one ends with it, too.
         sensor : callable
             Makes the stills of what the puppet shows (`attacks.types.Sensor`).
         """
@@ -109,7 +109,7 @@ class Puppeteer:
         picture, candidate = _shown(scene), self._candidate
         if candidate is None:
             return View("waiting", FOLLOWS if self.ready else SETTLE, advice=gate.advice, picture=picture)
-        candidate.frame(scene, pose)
+        candidate.frame(scene, pose, seen.time_s)
         if candidate.session.over:
             outcome, text = candidate.session.outcome, candidate.session.text
             return View("passed", "Done", 1.0, done=True, outcome=outcome, text=text, picture=picture)
@@ -137,12 +137,14 @@ class Puppeteer:
 class _Candidate:
     """Takes a check with a puppet: hands in frames and stills as a browser would, and reads what a browser reads.
 
-    Stills are made in a thread of their own: one takes as long as several frames.
+    The check's time is that of the person's own frames. Stills are made in a thread of their own: one takes as long as
+    several frames, and what it takes to simulate it is no delay.
     """
 
     def __init__(self, session: LiveSession, face: Face, sensor: Sensor) -> None:
         self.session, self._face, self._sensor = session, face, sensor
         self._asked, self._numbers = AskedFor(session), deque[int]()
+        self._begun_s: float | None = None
         self._maker = ThreadPoolExecutor(1, "puppet-stills")
         self._open = threading.Lock()  # held by whoever hands work to the maker, or ends it
         session.start()
@@ -153,17 +155,19 @@ class _Candidate:
             self.session.close()
             self._maker.shutdown(wait=False, cancel_futures=True)
 
-    def frame(self, scene: ImageArray, pose: Expression) -> None:
+    def frame(self, scene: ImageArray, pose: Expression, time_s: float) -> None:
         """Hand in a frame, and a still of the same moment if one is asked for."""
+        self._begun_s = time_s if self._begun_s is None else self._begun_s
+        now_s = time_s - self._begun_s
         self._numbers += self._asked.numbers()
-        self.session.take_frame(scene, self.session.now_s)
+        self.session.take_frame(scene, now_s)
         with self._open:
             if self._numbers and not self.session.over:
-                self._maker.submit(self._hand_in, self._numbers.popleft(), pose)
+                self._maker.submit(self._hand_in, self._numbers.popleft(), pose, now_s)
 
-    def _hand_in(self, number: int, pose: Expression) -> None:
+    def _hand_in(self, number: int, pose: Expression, time_s: float) -> None:
         try:
-            hand_in(self.session, number, self._sensor(self._face.frame(pose)))
+            hand_in(self.session, number, self._sensor(self._face.frame(pose)), time_s)
         except Exception:  # it must end the check, or its visitor would answer prompts for nothing
             _logger.exception("A still of a live puppet could not be made.")
             self.session.close()

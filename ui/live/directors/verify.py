@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,11 +43,13 @@ class VerifyDirector:
     bank : Bank
     ongoing : Ongoing
         Just begun, with a challenge.
+    draw : random.Random, optional
+        Draws the moments of stills: only for checks that are simulated. Default: the operating system's randomness.
     """
 
-    def __init__(self, bank: Bank, ongoing: Ongoing) -> None:
+    def __init__(self, bank: Bank, ongoing: Ongoing, draw: random.Random | None = None) -> None:
         self._bank, self._ongoing, self._capture = bank, ongoing, ongoing.capture
-        self._plan = StillPlan(ongoing.capture)
+        self._plan = StillPlan(ongoing.capture, draw)
         self.verified: Verified | None = None
         self.problem = ""
 

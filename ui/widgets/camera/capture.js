@@ -661,6 +661,7 @@ class Screen {
     this.vote(view.votes, view.verdict);
     this.grow(view.growth, view.enough);
     this.draw(view, guide);
+    if (view.remark && ["", view.remark].includes(this.note.textContent)) this.tell(view.remark);
   }
 
   /** Show what became of a still. */
