@@ -151,6 +151,8 @@ class LivenessSession:
         self._resting_since: float | None = None
         self._rested_s = 0.0
         self._asked_s = math.nan
+        self._frames, self._since_s = 0, math.nan
+        self._rates: list[float] = []
         self._count = self._early = self._wrong = 0
         self._first_face: FloatArray | None = None
 
@@ -190,6 +192,25 @@ class LivenessSession:
             self._watch(embedding)
             self._advance(seen.time_s, gate, events)
         return self._state(seen.time_s, gate, events, window)
+
+    def shown(self, step: int, time_s: float) -> None:
+        """Learn when the prompt of a step was shown, if after the frame that led to it: its time runs from then on.
+
+        Parameters
+        ----------
+        step : int
+            Its place in the challenge, from 0 on. Of another one than is asked for now it is passed over.
+        time_s : float
+            On the clock of the frames. Who tells it vouches for it: a prompt that is said to be shown late gives as
+            much more time for the answer. Told twice, the later one holds.
+        """
+        if self._phase == "prompting" and step == len(self.steps):
+            self._asked_s = max(self._asked_s, time_s)
+
+    @property
+    def rate(self) -> float:
+        """Frames a second that were looked at in the slowest step of those that have ended; NaN if none has."""
+        return min(self._rates, default=math.nan)
 
     @property
     def reason(self) -> str:
@@ -238,6 +259,7 @@ class LivenessSession:
                 self._phase = "prompting"
                 self._ask(time_s)
             return
+        self._frames += 1
         step = self.challenge.steps[len(self.steps)]
         wanted, times = _WANTED[step]
         for event in events:
@@ -271,16 +293,21 @@ class LivenessSession:
         self._usable_since = None
         if self._phase == "prompting":
             self._phase, self._resting_since = "waiting", since_s
+            self._frames = 0  # a pause is no slowness
 
     def _ask(self, time_s: float) -> None:
         self._rested_s, self._resting_since = self.rest_s, None
         self._asked_s, self._count = time_s, 0
+        self._frames, self._since_s = 0, time_s
 
     def _finish(self, answered_s: float) -> None:
         assert self.challenge is not None
         step = self.challenge.steps[len(self.steps)]
         self.steps.append(StepResult(step, self._asked_s, answered_s, self._early, self._wrong))
         self._early = self._wrong = 0
+        if self._frames:
+            self._rates.append(self._frames / (self._last_s - self._since_s))
+        self._frames = 0
 
     def _state(self, time_s: float, gate: Gate, events: list[Event], window: Window | None) -> SessionState:
         step: StepKind | None = None
@@ -290,7 +317,8 @@ class LivenessSession:
             if self._phase == "prompting":
                 step = self.challenge.steps[len(self.steps)]
                 prompt = PROMPTS[step]
-                remaining = max(self.challenge.seconds - (time_s - self._asked_s), 0.0)
+                limit = self.challenge.seconds
+                remaining = min(max(limit - (time_s - self._asked_s), 0.0), limit)
         if self._ended:
             prompt = "Done" if self._phase == "passed" else "Not passed"
         return SessionState(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 import threading
 import time
@@ -19,6 +20,7 @@ from ui.live.inbox import AskedStills, Frame, NewestFrame, Unread
 from ui.live.limits import Pace, Slots
 from ui.live.outbox import Outbox
 from ui.live.preview import Showing
+from ui.live.reported_time import ReportedTime, shown
 from ui.live.sight import view_message
 from ui.shell.allocator import give_back
 
@@ -79,6 +81,8 @@ class LiveSession:
         What the browser was told last; None before the first frame.
     remark : str
         Sentence that the browser shows beside the views, such as on the pace of what is played.
+    browser_time, stream_time : ReportedTime
+        The clocks of the browser's page, and of the frames of a stream by WebRTC: for who receives them.
     """
 
     def __init__(
@@ -96,6 +100,7 @@ class LiveSession:
         self.outbox, self.showing = Outbox(), Showing()
         self.view: View | None = None
         self.remark = ""
+        self.browser_time, self.stream_time = ReportedTime(), ReportedTime()
         self.pace = Pace(FRAMES_PER_S)
         # Two of each: a client that comes back may find its last request still under way.
         self.frame_slots, self.still_slots = Slots(2), Slots(2)
@@ -109,6 +114,8 @@ class LiveSession:
         self._over, self._outcome, self._text = False, "", ""
         self._frames, self._stills = NewestFrame(), AskedStills(director.ledger)
         self._examined = 0
+        self._asking: tuple[int | None, float] = None, math.nan  # which step, and when its prompt was sent
+        self._painted: tuple[int, float] | None = None
 
     def __repr__(self) -> str:
         state = "over" if self._over else "on"
@@ -171,10 +178,17 @@ class LiveSession:
             thread.join(max(end - time.monotonic(), 0.0))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def take_frame(self, rgb: FrameArray, received_s: float | None = None) -> None:
-        """Take a frame of the stream: RGB, shape (H, W, 3), uint8. One that waited still gives way to it."""
+    def take_frame(self, rgb: FrameArray, time_s: float | None = None) -> None:
+        """Take a frame of the stream. One that waited still gives way to it.
+
+        Parameters
+        ----------
+        rgb : ndarray, shape (H, W, 3), uint8
+        time_s : float, optional
+            When it was captured, on the session's clock. Default: now.
+        """
         self.start()
-        self._frames_s = self.now_s if received_s is None else received_s
+        self._frames_s = self.now_s if time_s is None else time_s
         self._frames.put(Frame(rgb, self._frames_s))
         if not self._own_pictures:
             self.showing.put(rgb)
@@ -191,6 +205,21 @@ class LiveSession:
         """Take a still whose number was claimed; see `ui.live.inbox.AskedStills.put`."""
         self.start()
         self._stills.put(still)
+
+    def prompt_shown(self, number: int, said_s: float, arrived_s: float) -> None:
+        """Learn from the browser that the prompt of a step was painted: `ui.live.reported_time.shown` bounds it.
+
+        Parameters
+        ----------
+        number : int
+            Of the step, as its view gave it. Of another one than is asked for now it is passed over.
+        said_s, arrived_s : float
+            When it was painted, and when that was reported, on the session's clock.
+        """
+        with self._lock:
+            asking, sent_s = self._asking
+            if number == asking:
+                self._painted = number, shown(said_s, sent_s, arrived_s)
 
     def settle(self) -> None:
         """Wait until all that was handed in was looked at, or the session has ended. For who plays the visitor."""
@@ -244,7 +273,16 @@ class LiveSession:
         found = sight.look(frame.rgb, frame.time_s)
         if found is None:
             return
+        with self._lock:
+            painted, self._painted = self._painted, None
+        if painted:
+            self._director.shown(*painted)
         self.view = view = self._director.frame(*found)
+        if view.number != self._asking[0]:
+            with self._lock:
+                self._asking, self._painted = (view.number, self.now_s), None
+            if view.number is not None:
+                self._director.shown(*self._asking)
         if self._own_pictures and view.picture is not None:
             self.showing.put(view.picture)
         self.outbox.post(view_message(view, found.seen, self.remark))

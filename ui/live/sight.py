@@ -26,6 +26,7 @@ def view_message(view: View, seen: Observation, remark: str = "") -> dict[str, A
         "remaining_s": _number(view.remaining_s),
         "advice": view.advice,
         "remark": remark,
+        "number": view.number,
         "votes": list(view.votes),
         "verdict": view.verdict,
         "growth": [_number(score) for score in view.growth],

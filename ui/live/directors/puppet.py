@@ -117,6 +117,11 @@ class Puppeteer:
         advice = gate.advice or view.advice  # on the person's own picture comes first
         return replace(view, advice=advice, done=False, outcome="", text="", picture=picture)
 
+    def shown(self, number: int, time_s: float) -> None:
+        """Tell the check, whose prompt the person reads."""
+        if (candidate := self._candidate) is not None:
+            candidate.shown(number, time_s)
+
     def stills_wanted(self, now_s: float) -> int:
         """None."""
         return 0
@@ -164,6 +169,12 @@ class _Candidate:
         with self._open:
             if self._numbers and not self.session.over:
                 self._maker.submit(self._hand_in, self._numbers.popleft(), pose, now_s)
+
+    def shown(self, number: int, time_s: float) -> None:
+        """Report a prompt as shown, as a browser would."""
+        if self._begun_s is not None:
+            now_s = time_s - self._begun_s
+            self.session.prompt_shown(number, now_s, now_s)
 
     def _hand_in(self, number: int, pose: Expression, time_s: float) -> None:
         try:

@@ -76,6 +76,10 @@ class VerifyDirector:
         state = self._capture.observe(seen, embedding, trouble)
         return self._decide(state) if self._plan.frame(seen, state) else self._view(state)
 
+    def shown(self, number: int, time_s: float) -> None:
+        """Measure the answer from then on."""
+        self._capture.shown(number, time_s)
+
     def stills_wanted(self, now_s: float) -> int:
         """Tell how many stills to take now."""
         return self._plan.wanted()
@@ -118,4 +122,5 @@ class VerifyDirector:
             outcome=outcome,
             text=text,
             step=state.step,
+            number=len(state.steps) if state.step else None,
         )
