@@ -22,6 +22,7 @@ _WHY = {
     "no-face": "no face in the picture",
     "low-rate": "too few frames a second to see every blink",
     "too-short": "the video is too short",
+    "too-early-to-tell": "nobody need have blinked more in so short a time",
     "too-small": "the face is too small",
     "too-close": "the face is too close to the camera",
     "off-centre": "the face is partly outside the picture",

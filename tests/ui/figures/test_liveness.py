@@ -33,8 +33,9 @@ def make(**changed) -> LivenessReport:
     traces["yaw"][40] = 55.0
     traces["ear_left"][10] = math.nan
     given = {
-        "events": EVENTS, "windows": WINDOWS, "verdict": "live", "reason": "", "phase": "waiting", "steps": (),
-        "frames": 90, "seconds": 2.97, "detected": 0.98, "gates": {"": 90}, "ms_per_frame": 15.0, "signals": traces,
+        "events": EVENTS, "windows": WINDOWS, "verdict": "live", "majority": "live", "reason": "", "phase": "waiting",
+        "steps": (), "frames": 90, "seconds": 2.97, "detected": 0.98, "gates": {"": 90}, "ms_per_frame": 15.0,
+        "signals": traces,
     }  # fmt: skip
     return LivenessReport(**{**given, **changed})
 

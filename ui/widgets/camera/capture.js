@@ -182,7 +182,7 @@ function nextFrame(video, limit_s) {
     const timer = setTimeout(() => resolve(0), limit_s * 1000);
     const there = (now, about) => {
       clearTimeout(timer);
-      resolve(Math.min(about?.captureTime ?? about?.presentationTime ?? now, performance.now()) / 1000);
+      resolve(Math.min(about?.captureTime ?? about?.presentationTime ?? now ?? Infinity, performance.now()) / 1000);
     };
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(there);
     else setTimeout(() => video.readyState >= 2 && there(performance.now()), 1000 / FRAMES_PER_S);
