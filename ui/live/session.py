@@ -279,10 +279,11 @@ class LiveSession:
             self._director.shown(*painted)
         self.view = view = self._director.frame(*found)
         if view.number != self._asking[0]:
+            sent_s = self.now_s
             with self._lock:
-                self._asking, self._painted = (view.number, self.now_s), None
+                self._asking, self._painted = (view.number, sent_s), None
             if view.number is not None:
-                self._director.shown(*self._asking)
+                self._director.shown(view.number, sent_s)
         if self._own_pictures and view.picture is not None:
             self.showing.put(view.picture)
         self.outbox.post(view_message(view, found.seen, self.remark))
