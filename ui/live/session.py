@@ -286,7 +286,7 @@ class LiveSession:
                 self._director.shown(view.number, sent_s)
         if self._own_pictures and view.picture is not None:
             self.showing.put(view.picture)
-        self.outbox.post(view_message(view, found.seen, self.remark))
+        self.outbox.post(view_message(view, found.seen, self.remark, self._played))
         if view.done:
             self._end(view.outcome, view.text)
         elif (stills := self._director.stills_wanted(self.now_s)) > 0:

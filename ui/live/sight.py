@@ -15,8 +15,11 @@ _OVAL = (
 )
 
 
-def view_message(view: View, seen: Observation, remark: str = "") -> dict[str, Any]:
-    """Put a view and the face that it rests on into a message; coordinates are shares of the frame, 0..1."""
+def view_message(view: View, seen: Observation, remark: str = "", played: bool = False) -> dict[str, Any]:
+    """Put a view and the face that it rests on into a message; coordinates are shares of the frame, 0..1.
+
+    `remark` and `played` are those of the `LiveSession`.
+    """
     return {
         "type": "view",
         "t": round(seen.time_s, 3),
@@ -26,6 +29,7 @@ def view_message(view: View, seen: Observation, remark: str = "") -> dict[str, A
         "remaining_s": _number(view.remaining_s),
         "advice": view.advice,
         "remark": remark,
+        "played": played,
         "number": view.number,
         "votes": list(view.votes),
         "verdict": view.verdict,

@@ -912,11 +912,15 @@ class Capture {
     this.listen();
   }
 
-  /** An onlooker hears by the views that the camera goes on, and by their absence that it does not. */
-  keepViewing() {
+  /** An onlooker hears by the views that the camera goes on, and by their absence that it does not. What is played has
+   * no camera: it only takes longer on a busy machine. */
+  keepViewing(played) {
     clearTimeout(this.viewing);
     this.hinder("quiet", false);
-    this.viewing = setTimeout(() => this.hinder("quiet", true), QUIET_S * 1000);
+    this.viewing = setTimeout(() => {
+      this.viewing = null;
+      if (!played) this.hinder("quiet", true);
+    }, QUIET_S * 1000);
   }
 
   /** Send the stream one way or the other. */
@@ -974,7 +978,7 @@ class Capture {
   hear(message) {
     if (message.type === "view") {
       this.viewed = true;
-      if (this.pictures) this.keepViewing();
+      if (this.pictures) this.keepViewing(message.played);
       if (!this.data.title) this.screen.show(message, this.data.guide); // else the prompts are shown beside it
       this.painted(message);
     } else if (message.type === "stills") {
