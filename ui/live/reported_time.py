@@ -5,9 +5,10 @@ the browser says when it captured a frame and when it had painted a prompt.
 
 What an attacker gains at most, who controls the browser and so every report: a frame may be dated back by `MOST_S` from
 its arrival, and a prompt be said to be shown `MOST_S` after it was sent. So an answer may take up to twice `MOST_S`
-longer to compute than a step's limit allows, movements of the first `MOST_S` after a prompt count as none instead of as
-early, and a still may show what the stream showed `MOST_S` later, as if it had shown it then. No answer can come before its prompt was sent, no frame from the future, and no frame before an earlier
-one. Who reports nothing is measured by the server's clock alone.
+longer to compute than a step's limit allows; movements of the first `MOST_S` after a prompt count as none instead of as
+early; and what the stream shows `MOST_S` after a still was asked for may pass for what it showed then. No answer can
+come before its prompt was sent, no frame from the future, and no frame before an earlier one. Who reports nothing is
+measured by the server's clock alone.
 """
 
 from __future__ import annotations
