@@ -1,4 +1,4 @@
-"""One portrait photo that blinks, looks aside and turns its head.
+"""One portrait photo that blinks, looks aside, opens its mouth and turns its head.
 
 The simplest deepfake there is: no network is trained, and one photo from a public profile is enough. It passes a
 liveness check that asks for movements, which is why LensLock asks for the camera too.
@@ -14,6 +14,7 @@ import numpy as np
 from attacks.face.expression import Expression
 from attacks.face.eye_warp import LEFT_EYE, RIGHT_EYE, Eye
 from attacks.face.head_warp import HeadWarp
+from attacks.face.mouth_warp import Mouth
 from attacks.face.portrait import check_portrait, find_face
 from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker
@@ -66,6 +67,7 @@ class Puppet:
         assert seen.landmarks is not None
         self._photo = np.ascontiguousarray(photo).copy()
         self._right, self._left = (Eye(self._photo, seen.landmarks, eye) for eye in (RIGHT_EYE, LEFT_EYE))
+        self._mouth = Mouth(self._photo, seen.landmarks)
         self._head = HeadWarp(seen.landmarks, photo.shape[:2])
         self._neutral_yaw = seen.yaw
         self._learn_gaze(seen.gaze, tracker)
@@ -110,6 +112,8 @@ class Puppet:
         """
         gaze = float(np.interp(self._ahead + pose.gaze, self._gazes, (-1.0, 0.0, 1.0)))
         frame = self._with_eyes(pose.blink_right, pose.blink_left, gaze)
+        if pose.mouth:
+            self._mouth.draw(frame, pose.mouth)
         if not pose.moves_head:
             return frame
         side = math.copysign(1.0, pose.yaw)
