@@ -66,6 +66,20 @@ def test_an_open_mouth_is_seen_open_and_nothing_else_moves(look, puppet, photo):
     assert np.array_equal(yawning[: int(height) - 2], photo[: int(height) - 2])
 
 
+def test_glasses_mirror_a_lamp_that_wanders_with_the_head_and_hides_eyes_where_it_meets_them(looker, photo):
+    wearer = Puppet(photo, looker, glasses=True)
+    bare, worn = photo.astype(int), wearer.frame(Expression()).astype(int)
+    assert 0.005 < (np.abs(worn - bare).max(axis=-1) > 60).mean() < 0.05  # rims and glare
+    shut = {
+        pitch: looker.observe(wearer.frame(Expression(blink_left=1, blink_right=1, pitch=pitch)), 0.0).ear
+        for pitch in (-6, 6)
+    }
+    assert shut[-6] < 0.12 < shut[6] - 0.05
+    assert looker.observe(wearer.frame(Expression(yaw=20)), 0.0).yaw == pytest.approx(
+        looker.observe(Puppet(photo, looker).frame(Expression(yaw=20)), 0.0).yaw, abs=3
+    )
+
+
 def test_closed_eyes_are_seen_closed(look):
     opened, closed = look(), look(blink_left=1, blink_right=1)
     assert opened.ear > 0.28
