@@ -230,7 +230,8 @@ def test_a_fingerprint_that_is_too_weak_is_refused(app, act, plain):
 def test_each_bad_file_has_its_own_message_and_the_others_count(app, act, device, plain):
     *_, said = act
     bad = [
-        ("text.jpg", b"no picture at all", "image/jpeg"), ("raw.RAF", b"FUJIFILMCCD-RAW 0201", "image/raf"), plain("pixel.png", (1, 1)), plain("black.png", level=0),
+        ("text.jpg", b"no picture at all", "image/jpeg"), ("raw.RAF", b"FUJIFILMCCD-RAW 0201", "image/raf"),
+        plain("pixel.png", (1, 1)), plain("black.png", level=0),
         plain("white.png", level=255), plain("large.png", (960, 1280)), ("huge.png", huge_png(), "image/png"),
     ]  # fmt: skip
     again = ("again.jpg", *device.wall(0)[1:])
