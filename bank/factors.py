@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -14,9 +14,11 @@ from bank.profiles import CameraRules, FaceRegionRules, FaceRules, FactorName, L
 from bank.still import Still
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray
+from liveness.quality import MIN_RATE
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
+from prnu.shares import Shares, shares
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 
@@ -73,12 +75,15 @@ class CameraFinding:
     found : Match or None
     evidence : Evidence or None
         All stills together.
+    shares : Shares or None
+        What each still carries of the pattern; None if the stills together do not match.
     """
 
     factor: Factor
     camera: Candidate | None
     found: Match | None
     evidence: Evidence | None
+    shares: Shares | None = None
 
 
 def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRules) -> Factor:
@@ -121,47 +126,74 @@ def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRule
 
 
 def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
-    """Judge whether the challenge was answered and the passive vote says live."""
+    """Judge whether the challenge was answered, and whether there were more blinks and glances than a photo shows.
+
+    Where the video was too slow to see every blink (`liveness.quality.MIN_RATE`), nothing that slowness explains speaks
+    against the person: it is inconclusive, "low-rate". A loop and a change of persons are seen at any rate.
+    """
+    found, slow = _liveness(capture, policy), too_slow(capture)
+    if found.reason not in _SLOW or not slow:
+        return found
+    details = {**found.details, "pictures a second": capture.session.rate}
+    return replace(found, verdict="inconclusive", reason="low-rate", advice=slow, details=details)
+
+
+def too_slow(capture: Capture) -> str:
+    """Say how slow the video was and what to do, if blinks and turns get lost at its rate; else nothing."""
+    rate = capture.session.rate
+    if not rate < MIN_RATE:
+        return ""
+    return (
+        f"Cannot tell: this machine or connection is too slow. {rate:.0f} pictures a second were looked at, and with "
+        f"fewer than {MIN_RATE:.0f} blinks get lost. Close other programs and tabs, or use another device or network."
+    )
+
+
+def _liveness(capture: Capture, policy: LivenessRules) -> Factor:
+    state, session = capture.state, capture.session
+    needed = float(session.vote.needed)
 
     def factor(verdict: Verdict, reason: str, advice: str, score: float = math.nan, **details: float | str) -> Factor:
-        return Factor("liveness", verdict, score, 0.5, "share of live votes", reason, advice, details)
+        return Factor("liveness", verdict, score, needed, "blinks and glances", reason, advice, details)
 
-    state, session = capture.state, capture.session
     if state is None:
         return factor("inconclusive", "no-stream", "There was no live video, so nothing can be said of liveness.")
     votes = [window.vote for window in session.vote.windows]
     usable = len(votes) - votes.count("unusable")
-    share = votes.count("live") / usable if usable else math.nan
+    signs = float(session.vote.signs) if usable else math.nan
     answered = sum(step.answered for step in state.steps)
     details: dict[str, float | str] = {"windows": len(votes), "usable windows": usable, "answered steps": answered}
+    details |= {"live windows": votes.count("live"), "majority": session.vote.majority}
+    details["seconds watched"] = session.vote.watched_s
     for number, step in enumerate(state.steps, 1):
         details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
     if session.rest_s:
         details["seconds paused while asked"] = session.rest_s
     if session.challenge is None:
-        return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", share, **details)
+        return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", signs, **details)
     if state.phase == "failed":
         # Slowness may be anybody's: it is no proof of a forgery, but a good reason to ask again.
         slow = state.reason == "timeout"
         advice = _FAILED.get(state.reason, "The challenge was not answered.")
-        return factor("inconclusive" if slow else "failed", state.reason, advice, share, **details)
+        return factor("inconclusive" if slow else "failed", state.reason, advice, signs, **details)
     if state.phase != "passed":
-        return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", share, **details)
+        return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", signs, **details)
     if session.vote.windows[-1].end_s - session.vote.windows[0].start_s > policy.session_s if votes else False:
         advice = f"The check took longer than {policy.session_s:g} seconds. Start again, and answer as you are asked."
-        return factor("inconclusive", "too-long", advice, share, **details)
+        return factor("inconclusive", "too-long", advice, signs, **details)
     if usable < policy.min_windows:
         advice = "Too little of the video could be judged. Try again with more light, and hold still between prompts."
-        return factor("inconclusive", "too-short", advice, share, **details)
+        return factor("inconclusive", "too-short", advice, signs, **details)
     if state.verdict == "live":
         advice = "The person answered what was asked, and blinked or looked around. This does not exclude a deepfake."
-        return factor("passed", "live", advice, share, **details)
+        return factor("passed", "live", advice, signs, **details)
     if state.verdict == "inconclusive":
-        return factor(
-            "inconclusive", "no-majority", "The video leaves it open. Try again with more light.", share, **details
+        advice = (
+            "Too few blinks to tell a person from a photo, in too short a time. Start again, and blink as you like."
         )
-    advice = "For half of the time or more, the eyes hardly moved and did not blink, as on a photo."
-    return factor("failed", "not-live", advice, share, **details)
+        return factor("inconclusive", "too-early-to-tell", advice, signs, **details)
+    advice = "The eyes moved and blinked less than a person's do in that time, as on a photo."
+    return factor("failed", "not-live", advice, signs, **details)
 
 
 def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: CameraRules) -> CameraFinding:
@@ -179,12 +211,15 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         if found and best:
             details |= {"camera": best.id, "false-alarm probability": found.p_value, "ncc": found.ncc}
             details["expected PCE"] = best.fingerprint.expected_pce(found.images)
+        if each:
+            details |= _share_details(each, stills)
         pce = found.pce if found else math.nan
         return CameraFinding(
-            Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details), best, found, evidence
+            Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details), best, found, evidence, each
         )
 
     evidence: Evidence | None = None
+    each: Shares | None = None
     fitting: list[Candidate] = []
     if not candidates:
         return finding(
@@ -203,7 +238,25 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "few-stills", advice, best, found)
     # The best of several cameras has several chances.
     if found.pce >= threshold and found.p_value * len(candidates) <= policy.false_alarm:
-        return finding("passed", "same-camera", "The stills are consistent with the enrolled camera.", best, found)
+        each = shares(best.fingerprint, (s.evidence for s in stills), [s.clarity for s in stills], found)
+        if each.verdict == "passed":
+            return finding("passed", "same-camera", "The stills are consistent with the enrolled camera.", best, found)
+        if not each.silent:
+            advice = (
+                "A few of the stills carry all others: the rest show too little of the camera. Take it in even light."
+            )
+            return finding("inconclusive", "few-carry", advice, best, found)
+        which = "Still " if len(each.silent) == 1 else "Stills "
+        which += ", ".join(str(stills[number].number) for number in each.silent)
+        if each.verdict == "failed":
+            advice = (
+                f"{which} of {len(stills)} do not show the camera's pattern, which the others show: it is not theirs."
+            )
+            return finding("failed", "stills-of-another-camera", advice, best, found)
+        advice = (
+            f"{which} of {len(stills)} show too little of the camera. Hold still, in even light, and use no filters."
+        )
+        return finding("inconclusive", "weak-stills", advice, best, found)
     expected = best.fingerprint.expected_pce(found.images)
     if not expected >= threshold:
         advice = "This camera's fingerprint is too weak to tell. Enrol it again, with more photos of a blank wall."
@@ -213,6 +266,16 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "weak-match", advice, best, found)
     advice = "The stills do not show the sensor pattern of an enrolled camera."
     return finding("failed", "other-camera", advice, best, found)
+
+
+def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | str]:
+    """What the record says of how evenly the stills carry the pattern."""
+    weakest = int(np.argmin(each.z - each.expected / 2))
+    return {
+        "stills without their share": ", ".join(str(stills[number].number) for number in each.silent) or "none",
+        "weakest still": float(each.z[weakest]),
+        "weakest still, expected": float(each.expected[weakest]),
+    }
 
 
 def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRules) -> Factor:
@@ -297,6 +360,8 @@ def common_region(stills: Sequence[Still]) -> tuple[list[Still], Box | None]:
             best = area, count, Box(left, top, right - left, bottom - top)
     return [still for still, _ in there[: best[1]]], best[2]
 
+
+_SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
 
 _FAILED = {
     "timeout": "The challenge was not answered in time. Try again, in good light.",
