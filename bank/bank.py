@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -126,6 +127,7 @@ class Bank(Customers):
         profile: str | None = None,
         stream: bool = True,
         reader: FaceReader | None = None,
+        draw: random.Random | None = None,
     ) -> Ongoing:
         """Begin an attempt: draw a challenge, give out a token that can be used once.
 
@@ -141,6 +143,8 @@ class Bank(Customers):
             Whether there will be a live video. Without one liveness and freshness cannot be judged.
         reader : FaceReader, optional
             Reads faces in stills. Default: one of its own, which belongs to the thread that hands in stills.
+        draw : random.Random, optional
+            Draws the challenge: only for attempts that are simulated. Default: the operating system's randomness.
 
         Returns
         -------
@@ -160,7 +164,7 @@ class Bank(Customers):
         rules, challenge = self.policy.profile(profile), None
         if stream:
             wanted = rules.liveness
-            challenge = random_challenge(wanted.steps, seconds=wanted.step_seconds)
+            challenge = random_challenge(wanted.steps, seconds=wanted.step_seconds, draw=draw)
         asked = {"steps": challenge.steps, "seconds": challenge.seconds} if challenge else None
         try:
             with self.store.write() as session:
