@@ -121,47 +121,51 @@ def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRule
 
 
 def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
-    """Judge whether the challenge was answered and the passive vote says live."""
+    """Judge whether the challenge was answered, and whether there were more blinks and glances than a photo shows."""
+    state, session = capture.state, capture.session
+    needed = float(session.vote.needed)
 
     def factor(verdict: Verdict, reason: str, advice: str, score: float = math.nan, **details: float | str) -> Factor:
-        return Factor("liveness", verdict, score, 0.5, "share of live votes", reason, advice, details)
+        return Factor("liveness", verdict, score, needed, "blinks and glances", reason, advice, details)
 
-    state, session = capture.state, capture.session
     if state is None:
         return factor("inconclusive", "no-stream", "There was no live video, so nothing can be said of liveness.")
     votes = [window.vote for window in session.vote.windows]
     usable = len(votes) - votes.count("unusable")
-    share = votes.count("live") / usable if usable else math.nan
+    signs = float(session.vote.signs) if usable else math.nan
     answered = sum(step.answered for step in state.steps)
     details: dict[str, float | str] = {"windows": len(votes), "usable windows": usable, "answered steps": answered}
+    details |= {"live windows": votes.count("live"), "majority": session.vote.majority}
+    details["seconds watched"] = session.vote.watched_s
     for number, step in enumerate(state.steps, 1):
         details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
     if session.rest_s:
         details["seconds paused while asked"] = session.rest_s
     if session.challenge is None:
-        return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", share, **details)
+        return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", signs, **details)
     if state.phase == "failed":
         # Slowness may be anybody's: it is no proof of a forgery, but a good reason to ask again.
         slow = state.reason == "timeout"
         advice = _FAILED.get(state.reason, "The challenge was not answered.")
-        return factor("inconclusive" if slow else "failed", state.reason, advice, share, **details)
+        return factor("inconclusive" if slow else "failed", state.reason, advice, signs, **details)
     if state.phase != "passed":
-        return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", share, **details)
+        return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", signs, **details)
     if session.vote.windows[-1].end_s - session.vote.windows[0].start_s > policy.session_s if votes else False:
         advice = f"The check took longer than {policy.session_s:g} seconds. Start again, and answer as you are asked."
-        return factor("inconclusive", "too-long", advice, share, **details)
+        return factor("inconclusive", "too-long", advice, signs, **details)
     if usable < policy.min_windows:
         advice = "Too little of the video could be judged. Try again with more light, and hold still between prompts."
-        return factor("inconclusive", "too-short", advice, share, **details)
+        return factor("inconclusive", "too-short", advice, signs, **details)
     if state.verdict == "live":
         advice = "The person answered what was asked, and blinked or looked around. This does not exclude a deepfake."
-        return factor("passed", "live", advice, share, **details)
+        return factor("passed", "live", advice, signs, **details)
     if state.verdict == "inconclusive":
-        return factor(
-            "inconclusive", "no-majority", "The video leaves it open. Try again with more light.", share, **details
+        advice = (
+            "Too few blinks to tell a person from a photo, in too short a time. Start again, and blink as you like."
         )
-    advice = "For half of the time or more, the eyes hardly moved and did not blink, as on a photo."
-    return factor("failed", "not-live", advice, share, **details)
+        return factor("inconclusive", "too-early-to-tell", advice, signs, **details)
+    advice = "The eyes moved and blinked less than a person's do in that time, as on a photo."
+    return factor("failed", "not-live", advice, signs, **details)
 
 
 def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: CameraRules) -> CameraFinding:

@@ -27,16 +27,18 @@ from testing.real_clips import CLIPS
 
 
 def clips(folder: Path, record: Record) -> None:
-    record.table("clip", "shows", "frames/s", "face found", "blinks", "turns", "glances", "vote", title="Clips.")
+    record.table(
+        "clip", "shows", "frames/s", "face found", "blinks", "turns", "glances", "decided", "vote", title="Clips."
+    )
     times = []
     for name, what in CLIPS.items():
         path = next(folder.glob(f"*/{name}"))
         report = analyse_video(path)
         counts = Counter(event.kind.split()[0] for event in report.events)
-        vote = f"{report.verdict} ({report.reason})" if report.reason else report.verdict
+        decided = f"{report.verdict} ({report.reason})" if report.reason else report.verdict
         cells = [f"{report.frames_per_second:.0f}", f"{report.detected:.0%}"]
         cells += [str(counts[kind]) for kind in ("blink", "turn", "glance")]
-        record.row(name, what, *cells, vote)
+        record.row(name, what, *cells, decided, report.majority)
         times.append(report.ms_per_frame)
     print(f"\nmedian CPU time a frame, all but decoding: {np.median(times):.1f} ms")
     record.keep(cpu_ms_per_frame=float(np.median(times)))
@@ -61,8 +63,8 @@ EYES = {"narrow": 0.5, "nearly shut": 0.75, "shut": 1.0}
 
 def held_photos(folder: Path, record: Record) -> None:
     pictures = [cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in sorted(folder.glob("photos/*/*"))]
-    columns = ("eyes", "motion of a held photo", "films", "with a blink", "with a glance", "with a turn", "voted live")
-    record.table(*columns, title="Photos that are held before the camera.")
+    columns = ("eyes", "motion of a held photo", "films", "with a blink", "with a glance", "with a turn")
+    record.table(*columns, "judged live", "voted live", title="Photos that are held before the camera.")
     for motion in MOTIONS:
         record.row("as they are", motion, *held(pictures, motion, 20 if motion == "still" else 6))
     with FaceTracker(stills=True) as tracker:
@@ -90,7 +92,8 @@ def held(photos: Sequence[np.ndarray], motion: str, seconds: float) -> list[int]
                 session.feed(seen)
         tally.update({event.kind.split()[0] for event in session.events})
         tally["live"] += session.vote.verdict == "live"
-    return [len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live"))]
+        tally["majority"] += session.vote.majority == "live"
+    return [len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live", "majority"))]
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ ADVICE = {
     "too-dark": "Too dark. Turn on a light in front of you.",
     "too-bright": "Too bright. Turn away from the lamp or the window.",
     "blurred": "Blurred. Hold still, and wipe the lens.",
+    "not-straight": "Look straight into the camera, and hold your head still.",
     "covered": "Something covers your face. Take it away.",
     "low-rate": "The video is too slow to see every blink. Close other programs or get closer to the router.",
 }

@@ -31,6 +31,7 @@ REASONS = {
     "looped": "The same second comes again.",
     "person-changed": "The face is not the same person's all the time.",
     "too-short": "Too short: there are not three windows of ten frames.",
+    "too-early-to-tell": "Too short: a person need not have blinked or looked around yet. Half a minute is enough.",
 }
 """Sentence for each reason that is not a matter of advice."""
 
@@ -50,12 +51,17 @@ class LivenessReport:
     windows : tuple of Window
         The vote of each ten frames.
     verdict : {"live", "not live", "inconclusive"}
-        Majority over the windows; "inconclusive", too, for a video with several faces or too few frames a second.
+        Whether there were more blinks and glances than a photo shows, or fewer than people do in that time (`liveness.
+        vote`); "inconclusive", too, for a video with several faces or too few frames a second.
+    majority : {"live", "not live", "inconclusive"}
+        Majority over the windows, as the paper decides. It counts windows before the first blink against a person.
     reason : str
-        Why it is inconclusive (a key of `liveness.quality.ADVICE` or "too-short"), or why it is not live whatever the
-        vote ("frozen", "looped", "person-changed"); else empty.
+        Why it is inconclusive (a key of `liveness.quality.ADVICE`, "too-short" or "too-early-to-tell"), or why it is
+        not live whatever the vote ("frozen", "looped", "person-changed"); else empty.
     phase : str
         "passed", "failed" or how far it came where a challenge was given, else empty.
+    failure : str
+        Code of why the challenge failed, as `liveness.session.SessionState.reason`; else empty.
     steps : tuple of StepResult
         Steps of the challenge.
     frames : int
@@ -75,8 +81,10 @@ class LivenessReport:
     events: tuple[Event, ...]
     windows: tuple[Window, ...]
     verdict: Verdict
+    majority: Verdict
     reason: str
     phase: str
+    failure: str
     steps: tuple[StepResult, ...]
     frames: int
     seconds: float
@@ -106,6 +114,7 @@ class LivenessReport:
         kinds = [kind for kind in get_args(Kind) if kind != "blink"]
         return {
             "verdict": self.verdict,
+            "majority": self.majority,
             "reason": self.reason,
             "frames": self.frames,
             "seconds": self.seconds,
@@ -118,6 +127,7 @@ class LivenessReport:
             "gates": self.gates,
             "advice": self.advice,
             "challenge": self.phase or None,
+            "failure": self.failure,
             "steps": [
                 {**vars(step), "answered_s": None if math.isnan(step.answered_s) else step.answered_s}
                 for step in self.steps
@@ -192,8 +202,10 @@ def analyse_video(
         events=tuple(session.events),
         windows=tuple(session.vote.windows),
         verdict=verdict,
+        majority=session.vote.majority,
         reason=reason,
         phase=state.phase if challenge else "",
+        failure=state.reason if challenge else "",
         steps=state.steps,
         frames=count,
         seconds=last_s,
@@ -215,6 +227,8 @@ def _judge(session: LivenessSession, frames: int, seconds: float) -> tuple[Verdi
     verdict = session.vote.verdict
     if verdict != "inconclusive":
         return verdict, ""
+    if session.vote.majority != "inconclusive":
+        return verdict, "too-early-to-tell"
     troubles = [(count, code) for code, count in session.gates.items() if code]
     return verdict, max(troubles)[1] if troubles else "too-short"
 
