@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 
 from bank.errors import EvidenceError
 from bank.face_reader import FaceReader, LateReader, Pose, pose_of
@@ -15,6 +16,7 @@ from liveness.challenge import Challenge
 from liveness.events import Event
 from liveness.landmarks import FloatArray, Observation
 from liveness.session import LivenessSession, SessionState
+from prnu.sketch import new_salt
 
 _LONGEST_TRACK = 20_000  # frames: eleven minutes at 30 frames a second
 
@@ -34,6 +36,13 @@ class Capture:
     reader : FaceReader, optional
         For the stills. Default: one of its own, which belongs to the thread that hands in stills, and is closed with
         the capture.
+
+    Attributes
+    ----------
+    salts : tuple of bytes
+        With which the noise of stills is sketched (`prnu.sketch`), the attempt's own first. The bank sets them.
+    keep : callable or None
+        Called with each still before it counts, so that it is known again whatever becomes of the attempt.
     """
 
     def __init__(self, profile: Profile, challenge: Challenge | None, reader: FaceReader | None = None) -> None:
@@ -43,6 +52,8 @@ class Capture:
         self.embeddings: list[FloatArray] = []
         self.stills: list[Still] = []
         self.refusals: list[Refusal] = []
+        self.salts: tuple[bytes, ...] = (new_salt(),)
+        self.keep: Callable[[Still], None] | None = None
         self._own = LateReader()
         self._reader: FaceReader = reader or self._own
         self._state: SessionState | None = None
@@ -166,10 +177,12 @@ class Capture:
         with self._lock:
             if problem := self._too_much(picture, number):
                 return problem
-        still = examine(picture, number, asked_s, received_s, self._reader)
+        still = examine(picture, number, asked_s, received_s, self._reader, self.salts)
         if still is None:
             with self._lock:
                 return self._refuse(number, "unusable", "There is no noise in it: it is blank or drawn by a computer.")
+        if self.keep:
+            self.keep(still)
         with self._lock:
             self.stills.append(still)
             self.ledger.done(number, _size(picture))
