@@ -37,6 +37,7 @@ class CameraInfo:
     images: int
     expected_pce: float | None
     created_at: datetime
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,9 @@ def describe(session: Session, customer: Customer) -> CustomerInfo:
     face = session.scalar(select(Face).where(Face.customer_id == customer.id))
     rows = session.scalars(select(Camera).where(Camera.customer_id == customer.id).order_by(Camera.label_key))
     cameras = [
-        CameraInfo(r.id, r.label, r.width, r.height, r.pixel_format, r.images, r.expected_pce, r.created_at)
+        CameraInfo(
+            r.id, r.label, r.width, r.height, r.pixel_format, r.images, r.expected_pce, r.created_at, bool(r.mirrored)
+        )
         for r in rows
     ]
     return CustomerInfo(
@@ -234,7 +237,7 @@ def unlock(session: Session, customer: str) -> Unlocked:
     published = session.scalars(select(Published).where(Published.customer_id == customer))
     return Unlocked(
         FaceTemplate.from_bytes(decrypt(session, face)) if face else None,
-        tuple(Candidate(row.id, row.label, fingerprint(session, row)) for row in cameras),
+        tuple(Candidate(row.id, row.label, fingerprint(session, row), bool(row.mirrored)) for row in cameras),
         tuple(seen[at : at + _SKETCH] for at in range(0, len(seen), _SKETCH)),
         tuple(_unpack(decrypt(session, row), row.name) for row in published),
     )

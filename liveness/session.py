@@ -20,6 +20,7 @@ from liveness.landmarks import FloatArray, Observation
 from liveness.quality import MIN_RATE, FrameRate, Gate, check
 from liveness.repeats import RepeatWatch
 from liveness.sameness import PersonWatch
+from liveness.swaps import Swap, swap
 from liveness.vote import PassiveVote, Verdict, Window
 
 NEUTRAL_S = 1.5
@@ -44,6 +45,8 @@ get any time that he likes."""
 
 Phase = Literal["waiting", "prompting", "passed", "failed"]
 
+_ENDED = {"cannot-do": "That is all right. There is another way"}
+
 
 @dataclass(frozen=True)
 class SessionState:
@@ -65,7 +68,7 @@ class SessionState:
         Whether the frame could be judged, and if not, why.
     reason : str
         Code of why it failed, else empty: "timeout", "early-answer", "wrong-answers", "frozen", "looped",
-        "person-changed".
+        "person-changed"; "cannot-do" if no step was left that the person can do.
     events : tuple of Event
         What ended in this frame.
     window : Window or None
@@ -115,6 +118,7 @@ class LivenessSession:
         self.events: list[Event] = []
         self.gates: Counter[str] = Counter()
         self.steps: list[StepResult] = []
+        self.swaps: list[Swap] = []
         self.vote = PassiveVote()
         self.repeats = RepeatWatch()
         self.person = PersonWatch()
@@ -171,6 +175,33 @@ class LivenessSession:
             gate = Gate("not-straight")
         self.gates[gate.code] += 1
         return self._state(seen.time_s, gate, events, window)
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the person cannot do, and for a further one (`liveness.swaps`).
+
+        Where no step of equal strength is left, the session ends with the reason "cannot-do": nobody's failure.
+
+        Parameters
+        ----------
+        step : str
+            The step that the person was asked for.
+
+        Returns
+        -------
+        bool
+            False if it is not asked for at this moment: it was answered meanwhile, or declined before.
+        """
+        if self.challenge is None or self._asked is None or self._asked.step != step:
+            return False
+        found = swap(self.challenge, len(self.steps), self.swaps, self._last_s)
+        if found is None:
+            self._finish("cannot-do")
+        else:
+            self.challenge, made = found
+            self.swaps.append(made)
+            self._answer = None
+            self._ask(self._last_s)
+        return True
 
     @property
     def reason(self) -> str:
@@ -288,7 +319,7 @@ class LivenessSession:
                 prompt = PROMPTS[step]
                 remaining = max(self.challenge.seconds - (time_s - self._asked.asked_s), 0.0)
         if self._ended:
-            prompt = "Done" if self._phase == "passed" else "Not passed"
+            prompt = "Done" if self._phase == "passed" else _ENDED.get(self._reason, "Not passed")
         return SessionState(
             self._phase,
             step,

@@ -112,7 +112,6 @@ def perform(
     `in_stills` puts another person's face into the stills, `still_yaw` another pose.
     """
     supply = iter(pictures if isinstance(pictures, Iterable) else iter(pictures, None))
-    challenge = capture.session.challenge
     asked, since, last, turned = ("", 0), 0.0, -1.0, 0
     for number in range(round(seconds * RATE)):
         now = number / RATE
@@ -129,7 +128,7 @@ def perform(
             vector = (in_stills or person).face(number + 7) if abs(shown.yaw) < 20 else None
             reader.answer = FaceSeen(shown, box, 1, vector, "" if vector is not None else "turned")
             capture.add(next(supply), capture.ask(now), now + 0.1)
-        if challenge is not None:
+        if (challenge := capture.session.challenge) is not None:  # another one once a step was swapped
             done = len(state.steps)
             asking = (challenge.steps[done], done) if state.phase == "prompting" else ("", done)
             if asking != asked:
