@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -122,6 +123,7 @@ class Bank(Customers):
         reader: FaceReader | None = None,
         mirrored: bool | None = None,
         more_time: bool = False,
+        draw: random.Random | None = None,
     ) -> Ongoing:
         """Begin an attempt: draw a challenge, give out a token that can be used once.
 
@@ -142,6 +144,8 @@ class Bank(Customers):
             that was accepted last. An accepted check is what makes the bank remember it.
         more_time : bool
             Whether each prompt waits longer for its answer, as the profile's ``slow_step_seconds`` allows.
+        draw : random.Random, optional
+            Draws the challenge: only for attempts that are simulated. Default: the operating system's randomness.
 
         Returns
         -------
@@ -162,7 +166,7 @@ class Bank(Customers):
         if stream:
             wanted = rules.liveness
             seconds = wanted.slow_step_seconds if more_time else wanted.step_seconds
-            challenge = random_challenge(wanted.steps, seconds=seconds)
+            challenge = random_challenge(wanted.steps, seconds=seconds, draw=draw)
         try:
             with self.store.write() as session:
                 customer = find(session, name)

@@ -144,6 +144,11 @@ class Capture:
         """Steps that the person could not do, and what was asked instead."""
         return tuple(self.session.swaps)
 
+    def shown(self, step: int, time_s: float) -> None:
+        """Note when the prompt of a step was shown; see `liveness.LivenessSession.shown`."""
+        with self._lock:
+            self.session.shown(step, time_s)
+
     def ask(self, time_s: float) -> int:
         """Note that a still is asked for now, on the stream's clock, and return its number."""
         return self.ledger.ask(time_s)
@@ -185,7 +190,7 @@ class Capture:
         if not 0.0 <= late_s <= limit:
             self.ledger.done(number)
             text = f"It came {late_s:.1f} s after it was asked for, {limit:g} s are allowed."
-            return self._refuse(number, "late", f"{text} A better connection helps.")
+            return self._refuse(number, "late", f"{text} This machine or connection is too slow.")
         return None
 
     def _examine(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from bank.still import Still
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray
 from liveness.mirroring import answered_sides
+from liveness.quality import MIN_RATE
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
@@ -133,7 +134,30 @@ def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRule
 
 
 def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
-    """Judge whether the challenge was answered, and whether there were more blinks and glances than a photo shows."""
+    """Judge whether the challenge was answered, and whether there were more blinks and glances than a photo shows.
+
+    Where the video was too slow to see every blink (`liveness.quality.MIN_RATE`), nothing that slowness explains speaks
+    against the person: it is inconclusive, "low-rate". A loop and a change of persons are seen at any rate.
+    """
+    found, slow = _liveness(capture, policy), too_slow(capture)
+    if found.reason not in _SLOW or not slow:
+        return found
+    details = {**found.details, "pictures a second": capture.session.rate}
+    return replace(found, verdict="inconclusive", reason="low-rate", advice=slow, details=details)
+
+
+def too_slow(capture: Capture) -> str:
+    """Say how slow the video was and what to do, if blinks and turns get lost at its rate; else nothing."""
+    rate = capture.session.rate
+    if not rate < MIN_RATE:
+        return ""
+    return (
+        f"Cannot tell: this machine or connection is too slow. {rate:.0f} pictures a second were looked at, and with "
+        f"fewer than {MIN_RATE:.0f} blinks get lost. Close other programs and tabs, or use another device or network."
+    )
+
+
+def _liveness(capture: Capture, policy: LivenessRules) -> Factor:
     state, session = capture.state, capture.session
     needed = float(session.vote.needed)
 
@@ -328,6 +352,8 @@ _SWAPPED = "Your camera seems to be mirrored: left and right are swapped. Switch
 _STILL_SWAPPED = (
     "Left and right are swapped: your camera does not seem to be mirrored any more. Switch them over, and check again."
 )
+_SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
+
 _FAILED = {
     "cannot-do": "You said that you cannot do this movement, and no other one is left that tells as much.",
     "timeout": "The challenge was not answered in time. Try again, in good light.",

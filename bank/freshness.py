@@ -10,7 +10,7 @@ import numpy as np
 
 from bank.capture import Capture
 from bank.face_reader import Pose
-from bank.factors import CameraFinding, Factor, Verdict, mean_embedding
+from bank.factors import CameraFinding, Factor, Verdict, mean_embedding, too_slow
 from bank.profiles import FreshnessRules
 from bank.still import Still
 from liveness.identity import FaceMatcher
@@ -118,6 +118,8 @@ def _matches_stream(capture: Capture, policy: FreshnessRules) -> Check:
             telling += abs(still.face.pose.yaw - usual) >= TELLING_DEG
     figures = (("stills like the stream", float(matched)), ("stills in a telling pose", float(telling)))
     if matched < policy.min_matched * len(capture.stills):
+        if slow := too_slow(capture):  # between two frames lies half a turn
+            return Check(name, "inconclusive", "low-rate", slow, figures)
         advice = "The stills do not show what the video showed at that moment, so they come from somewhere else."
         return Check(name, "failed", "other-pose", advice, figures)
     if telling < policy.min_telling:

@@ -17,6 +17,7 @@ from liveness.events import Event
 from liveness.gaze import GlanceDetector
 from liveness.head import TurnDetector
 from liveness.landmarks import FloatArray, Observation
+from liveness.pace import StepPace
 from liveness.quality import MIN_RATE, FrameRate, Gate, check
 from liveness.repeats import RepeatWatch
 from liveness.sameness import PersonWatch
@@ -133,6 +134,7 @@ class LivenessSession:
         self._resting_since: float | None = None
         self._rested_s = 0.0
         self._answer: Answer | None = None
+        self._pace = StepPace()
 
     def feed(self, seen: Observation, embedding: FloatArray | None = None, trouble: str = "") -> SessionState:
         """Take a frame.
@@ -203,6 +205,25 @@ class LivenessSession:
             self._ask(self._last_s)
         return True
 
+    def shown(self, step: int, time_s: float) -> None:
+        """Learn when the prompt of a step was shown, if after the frame that led to it: its time runs from then on.
+
+        Parameters
+        ----------
+        step : int
+            Its place in the challenge, from 0 on. Of another one than is asked for now it is passed over.
+        time_s : float
+            On the clock of the frames. Who tells it vouches for it: a prompt that is said to be shown late gives as
+            much more time for the answer. Told twice, the later one holds.
+        """
+        if self._asked and step == len(self.steps):
+            self._asked.shown(time_s)
+
+    @property
+    def rate(self) -> float:
+        """Frames a second that were looked at in the slowest step of those that have ended; NaN if none has."""
+        return self._pace.slowest
+
     @property
     def reason(self) -> str:
         """Why the session failed, as in `SessionState.reason`; else empty."""
@@ -252,6 +273,7 @@ class LivenessSession:
             return
         answer = self._answer
         assert answer is not None
+        self._pace.frame()
         for _ in range(answer.take(events)):
             self._earliness.add(answer.kind)
         if answer.complete_early or self._earliness.chance(self._habits) < CHANCE:
@@ -260,6 +282,7 @@ class LivenessSession:
             self._finish("wrong-answers")
         elif answer.complete:
             self.steps.append(answer.result(seen.time_s))
+            self._pace.end(seen.time_s)
             self._answer = None
             if len(self.steps) == len(self.challenge.steps):
                 self._phase = "passed"
@@ -291,6 +314,7 @@ class LivenessSession:
         self._usable_since = None
         if self._phase == "prompting":
             self._phase, self._resting_since = "waiting", since_s
+            self._pace.drop()
 
     def _ask(self, time_s: float) -> None:
         assert self.challenge is not None
@@ -302,11 +326,13 @@ class LivenessSession:
         else:
             self._answer.ask_again(time_s)
         self._earliness.ask(self._answer.kind, FASTEST_S)
+        self._pace.begin(time_s)
 
     def _finish(self, reason: str) -> None:
         """End with a step that was not answered."""
         assert self._answer is not None
         self.steps.append(self._answer.result())
+        self._pace.end(self._last_s)
         self._fail(reason)
 
     def _state(self, time_s: float, gate: Gate, events: list[Event], window: Window | None) -> SessionState:
@@ -317,7 +343,8 @@ class LivenessSession:
             if self._asked:
                 step = self._asked.step
                 prompt = PROMPTS[step]
-                remaining = max(self.challenge.seconds - (time_s - self._asked.asked_s), 0.0)
+                limit = self.challenge.seconds
+                remaining = min(max(limit - (time_s - self._asked.asked_s), 0.0), limit)
         if self._ended:
             prompt = "Done" if self._phase == "passed" else _ENDED.get(self._reason, "Not passed")
         return SessionState(

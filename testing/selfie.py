@@ -106,6 +106,7 @@ def perform(
     box: FaceBox = BOX,
     moves: Callable[[str, float], dict[str, Any]] = movement,
     seconds: float = 60.0,
+    rate: float = RATE,
 ) -> None:
     """Play an attempt: watch for prompts, do `moves`, hand in a still every 0.4 s, the last one in a turn.
 
@@ -113,8 +114,8 @@ def perform(
     """
     supply = iter(pictures if isinstance(pictures, Iterable) else iter(pictures, None))
     asked, since, last, turned = ("", 0), 0.0, -1.0, 0
-    for number in range(round(seconds * RATE)):
-        now = number / RATE
+    for number in range(round(seconds * rate)):
+        now = number / rate
         changes = moves(asked[0], now - since)
         observation = seen(now, box=box, **changes)
         state = capture.observe(observation, person.face(number) if number % 15 == 0 else None)

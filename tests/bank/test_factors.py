@@ -109,6 +109,44 @@ def test_an_instant_answer_fails_liveness(phone):
     assert (factor.verdict, factor.reason) == ("failed", "early-answer")
 
 
+@pytest.mark.parametrize("rate", [3, 5, 8])
+@pytest.mark.parametrize("moves", ["nothing", "at once", "not alive"])
+def test_where_the_machine_is_too_slow_nothing_speaks_against_the_person(phone, rate, moves, monkeypatch):
+    if moves == "not alive":
+        monkeypatch.setattr("liveness.vote.PassiveVote.verdict", "not live")
+    how = {
+        "nothing": lambda step, t: {},
+        "at once": lambda step, t: movement(step, t + 0.6),
+        "not alive": movement,
+    }[moves]
+    capture = attempt([], moves=how, rate=rate, stills=0)
+    factor = judge_liveness(capture, PROFILE.liveness)
+    assert (factor.verdict, factor.reason) == ("inconclusive", "low-rate")
+    assert "this machine or connection is too slow" in factor.advice
+    assert f"{rate} pictures a second" in factor.advice
+    assert "router" not in factor.advice
+
+
+def test_somebody_who_answers_on_a_slow_machine_passes(phone):
+    few = PROFILE.liveness.model_copy(update={"min_windows": 3})  # a check waits for more of them
+    factor = judge_liveness(attempt([], rate=8, stills=0), few)
+    assert (factor.verdict, factor.reason) == ("passed", "live")
+
+
+def test_a_change_of_persons_is_seen_on_a_slow_machine_too(phone):
+    class Swapped:
+        def face(self, number):
+            return (ANNA if number < 40 else BERT).face(number)
+
+    factor = judge_liveness(attempt([], Swapped(), rate=8, stills=0, moves=lambda *_: {}), PROFILE.liveness)
+    assert (factor.verdict, factor.reason) == ("failed", "person-changed")
+
+
+def test_stills_of_another_pose_are_no_forgery_where_the_machine_is_too_slow(phone):
+    factor = judge_freshness(attempt(phone.selfie, still_yaw=lambda yaw: yaw + 25, rate=4), PROFILE.freshness)
+    assert (factor.verdict, factor.reason) == ("inconclusive", "low-rate")
+
+
 @pytest.mark.parametrize(
     ("how", "reason"),
     [({"still_yaw": lambda yaw: yaw + 25}, "other-pose"), ({"in_stills": BERT}, "other-face")],

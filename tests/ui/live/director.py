@@ -24,6 +24,7 @@ class Notes:
         self.stills: list[tuple[int, Picture, float]] = []
         self.refusals: list[tuple[int, str]] = []
         self.wanted = 0
+        self.shown_at: list[tuple[int, float]] = []
         self.ledger = StillLedger()
         self.threads: dict[str, set[str]] = {"frame": set(), "still": set()}
         self.gate = threading.Event()
@@ -47,6 +48,10 @@ class Notes:
         self.embeddings += embedding is not None
         done = self.done_after is not None and len(self.times) >= self.done_after
         return View("prompting", "Look here", 0.5, 3.2, votes=("live",), done=done, outcome="passed", text="All done.")
+
+    def shown(self, number: int, time_s: float) -> None:
+        self._note_thread("frame")
+        self.shown_at.append((number, time_s))
 
     def stills_wanted(self, now_s: float) -> int:
         wanted, self.wanted = self.wanted, 0

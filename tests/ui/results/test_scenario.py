@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from attacks import trial
 from attacks.sample_person import CAMERA, PERSON
 from attacks.target import simulated
 from bank.bank import Bank
@@ -33,11 +36,12 @@ def bank(tmp_path_factory, person):
 
 
 def play(bank, person, scenario, seed):
-    director = VerifyDirector(bank, bank.begin(PERSON))
-    session = LiveSession(director)
+    draw = random.Random(seed)
+    director = VerifyDirector(bank, bank.begin(PERSON, draw=draw), draw)
+    session = LiveSession(director, played=True)
     stage = Stage(session, scenario.play(person, seed))
     stage.start()
-    assert stage.join(90)
+    assert stage.join(600)
     assert session.join(20)
     assert not director.problem
     return some(director.verified).decision
@@ -60,3 +64,20 @@ def test_the_enrolled_camera_passes_another_one_fails_and_so_does_what_no_camera
         assert told["face"][0] == told["liveness"][0] == "passed", (scenario.code, told)
         assert decision.accepted == (scenario.code == "genuine"), (scenario.code, told)
         assert told["camera"][0] == ("passed" if scenario.code == "genuine" else "failed"), (scenario.code, told)
+
+
+@pytest.mark.slow
+def test_what_is_played_before_an_audience_ends_as_the_same_trial_without_one_to_the_last_figure(
+    bank, person, tmp_path
+):
+    """Threads, an audience and a busy machine change nothing: a trial has none of them."""
+    played = play(bank, person, SCENARIOS[0], 11)
+    alone = Bank(f"sqlite:///{tmp_path / 'bank.db'}", folder=tmp_path)
+    person.enrol(alone)
+    tried = trial.run(alone, PERSON, person.genuine(11), draw=random.Random(11)).decision
+    alone.close()
+    figures = [
+        {factor.name: (factor.verdict, factor.reason, factor.score) for factor in decision.factors}
+        for decision in (played, tried)
+    ]
+    assert figures[0] == figures[1]

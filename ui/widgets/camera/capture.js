@@ -176,16 +176,16 @@ class Problem extends Error {
   }
 }
 
-/** Wait for the video's next frame; false if none comes in time. */
+/** Wait for the video's next frame; when it was captured, as far as the browser tells, or 0 if none comes in time. */
 function nextFrame(video, limit_s) {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), limit_s * 1000);
-    const there = () => {
+    const timer = setTimeout(() => resolve(0), limit_s * 1000);
+    const there = (now, about) => {
       clearTimeout(timer);
-      resolve(true);
+      resolve(Math.min(about?.captureTime ?? about?.presentationTime ?? now ?? Infinity, performance.now()) / 1000);
     };
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(there);
-    else setTimeout(() => video.readyState >= 2 && there(), 1000 / FRAMES_PER_S);
+    else setTimeout(() => video.readyState >= 2 && there(performance.now()), 1000 / FRAMES_PER_S);
   });
 }
 
@@ -241,7 +241,7 @@ async function showsPicture(video, stream) {
   let shown = false;
   try {
     await video.play();
-    shown = await nextFrame(video, 3);
+    shown = Boolean(await nextFrame(video, 3));
   } finally {
     if (!shown) stopTracks(stream);
   }
@@ -359,12 +359,14 @@ class PostStream {
     let due_s = 0;
     let failing_s = null;
     while (!this.closed) {
-      const fresh = await nextFrame(this.video, 1);
+      const captured_s = await nextFrame(this.video, 1);
       const now_s = seconds();
       // Frames come when the screen is drawn, a little early or late: what is counted is the mean rate.
-      if (!fresh || this.paused || this.closed || now_s < due_s - EARLY_S) continue;
+      if (!captured_s || this.paused || this.closed || now_s < due_s - EARLY_S) continue;
       due_s = Math.max(due_s, now_s - 1 / FRAMES_PER_S) + 1 / FRAMES_PER_S;
-      const answer = await fetch(this.url, { method: "POST", body: await this.shrink() }).catch(() => null);
+      const body = await this.shrink();
+      const headers = { "X-Captured": captured_s, "X-Sent": seconds() };
+      const answer = await fetch(this.url, { method: "POST", body, headers }).catch(() => null);
       failing_s = answer ? null : (failing_s ?? now_s);
       if (!this.closed) this.on.lost(failing_s !== null && seconds() - failing_s > LOST_S);
       if (answer?.ok) continue;
@@ -661,6 +663,7 @@ class Screen {
     this.vote(view.votes, view.verdict);
     this.grow(view.growth, view.enough);
     this.draw(view, guide);
+    if (view.remark && ["", view.remark].includes(this.note.textContent)) this.tell(view.remark);
   }
 
   /** Show what became of a still. */
@@ -803,6 +806,7 @@ class Capture {
       this.rest();
       this.last = 0;
       this.seeing = false;
+      this.asking = null;
       this.status = { token: data.token };
       if (data.source === "watch") this.watch();
       else if (expired) this.screen.state("idle", { ...PROBLEMS.expired, button: "Start camera" });
@@ -908,11 +912,15 @@ class Capture {
     this.listen();
   }
 
-  /** An onlooker hears by the views that the camera goes on, and by their absence that it does not. */
-  keepViewing() {
+  /** An onlooker hears by the views that the camera goes on, and by their absence that it does not. What is played has
+   * no camera: it only takes longer on a busy machine. */
+  keepViewing(played) {
     clearTimeout(this.viewing);
     this.hinder("quiet", false);
-    this.viewing = setTimeout(() => this.hinder("quiet", true), QUIET_S * 1000);
+    this.viewing = setTimeout(() => {
+      this.viewing = null;
+      if (!played) this.hinder("quiet", true);
+    }, QUIET_S * 1000);
   }
 
   /** Send the stream one way or the other. */
@@ -951,12 +959,28 @@ class Capture {
     if (other) this.carry("post");
   }
 
+  /** Tell the server when a prompt was painted: the answer is measured from then. Onlookers' screens do not count. */
+  painted({ number }) {
+    if (number === this.asking) return;
+    this.asking = number;
+    if (number === null || !this.stream) return;
+    const url = `${this.url("shown")}&number=${number}`;
+    // The first callback comes before the picture with the prompt is drawn, the second one after it.
+    requestAnimationFrame(() =>
+      requestAnimationFrame((now) => {
+        const headers = { "X-Painted": now / 1000, "X-Sent": seconds() };
+        fetch(url, { method: "POST", headers }).catch(() => {}); // then it is measured from when it was sent
+      }),
+    );
+  }
+
   /** Act on a message from the server. */
   hear(message) {
     if (message.type === "view") {
       this.viewed = true;
-      if (this.pictures) this.keepViewing();
+      if (this.pictures) this.keepViewing(message.played);
       if (!this.data.title) this.screen.show(message, this.data.guide); // else the prompts are shown beside it
+      this.painted(message);
     } else if (message.type === "stills") {
       const failed = (error) => this.screen.tell(`A still could not be taken: ${error.message}`);
       this.stills?.take(message.numbers).catch(failed);

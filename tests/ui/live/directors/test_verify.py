@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from bank.bank import Bank
@@ -32,10 +34,10 @@ def bank(tmp_path_factory, phone):
 class Visitor:
     """Sits before the camera: sees what is asked, and does it, or not."""
 
-    def __init__(self, bank, device, person=ANNA, moves=movement, hand_in=lambda number: True):
+    def __init__(self, bank, device, person=ANNA, moves=movement, hand_in=lambda number: True, draw=None):
         self.reader = Table()
-        self.ongoing = bank.begin("Anna", reader=self.reader)
-        self.director = VerifyDirector(bank, self.ongoing)
+        self.ongoing = bank.begin("Anna", reader=self.reader, draw=draw)
+        self.director = VerifyDirector(bank, self.ongoing, draw)
         self.device, self.person, self.moves, self.hand_in = device, person, moves, hand_in
         self.views: list = []
         self.asked: list[tuple[float, int, float]] = []
@@ -85,6 +87,15 @@ def test_stills_are_asked_for_at_moments_that_nobody_knows_and_while_the_head_is
     for visitor in visitors:
         assert sum(abs(yaw) > 15 for _, _, yaw in visitor.asked) >= 2
         assert len(visitor.asked) <= bank.policy.profile("demo").capture.max_stills
+
+
+def test_a_check_that_is_simulated_asks_for_the_same_at_the_same_moments_if_its_seed_is_the_same(bank, phone):
+    visitors = [Visitor(bank, phone, draw=random.Random(seed)) for seed in (3, 3, 4)]
+    for visitor in visitors:
+        visitor.play()
+    one, again, other = ((visitor.ongoing.challenge, visitor.asked) for visitor in visitors)
+    assert one == again
+    assert one != other
 
 
 def test_a_person_who_does_nothing_is_told_and_may_try_again(bank, phone):
