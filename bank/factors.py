@@ -20,6 +20,7 @@ from liveness.quality import MIN_RATE
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
+from prnu.shares import Shares, shares
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 
@@ -86,12 +87,15 @@ class CameraFinding:
     found : Match or None
     evidence : Evidence or None
         All stills together.
+    shares : Shares or None
+        What each still carries of the pattern; None if the stills together do not match.
     """
 
     factor: Factor
     camera: Candidate | None
     found: Match | None
     evidence: Evidence | None
+    shares: Shares | None = None
 
 
 def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRules) -> Factor:
@@ -228,12 +232,15 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         if found and best:
             details |= {"camera": best.id, "false-alarm probability": found.p_value, "ncc": found.ncc}
             details["expected PCE"] = best.fingerprint.expected_pce(found.images)
+        if each:
+            details |= _share_details(each, stills)
         pce = found.pce if found else math.nan
         return CameraFinding(
-            Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details), best, found, evidence
+            Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details), best, found, evidence, each
         )
 
     evidence: Evidence | None = None
+    each: Shares | None = None
     fitting: list[Candidate] = []
     if not candidates:
         return finding(
@@ -252,7 +259,25 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "few-stills", advice, best, found)
     # The best of several cameras has several chances.
     if found.pce >= threshold and found.p_value * len(candidates) <= policy.false_alarm:
-        return finding("passed", "same-camera", "The stills are consistent with the enrolled camera.", best, found)
+        each = shares(best.fingerprint, (s.evidence for s in stills), [s.clarity for s in stills], found)
+        if each.verdict == "passed":
+            return finding("passed", "same-camera", "The stills are consistent with the enrolled camera.", best, found)
+        if not each.silent:
+            advice = (
+                "A few of the stills carry all others: the rest show too little of the camera. Take it in even light."
+            )
+            return finding("inconclusive", "few-carry", advice, best, found)
+        which = "Still " if len(each.silent) == 1 else "Stills "
+        which += ", ".join(str(stills[number].number) for number in each.silent)
+        if each.verdict == "failed":
+            advice = (
+                f"{which} of {len(stills)} do not show the camera's pattern, which the others show: it is not theirs."
+            )
+            return finding("failed", "stills-of-another-camera", advice, best, found)
+        advice = (
+            f"{which} of {len(stills)} show too little of the camera. Hold still, in even light, and use no filters."
+        )
+        return finding("inconclusive", "weak-stills", advice, best, found)
     expected = best.fingerprint.expected_pce(found.images)
     if not expected >= threshold:
         advice = "This camera's fingerprint is too weak to tell. Enrol it again, with more photos of a blank wall."
@@ -262,6 +287,16 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "weak-match", advice, best, found)
     advice = "The stills do not show the sensor pattern of an enrolled camera."
     return finding("failed", "other-camera", advice, best, found)
+
+
+def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | str]:
+    """What the record says of how evenly the stills carry the pattern."""
+    weakest = int(np.argmin(each.z - each.expected / 2))
+    return {
+        "stills without their share": ", ".join(str(stills[number].number) for number in each.silent) or "none",
+        "weakest still": float(each.z[weakest]),
+        "weakest still, expected": float(each.expected[weakest]),
+    }
 
 
 def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRules) -> Factor:

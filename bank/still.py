@@ -11,9 +11,10 @@ import numpy.typing as npt
 from bank.face_reader import FaceReader, FaceSeen
 from bank.pictures import Picture
 from liveness.landmarks import FaceBox
-from prnu.evidence import weighted
+from prnu.evidence import Evidence, weighted
 from prnu.localize import Box
 from prnu.residual import noise_residual
+from prnu.shares import clarity
 from prnu.sketch import noise_sketch
 
 INNER = 0.15
@@ -34,6 +35,8 @@ class Still:
     pattern : ndarray, shape (H, W), float16
         Weighted residual, as `prnu.Evidence.pattern`. Half precision: its rounding is a thousandth of the noise.
     luma : ndarray, shape (H, W), uint8
+    clarity : float
+        How clearly its content lets the sensor's pattern show (`prnu.shares.clarity`).
     sketch : bytes
         Of the noise (`prnu.sketch`).
     face : FaceSeen
@@ -48,6 +51,7 @@ class Still:
     received_s: float
     pattern: npt.NDArray[np.float16]
     luma: npt.NDArray[np.uint8]
+    clarity: float
     sketch: bytes
     face: FaceSeen
     region: Box | None
@@ -57,6 +61,11 @@ class Still:
         """Height and width in pixels."""
         height, width = self.luma.shape
         return height, width
+
+    @property
+    def evidence(self) -> Evidence:
+        """What it says of its sensor on its own."""
+        return Evidence(self.pattern.astype(np.float32), self.luma.astype(np.float32), 1, self.name)
 
 
 @dataclass(frozen=True)
@@ -88,9 +97,11 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
     reader : FaceReader
     """
     luma = picture.luma
-    residual = noise_residual(luma.astype(np.float32, copy=False))
+    grey = luma.astype(np.float32, copy=False)
+    residual = noise_residual(grey)
     if not residual.any():
         return None
+    clear = clarity(grey, residual)
     pattern = weighted(residual)
     face = reader.read(picture.rgb, received_s if math.isnan(asked_s) else asked_s)
     return Still(
@@ -101,6 +112,7 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
         received_s,
         pattern.astype(np.float16),
         np.asarray(luma if luma.dtype == np.uint8 else luma.round(), np.uint8),
+        clear,
         noise_sketch(pattern),
         face,
         _inner(picture, face.box),

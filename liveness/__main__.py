@@ -27,9 +27,9 @@ LIVE, NOT_LIVE, UNUSABLE = 0, 1, 2
 DESCRIPTION = """\
 Does a video show a person who blinks, looks around and turns the head?
 
-A passive vote is taken for every ten frames from blinks and glances; the majority over all of them decides. With
---challenge the person must also answer the given steps in this order. This stops held photos. It does not stop
-deepfakes: most of them blink."""
+Blinks and glances are counted: more than a photo shows, fewer than people do in that time, or too few to tell yet. The
+paper's vote for every ten frames, and its majority, are shown beside it. With --challenge the person must also answer
+the given steps in this order. This stops held photos. It does not stop deepfakes: many of them blink."""
 
 EPILOG = f"""\
 examples:
@@ -83,7 +83,8 @@ def _print(report: LivenessReport) -> None:
     out.print(", ".join(f"{kind}: {count}" for kind, count in counts.items()) or "no blink, glance or turn")
     signs = dict(zip(get_args(VoteWord), "L-x", strict=True))
     strip = "".join(signs[window.vote] for window in report.windows)
-    out.print(f"votes of ten frames each (L live, - not live, x unusable): {strip}", highlight=False)
+    legend = "L live, - not live, x unusable"
+    out.print(f"votes of ten frames each ({legend}), majority {report.majority}: {strip}", highlight=False)
     for step in report.steps:
         said = f"after {step.answered_s - step.asked_s:.1f} s" if step.answered else "not answered"
         out.print(f"  {step.step}: {said}", highlight=False)

@@ -60,6 +60,8 @@ class LivenessReport:
         not live whatever the vote ("frozen", "looped", "person-changed"); else empty.
     phase : str
         "passed", "failed" or how far it came where a challenge was given, else empty.
+    failure : str
+        Code of why the challenge failed, as `liveness.session.SessionState.reason`; else empty.
     steps : tuple of StepResult
         Steps of the challenge.
     frames : int
@@ -82,6 +84,7 @@ class LivenessReport:
     majority: Verdict
     reason: str
     phase: str
+    failure: str
     steps: tuple[StepResult, ...]
     frames: int
     seconds: float
@@ -124,6 +127,7 @@ class LivenessReport:
             "gates": self.gates,
             "advice": self.advice,
             "challenge": self.phase or None,
+            "failure": self.failure,
             "steps": [
                 {**vars(step), "answered_s": None if math.isnan(step.answered_s) else step.answered_s}
                 for step in self.steps
@@ -201,6 +205,7 @@ def analyse_video(
         majority=session.vote.majority,
         reason=reason,
         phase=state.phase if challenge else "",
+        failure=state.reason if challenge else "",
         steps=state.steps,
         frames=count,
         seconds=last_s,

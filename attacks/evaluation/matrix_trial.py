@@ -162,7 +162,7 @@ def _most(*cameras: Camera) -> int | None:
 
 def _presentation(case: Case, target: Target, bank: Bank) -> Presentation:
     if case.attack == GENUINE:
-        return target.genuine(case.number)
+        return target.genuine(case.number, calm=False)
     attack = next(attack for attack in ATTACKS if attack.code == case.attack)
     return attack.begin(target, case.strength, case.number, bank)
 

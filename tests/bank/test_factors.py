@@ -95,6 +95,18 @@ def test_a_face_swapped_into_genuine_stills_fails_the_region_while_the_frame_mat
     assert set(found.values()) == {"passed"}
 
 
+@pytest.mark.parametrize("genuine", [1, 2, 4])
+def test_a_few_genuine_stills_do_not_carry_those_of_another_camera(phone, stranger, enrolled, genuine):
+    supply = [phone.selfie() for _ in range(genuine)] + [stranger.selfie() for _ in range(8 - genuine)]
+    finding = judge_camera([enrolled], attempt(supply), PROFILE.camera)
+    assert finding.found is not None
+    assert finding.found.pce > finding.factor.threshold
+    assert (finding.factor.verdict, finding.factor.reason) == ("failed", "stills-of-another-camera")
+    foreign = ", ".join(str(number) for number in range(genuine + 1, 9))
+    assert finding.factor.details["stills without their share"] == foreign
+    assert foreign in finding.factor.advice
+
+
 def test_an_unanswered_challenge_is_no_proof_of_liveness(phone, enrolled):
     capture = attempt(phone.selfie, moves=lambda step, t: {})
     factor = judge_liveness(capture, PROFILE.liveness)

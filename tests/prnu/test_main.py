@@ -582,5 +582,6 @@ def test_real_process_returns_its_verdict_as_exit_code(cameras, tmp_path):
     assert (done.returncode, done.stdout) == (UNUSABLE, "")
     assert done.stderr == (
         "error huge.png: 12000x12000 pixels are too many, the limit is 64 million pixels. "
-        "Use a photo in a camera's usual size.\n"
+        "Use the camera's normal mode, 12 megapixels or so, and for the fingerprint, too: it joins pixels, so photos "
+        "of both modes cannot be compared.\n"
     )

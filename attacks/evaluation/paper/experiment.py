@@ -118,7 +118,7 @@ class Lab:
         presentation.close()
         if capture.refusals:
             raise EvidenceError(f"{capture.refusals[0].text} Use another photo or video.")
-        return Video("not live" if session.reason else session.vote.verdict, capture)
+        return Video("not live" if session.reason else session.vote.majority, capture)
 
     def selfie(self, portrait: Portrait) -> ImageArray:
         """A portrait as a scene in front of a camera."""
