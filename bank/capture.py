@@ -144,10 +144,10 @@ class Capture:
         """Steps that the person could not do, and what was asked instead."""
         return tuple(self.session.swaps)
 
-    def shown(self, step: int, time_s: float) -> None:
-        """Note when the prompt of a step was shown; see `liveness.LivenessSession.shown`."""
+    def shown(self, number: int, time_s: float) -> None:
+        """Note when a prompt was shown; see `liveness.LivenessSession.shown`."""
         with self._lock:
-            self.session.shown(step, time_s)
+            self.session.shown(number, time_s)
 
     def ask(self, time_s: float) -> int:
         """Note that a still is asked for now, on the stream's clock, and return its number."""

@@ -78,6 +78,8 @@ class SessionState:
         Steps so far.
     verdict : {"live", "not live", "inconclusive"}
         The passive vote so far.
+    number : int
+        Which prompt it is, from 0 on: steps that were answered came before it, and steps that were declined.
     """
 
     phase: Phase
@@ -91,6 +93,7 @@ class SessionState:
     window: Window | None
     steps: tuple[StepResult, ...]
     verdict: Verdict
+    number: int = 0
 
     @property
     def advice(self) -> str:
@@ -205,18 +208,18 @@ class LivenessSession:
             self._ask(self._last_s)
         return True
 
-    def shown(self, step: int, time_s: float) -> None:
+    def shown(self, number: int, time_s: float) -> None:
         """Learn when the prompt of a step was shown, if after the frame that led to it: its time runs from then on.
 
         Parameters
         ----------
-        step : int
-            Its place in the challenge, from 0 on. Of another one than is asked for now it is passed over.
+        number : int
+            As `SessionState.number`. Of another prompt than the one that is asked for now it is passed over.
         time_s : float
             On the clock of the frames. Who tells it vouches for it: a prompt that is said to be shown late gives as
             much more time for the answer. Told twice, the later one holds.
         """
-        if self._asked and step == len(self.steps):
+        if self._asked and number == self._number:
             self._asked.shown(time_s)
 
     @property
@@ -237,6 +240,10 @@ class LivenessSession:
     @property
     def _ended(self) -> bool:
         return self._phase in ("passed", "failed")
+
+    @property
+    def _number(self) -> int:
+        return len(self.steps) + len(self.swaps)
 
     @property
     def _asked(self) -> Answer | None:
@@ -359,4 +366,5 @@ class LivenessSession:
             window,
             tuple(self.steps),
             self.vote.verdict,
+            self._number,
         )

@@ -111,7 +111,8 @@ def once(step: str, t: float) -> dict:
 
 def test_one_opposite_answer_in_each_of_two_attempts_is_enough(bank, phone, clock, monkeypatch):
     monkeypatch.setattr(
-        "bank.bank.random_challenge", lambda *_, seconds: Challenge(("turn left", "blink twice", "look left"), seconds)
+        "bank.bank.random_challenge",
+        lambda *_, seconds, draw: Challenge(("turn left", "blink twice", "look left"), seconds),
     )
     assert attempt(bank, phone, once, stills=3).reason == "liveness: timeout"
     clock.advance(5)
@@ -122,7 +123,8 @@ def test_one_opposite_answer_in_each_of_two_attempts_is_enough(bank, phone, cloc
 
 def test_a_recording_with_both_sides_in_it_is_no_mirror(bank, phone, monkeypatch):
     monkeypatch.setattr(
-        "bank.bank.random_challenge", lambda *_, seconds: Challenge(("turn left", "blink twice", "turn right"), seconds)
+        "bank.bank.random_challenge",
+        lambda *_, seconds, draw: Challenge(("turn left", "blink twice", "turn right"), seconds),
     )
 
     def plays(step: str, t: float) -> dict:
@@ -169,7 +171,7 @@ def declining(bank, phone, *cannot: str, stills=8):
 @pytest.fixture
 def drawn(monkeypatch):
     challenge = Challenge(("blink twice", "turn left", "look right"))
-    monkeypatch.setattr("bank.bank.random_challenge", lambda *_, seconds: replace(challenge, seconds=seconds))
+    monkeypatch.setattr("bank.bank.random_challenge", lambda *_, seconds, draw: replace(challenge, seconds=seconds))
     return challenge
 
 
