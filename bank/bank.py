@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -24,9 +25,11 @@ from bank.policy import Policy
 from bank.records import (
     find,
     remember,
+    salts,
     unlock,
 )
 from bank.risk import Blocklist, Past, RequestContext, Signal, assess
+from bank.still import Still
 from bank.store import Store
 from bank.tables import Attempt, Camera
 from bank.verify import Decision, decide, judge
@@ -52,6 +55,8 @@ class Ongoing:
     capture : Capture
         Takes the stream and the stills.
     context : RequestContext
+    kept : dict of bytes to str
+        Sketches of its stills that the bank keeps already, and in which row.
     """
 
     id: str
@@ -61,6 +66,7 @@ class Ongoing:
     expires_at: datetime
     capture: Capture
     context: RequestContext
+    kept: dict[bytes, str] = field(default_factory=dict, repr=False)
 
 
 class Bank(Customers):
@@ -170,7 +176,8 @@ class Bank(Customers):
         try:
             with self.store.write() as session:
                 customer = find(session, name)
-                mirrored = asked.remembered(session, customer.id) if mirrored is None else mirrored
+                if mirrored is None:
+                    mirrored = stream and asked.remembered(session, customer.id)
                 lately = now - timedelta(seconds=rules.step_up.window_s)
                 earlier = asked.earlier_sides(session, customer.id, lately, mirrored)
                 capture = Capture(rules, challenge, reader, mirrored=mirrored, earlier=earlier)
@@ -185,12 +192,15 @@ class Bank(Customers):
                     location="{:.1f},{:.1f}".format(*context.location) if context.location else "",
                 )
                 attempt, customer_id, expires_at = row.id, customer.id, row.expires_at
+                known = salts(session, customer.id)
         except LimitReached as error:
             with self.store.write() as session:
                 body = {"reason": error.code, "retry after seconds": error.retry_after_s}
                 audit.append(session, "not-admitted", customer_id=find(session, name).id, body=body)
             raise
-        return Ongoing(attempt, customer_id, token, challenge, expires_at, capture, context)
+        ongoing = Ongoing(attempt, customer_id, token, challenge, expires_at, capture, context)
+        capture.salts, capture.keep = known, functools.partial(self._keep, ongoing)
+        return ongoing
 
     def decline(self, ongoing: Ongoing, step: str) -> bool:
         """Ask for another step in place of one that the person cannot do, and write it down with the attempt.
@@ -256,11 +266,14 @@ class Bank(Customers):
         ongoing.capture.close()
         with self.store.write() as session:  # the token is spent even if what follows fails
             number = limits.redeem(session, ongoing.customer, ongoing.token, now=now).id
+            for still in ongoing.capture.stills:
+                self._remember(session, ongoing, still)
         try:
             with self.store.read() as session:
                 attempt = session.get_one(Attempt, number)
                 drawn, rules = json.loads(attempt.challenge), self.policy.profile(attempt.profile)
-                unlocked = unlock(session, ongoing.customer)
+                # All of its stills are kept by now. So of two attempts that share some, one sees the other's here.
+                unlocked = unlock(session, ongoing.customer, ongoing.kept.values())
                 history = _history(session, ongoing.customer, number)
                 names = _pseudonyms(session, ongoing.context)
         except Tampered as error:
@@ -295,11 +308,28 @@ class Bank(Customers):
             if decision.accepted:
                 customer.last_accepted_at = now
                 _remember_handedness(session, finding.camera, ongoing.capture)
-            if ongoing.capture.stills:
-                remember(session, customer.id, None, [still.sketch for still in ongoing.capture.stills], now)
             body = decision.to_dict() | {"address": attempt.address, "device": attempt.device}
             audit.append(session, "decision", customer_id=customer.id, attempt_id=attempt.id, body=body)
         return decision, finding
+
+    def _keep(self, ongoing: Ongoing, still: Still) -> None:
+        """Keep a still's sketch as soon as it arrives: attempts that are given up, or run beside this one, count too.
+
+        Raises
+        ------
+        NotFound
+            If the customer was deleted meanwhile.
+        StoreError
+            If the bank cannot be written. The still does not count then.
+        """
+        with self.store.write() as session:
+            self.store.lock(session, ongoing.customer)
+            self._remember(session, ongoing, still)
+
+    def _remember(self, session: Session, ongoing: Ongoing, still: Still) -> None:
+        sketch = still.sketch(ongoing.capture.salts[0]).to_bytes()
+        if sketch not in ongoing.kept:
+            ongoing.kept[sketch] = remember(session, ongoing.customer, None, [sketch], self.store.clock())
 
     def _risks(
         self, ongoing: Ongoing, history: Sequence[Past], names: dict[str, str], now: datetime

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 from bank.errors import EvidenceError
@@ -18,6 +19,7 @@ from liveness.landmarks import FloatArray, Observation
 from liveness.mirroring import Sides
 from liveness.session import LivenessSession, SessionState
 from liveness.swaps import Swap
+from prnu.sketch import new_salt
 
 _NO_SIDES = Sides()
 
@@ -47,6 +49,13 @@ class Capture:
         stream's; their noise stays as it came, as that of the pictures that the camera was enrolled with did.
     earlier : Sides
         To which side this customer answered in attempts before.
+
+    Attributes
+    ----------
+    salts : tuple of bytes
+        With which the noise of stills is sketched (`prnu.sketch`), the attempt's own first. The bank sets them.
+    keep : callable or None
+        Called with each still before it counts, so that it is known again whatever becomes of the attempt.
     """
 
     def __init__(
@@ -68,6 +77,8 @@ class Capture:
         self.embeddings: list[FloatArray] = []
         self.stills: list[Still] = []
         self.refusals: list[Refusal] = []
+        self.salts: tuple[bytes, ...] = (new_salt(),)
+        self.keep: Callable[[Still], None] | None = None
         self._own = LateReader()
         self._reader: FaceReader = reader or self._own
         self._state: SessionState | None = None
@@ -207,12 +218,14 @@ class Capture:
         with self._lock:
             if problem := self._too_much(picture, number):
                 return problem
-        still = examine(picture, number, asked_s, received_s, self._reader)
+        still = examine(picture, number, asked_s, received_s, self._reader, self.salts)
         if still is None:
             with self._lock:
                 return self._refuse(number, "unusable", "There is no noise in it: it is blank or drawn by a computer.")
         if self._mirrored_stills and still.face.pose:
             still = replace(still, face=replace(still.face, pose=still.face.pose.mirrored()))
+        if self.keep:
+            self.keep(still)
         with self._lock:
             self.stills.append(still)
             self.ledger.done(number, _size(picture))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from prnu.evidence import Evidence, weighted
 from prnu.localize import Box
 from prnu.residual import noise_residual
 from prnu.shares import clarity
-from prnu.sketch import noise_sketch
+from prnu.sketch import Sketch, noise_sketches
 
 INNER = 0.15
 """Share of the face's box that is left out on each side, so that what remains is all face, hair and background none."""
@@ -37,8 +38,8 @@ class Still:
     luma : ndarray, shape (H, W), uint8
     clarity : float
         How clearly its content lets the sensor's pattern show (`prnu.shares.clarity`).
-    sketch : bytes
-        Of the noise (`prnu.sketch`).
+    sketches : tuple of Sketch
+        Of the noise, one for each salt that was known when it came (`prnu.sketch`).
     face : FaceSeen
     region : Box or None
         Inner part of the face, in pixels of the luma; None without a face.
@@ -52,7 +53,7 @@ class Still:
     pattern: npt.NDArray[np.float16]
     luma: npt.NDArray[np.uint8]
     clarity: float
-    sketch: bytes
+    sketches: tuple[Sketch, ...]
     face: FaceSeen
     region: Box | None
 
@@ -66,6 +67,11 @@ class Still:
     def evidence(self) -> Evidence:
         """What it says of its sensor on its own."""
         return Evidence(self.pattern.astype(np.float32), self.luma.astype(np.float32), 1, self.name)
+
+    def sketch(self, salt: bytes) -> Sketch:
+        """Its sketch with a salt, which is made now if it is none of those that were known."""
+        known = next((sketch for sketch in self.sketches if sketch.salt == salt), None)
+        return known or noise_sketches(self.pattern.astype(np.float32), [salt], self.region or ())[0]
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,9 @@ class Refusal:
     text: str
 
 
-def examine(picture: Picture, number: int, asked_s: float, received_s: float, reader: FaceReader) -> Still | None:
+def examine(
+    picture: Picture, number: int, asked_s: float, received_s: float, reader: FaceReader, salts: Sequence[bytes]
+) -> Still | None:
     """Boil a picture down to a `Still`; None where there is no noise in it: it is blank or drawn by a computer.
 
     Parameters
@@ -95,6 +103,8 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
     asked_s, received_s : float
         On the stream's clock; NaN for an uploaded photo.
     reader : FaceReader
+    salts : sequence of bytes
+        With which its noise is sketched.
     """
     luma = picture.luma
     grey = luma.astype(np.float32, copy=False)
@@ -104,6 +114,7 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
     clear = clarity(grey, residual)
     pattern = weighted(residual)
     face = reader.read(picture.rgb, received_s if math.isnan(asked_s) else asked_s)
+    region = _inner(picture, face.box)
     return Still(
         number,
         picture.name,
@@ -113,9 +124,9 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
         pattern.astype(np.float16),
         np.asarray(luma if luma.dtype == np.uint8 else luma.round(), np.uint8),
         clear,
-        noise_sketch(pattern),
+        tuple(noise_sketches(pattern, salts, region or ())),
         face,
-        _inner(picture, face.box),
+        region,
     )
 
 

@@ -63,17 +63,8 @@ EYES = {"narrow": 0.5, "nearly shut": 0.75, "shut": 1.0}
 
 def held_photos(folder: Path, record: Record) -> None:
     pictures = [cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in sorted(folder.glob("photos/*/*"))]
-    columns = (
-        "eyes",
-        "motion of a held photo",
-        "films",
-        "with a blink",
-        "with a glance",
-        "with a turn",
-        "judged live",
-        "voted live",
-    )
-    record.table(*columns, title="Photos that are held before the camera.")
+    columns = ("eyes", "motion of a held photo", "films", "with a blink", "with a glance", "with a turn")
+    record.table(*columns, "judged live", "voted live", title="Photos that are held before the camera.")
     for motion in MOTIONS:
         record.row("as they are", motion, *held(pictures, motion, 20 if motion == "still" else 6))
     with FaceTracker(stills=True) as tracker:

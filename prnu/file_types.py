@@ -16,8 +16,8 @@ FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF", "AVIF")
 phones write."""
 
 SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".tif", ".tiff", ".webp"),
-    *(".heic", ".heif", ".hif", ".avif"),
+    *(".jpg", ".jpeg", ".heic", ".heif", ".hif", ".png", ".tif", ".tiff", ".webp", ".avif"),
+    *(".jfif", ".jpe", ".mpo"),
 )
 """Endings of files that are read. Sony's and Canon's HEIF ends in .HIF."""
 

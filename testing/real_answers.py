@@ -32,10 +32,12 @@ SHUT, OPEN = 0.70, 0.88
 """Share of the eye aspect ratio a second before and after below which eyes are closed, and above which they are open:
 looking both ways in time, as the live rule cannot."""
 
-GLANCE, TURN = 0.5, 25.0
-"""Change of gaze, and of yaw in degrees, that is an answer: asked people show .6 to .9, and 25 and more."""
+GLANCE, TURN = 0.5, 22.0
+"""Change of gaze, and of yaw in degrees, that is an answer: what people reach who were asked."""
 
-_REST_YAW, _REST_GAZE = 8.0, 0.2
+_REST_YAW, _REST_GAZE = 8.0, 0.25
+_STILL_YAW = 11.0  # degrees through which the head may go during a glance
+_AWAY_YAW = 20.0  # beyond which footage is no ordinary one
 _EYES = ("ear_left", "ear_right", "blink_left", "blink_right")
 _POSE = ("gaze", "yaw", "pitch", "roll")
 _EMBEDDED = 3  # one frame in so many: nobody changes faster
@@ -134,33 +136,38 @@ def movements(clip: Clip, labels: Mapping[str, Any] | None = None) -> list[Movem
         are found.
     """
     found = [Movement("blink", clip, first, last) for first, last in _closures(clip, labels)]
-    yaw, gaze = clip.values("yaw"), clip.values("gaze")
-    away = yaw - _rest(yaw)
+    yaw, gaze, ear = clip.values("yaw"), clip.values("gaze"), clip.values("ear")
+    away = yaw - straight(clip)
     for first, last in _excursions(away, _REST_YAW, TURN):
         side = "left" if away[first + int(np.argmax(np.abs(away[first:last])))] > 0 else "right"
         found.append(Movement(f"turn {side}", clip, first, last))
-    aside = np.where(np.abs(away) < _REST_YAW, gaze - _rest(gaze), 0.0)
+    aside, opened = gaze - _around(gaze, clip.rate), ear / _around(ear, clip.rate)
     for first, last in _excursions(aside, _REST_GAZE, GLANCE):
         peak = aside[first + int(np.argmax(np.abs(aside[first:last])))]
-        if 0.2 <= (last - first) / clip.rate <= 3.0 and np.abs(away[first : last + 1]).max() < _REST_YAW:
+        still = np.ptp(yaw[first : last + 1]) < _STILL_YAW and np.mean(opened[first + 1 : last] > OPEN) > 0.6
+        if still and last - first >= 3:
             found.append(Movement(f"glance {'left' if peak > 0 else 'right'}", clip, first, last))
     return found
 
 
-def _rest(values: npt.NDArray[np.float64]) -> float:
-    """Where a signal mostly is: the middle of the densest half."""
-    ordered = np.sort(values[~np.isnan(values)])
-    half = max(len(ordered) // 2, 1)
-    narrowest = int(np.argmin(ordered[half - 1 :] - ordered[: len(ordered) - half + 1]))
-    return float(np.median(ordered[narrowest : narrowest + half]))
+def straight(clip: Clip) -> float:
+    """Yaw of somebody who looks into the camera, more or less."""
+    yaw = clip.values("yaw")
+    ahead = yaw[np.abs(yaw) < 15.0]
+    return float(np.median(ahead)) if len(ahead) else 0.0
+
+
+def _around(values: npt.NDArray[np.float64], rate: float) -> npt.NDArray[np.float64]:
+    """Medians over a second before and after each frame, which only who knows the whole clip can tell."""
+    reach = round(1.2 * rate)
+    parts = [values[max(n - reach, 0) : n + reach + 1] for n in range(len(values))]
+    return np.array([np.nan if np.isnan(part).all() else np.nanmedian(part) for part in parts])
 
 
 def _closures(clip: Clip, labels: Mapping[str, Any] | None) -> Iterator[tuple[int, int]]:
     ear = np.maximum(clip.values("ear_left"), clip.values("ear_right"))
     times = np.array([one.seen.time_s for one in clip.frames])
-    reach = round(clip.rate)
-    usual = np.array([np.nanmedian(ear[max(n - reach, 0) : n + reach + 1]) for n in range(len(ear))])
-    ratio = ear / usual
+    ratio = ear / _around(ear, clip.rate)
     if labels is not None:
         spans = [(first / labels["fps"], (last + 1) / labels["fps"]) for first, last in labels["closures"]]
         inside = [np.flatnonzero((times >= a - 0.5 / clip.rate) & (times <= b)) for a, b in spans]
@@ -352,8 +359,7 @@ class Person:
 def ordinary(clip: Clip) -> list[int]:
     """Frames of the longest stretch of a clip without a turn."""
     free = np.ones(len(clip.frames), bool)
-    yaw = clip.values("yaw")
-    free[np.abs(yaw - _rest(yaw)) > 15.0] = False
+    free[np.abs(clip.values("yaw") - straight(clip)) > _AWAY_YAW] = False
     first, last = max(_runs(free), key=lambda run: run[1] - run[0])
     return list(range(first, last + 1))
 

@@ -65,8 +65,9 @@ class Device:
         ]
 
     def selfie(self) -> Picture:
+        """Somebody who, like all people, never holds quite still."""
         self.shots += 1
-        scene = scenes.photo("astronaut", self.shape)
+        scene = np.roll(scenes.photo("astronaut", self.shape), (5 * self.shots % 11, 7 * self.shots % 13), (0, 1))
         return Picture.from_array(self.camera.photograph(scene, shot=1000 + self.shots), f"still {self.shots}")
 
 

@@ -123,7 +123,7 @@ def test_a_mesh_that_is_turned_in_space_is_seen_as_deep_as_a_head():
 def test_between_answers_runs_what_has_no_turn(clip):
     yaw = clip.values("yaw")
     assert len(ordinary(clip)) > 800
-    assert np.abs(yaw[ordinary(clip)]).max() < 16
+    assert np.abs(yaw[ordinary(clip)]).max() <= 20
 
 
 @pytest.mark.parametrize(

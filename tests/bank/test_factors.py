@@ -182,7 +182,7 @@ def test_stills_of_a_face_that_only_looks_ahead_tell_nothing(phone, how):
 
 
 def test_stills_handed_in_before_fail_freshness(genuine):
-    earlier = [still.sketch for still in genuine.stills]
+    earlier = [still.sketches[0].to_bytes() for still in genuine.stills]
     assert judge_freshness(genuine, PROFILE.freshness).verdict == "passed"
     again = judge_freshness(genuine, PROFILE.freshness, seen=earlier[-1:])
     assert (again.verdict, again.reason) == ("failed", "handed-in-before")

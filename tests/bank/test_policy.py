@@ -31,6 +31,7 @@ from prnu.forgery import triangle_test
 from prnu.localize import REGION_P_VALUE
 from prnu.match import FALSE_ALARM, THRESHOLD
 from prnu.quality import ENOUGH_IMAGES
+from prnu.rules import CALIBRATED, PAPER
 from testing.some import some
 from tests import needs
 
@@ -150,7 +151,7 @@ def profiles(draw) -> dict[str, Any]:
 
 def test_the_packaged_policy_says_what_was_agreed():
     policy = Policy.load()
-    assert sorted(policy.profiles) == ["demo", "photos", "strict"]
+    assert sorted(policy.profiles) == ["calibrated", "demo", "photos", "strict"]
     assert policy.profile("demo").camera.pce == 50
     assert policy.profile("strict").camera.pce == 60
     assert (policy.limits.failures, policy.limits.window_s) == (5, 180)
@@ -160,7 +161,7 @@ def test_the_packaged_policy_says_what_was_agreed():
         "audit_days": 730,
         "inactive_days": 730,
     }
-    for name in ("demo", "strict"):
+    for name in ("demo", "calibrated", "strict"):
         assert policy.profile(name).required == FACTORS
     photos = policy.profile("photos")
     assert set(photos.advisory) == {"liveness", "freshness"}
@@ -169,7 +170,7 @@ def test_the_packaged_policy_says_what_was_agreed():
 
 def test_every_number_of_the_packaged_policy_says_where_it_comes_from():
     numbers = [line for line in PACKAGED.read_text().splitlines() if re.match(r"\w+ = [\d.]", line)]
-    assert len(numbers) == sum(map(len, (bounds(part) for part in SECTIONS.values()))) + 3 * len(TIGHTER)
+    assert len(numbers) == sum(map(len, (bounds(part) for part in SECTIONS.values()))) + 4 * len(TIGHTER)
     for line in numbers:
         assert len(line.partition("#")[2].strip()) >= 6, line
 
@@ -210,6 +211,21 @@ def test_numbers_that_name_a_constant_have_its_value():
     assert strict.freshness.yaw_deg == liveness.head.BACK
     assert strict.freshness.roll_deg == liveness.gaze.HEAD_STILL
     assert policy.enrolment.min_expected_pce == max(profile.camera.pce for profile in policy.profiles.values())
+
+
+def test_calibrated_is_demo_with_the_calibrated_rule_and_says_what_it_finds():
+    policy = Policy.load()
+    demo, calibrated = (policy.profile(name).model_dump() for name in ("demo", "calibrated"))
+    assert (calibrated["camera"]["pce"], calibrated["camera"]["false_alarm"]) == (
+        CALIBRATED.pce,
+        CALIBRATED.false_alarm,
+    )
+    assert demo["camera"]["pce"] == PAPER.pce
+    for profile in (demo, calibrated):
+        del profile["about"], profile["camera"]["pce"]
+    assert calibrated == demo
+    about = policy.profile("calibrated").about
+    assert all(figure in about for figure in ("47 instead of 42", "57 small photos", "1,468"))
 
 
 def test_strict_is_never_looser_than_demo():
@@ -425,7 +441,7 @@ def test_a_file_that_cannot_be_read_is_told_with_a_remedy(tmp_path, name):
 
 
 def test_an_unknown_profile_is_told_with_those_that_there_are():
-    with pytest.raises(PolicyError, match=r"no profile named 'lax' .*Known: demo, photos, strict"):
+    with pytest.raises(PolicyError, match=r"no profile named 'lax' .*Known: calibrated, demo, photos, strict"):
         Policy.load().profile("lax")
 
 

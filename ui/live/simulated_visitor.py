@@ -1,8 +1,7 @@
 """Sample mode: somebody who is not there takes a live check. Plays the browser's part, all else is the live path.
 
-What is simulated runs on a simulated clock: frame number n is of the moment n / RATE, however long the machine takes
-for it, and a still is of the moment that it was asked for, as in `attacks.trial`. Real time is kept for the onlookers,
-where the machine can.
+What is simulated runs on a simulated clock, as in `attacks.trial`: frame number n is of the moment n / RATE, however
+long the machine takes for it. Real time is kept for the onlookers, where the machine can.
 """
 
 from __future__ import annotations
@@ -74,18 +73,23 @@ class Stage:
             self.presentation.close()
 
     def _play(self) -> None:
-        session, waiting = self._session, deque[int]()
+        session, waiting, step = self._session, deque[int](), None
         session.settle()  # until the models are loaded: that is no part of the film
+        scene = self.presentation.frame(None, 0.0)
         for number in itertools.count():
-            if session.over:
-                return
-            now_s, step = number / RATE, session.view.step if session.view else None
-            session.take_frame(as_streamed(self.presentation.frame(step, now_s)), now_s)
+            session.take_frame(as_streamed(scene), number / RATE)
+            # The next frame is made while this one is looked at, so it cannot know yet what comes of it: who sits
+            # before a screen sees a prompt a moment later, too.
+            next_s = (number + 1) / RATE
+            scene = self.presentation.frame(step, next_s)
             session.settle()
+            step = session.view.step if session.view else None
             waiting += self._asked.numbers()
             if waiting and not session.over:
-                hand_in(session, waiting.popleft(), self.presentation.still(), now_s)
+                hand_in(session, waiting.popleft(), self.presentation.still(), next_s)
                 session.settle()
+            if session.over:
+                return
             self._pace.keep()
             session.remark = SLOW if self._pace.slow else ""
 

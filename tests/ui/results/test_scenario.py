@@ -6,7 +6,6 @@ import random
 
 import pytest
 
-from attacks import trial
 from attacks.sample_person import CAMERA, PERSON
 from attacks.target import simulated
 from bank.bank import Bank
@@ -67,17 +66,12 @@ def test_the_enrolled_camera_passes_another_one_fails_and_so_does_what_no_camera
 
 
 @pytest.mark.slow
-def test_what_is_played_before_an_audience_ends_as_the_same_trial_without_one_to_the_last_figure(
-    bank, person, tmp_path
-):
-    """Threads, an audience and a busy machine change nothing: a trial has none of them."""
-    played = play(bank, person, SCENARIOS[0], 11)
-    alone = Bank(f"sqlite:///{tmp_path / 'bank.db'}", folder=tmp_path)
-    person.enrol(alone)
-    tried = trial.run(alone, PERSON, person.genuine(11), draw=random.Random(11)).decision
-    alone.close()
-    figures = [
-        {factor.name: (factor.verdict, factor.reason, factor.score) for factor in decision.factors}
-        for decision in (played, tried)
-    ]
+def test_the_same_seed_comes_to_the_same_decision_to_the_last_figure(person, tmp_path):
+    figures = []
+    for number in range(2):
+        alone = Bank(f"sqlite:///{tmp_path / f'{number}.db'}", folder=tmp_path)
+        person.enrol(alone)
+        decision = play(alone, person, SCENARIOS[0], 11)
+        alone.close()
+        figures.append({factor.name: (factor.verdict, factor.reason, factor.score) for factor in decision.factors})
     assert figures[0] == figures[1]
