@@ -115,8 +115,8 @@ class Observation:
     def mirrored(self) -> Observation:
         """The same of a frame in which left and right are swapped. Box and landmarks stay where they are in the frame.
 
-        On frames of real clips it differs from what the tracker makes of the frame turned back (`FaceTracker`) by less
-        than a detector's step: see docs/measurements.md.
+        The tracker's own preference for a side (.1 to .2 of the gaze on real clips) turns with it; detectors look at
+        changes.
         """
         return replace(
             self,

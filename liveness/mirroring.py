@@ -1,8 +1,13 @@
 """Cameras and drivers that swap left and right, told from answers. `liveness.Watcher` turns them back.
 
 A mirrored picture looks right to whoever sees it. It shows only in that a person who is asked for one side is seen to
-answer with the other, and does so each time. The face itself does not tell: SFace's embedding of a mirrored frame is
-as near to the enrolled one as that of the frame itself (docs/measurements.md).
+answer with the other, and does so each time.
+
+The enrolled face does not tell reliably, so it is not used. SFace's embeddings of a photo and of its mirror image have
+a cosine similarity of .95 (median; .92 at least, nine photos of three people). Six of the nine were nearer to a
+template of the same person's other photos than their mirror images were, by .008 on average, with a standard deviation
+of .013 from photo to photo. Within one clip, in the same light, it is 45 of 61 frames of eight people. And whoever was
+enrolled before a mirrored camera has a mirrored template. A face is recognised either way round.
 """
 
 from __future__ import annotations
