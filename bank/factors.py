@@ -58,21 +58,12 @@ class Factor:
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """An enrolled camera, unlocked for one decision. Never leaves the bank.
-
-    Attributes
-    ----------
-    id, label : str
-    fingerprint : Fingerprint
-        Made from pictures as the camera hands them out, mirrored ones too: those of a check are compared as they come.
-    mirrored : bool
-        Whether it is known to swap left and right.
-    """
+    """An enrolled camera, unlocked for one decision. Never leaves the bank."""
 
     id: str
     label: str
-    fingerprint: Fingerprint
-    mirrored: bool = False
+    fingerprint: Fingerprint  # of pictures as the camera hands them out, mirrored or not: so are those of a check
+    mirrored: bool = False  # whether it is known to swap left and right
 
 
 @dataclass(frozen=True, eq=False)
