@@ -7,15 +7,18 @@ import math
 import numpy as np
 import pytest
 
+from liveness.__main__ import NOT_LIVE, UNUSABLE, main
 from liveness.answers import StepResult
 from liveness.challenge import Challenge
 from liveness.events import Event
 from liveness.landmarks import FaceBox
 from liveness.mirroring import Sides, answered_sides
 from liveness.session import LivenessSession
+from liveness.video import analyse_video
 from liveness.watcher import Watcher
 from testing.observations import mesh, seen
 from testing.selfie import RATE, movement
+from ui.text.liveness import challenge_verdict
 
 
 def step(kind: str, asked_s: float, answered_s: float = math.nan) -> StepResult:
@@ -112,3 +115,39 @@ def test_a_watcher_turns_a_mirrored_camera_back():
             found = watcher.look(frame, 0.0)
             assert found is not None
             assert (found.seen.yaw, found.seen.box) == (yaw, FaceBox(100, 100, 200, 240))
+
+
+class Filmed:
+    """Turns the head to the right twice: 1 s after the first prompt, and 2 s later."""
+
+    def observe(self, frame, time_s):
+        yaw = -30.0 if 2.6 < time_s < 3.2 or 4.6 < time_s < 5.2 else 0.0
+        return seen(time_s, yaw=yaw, landmarks=mesh(yaw))
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def filmed(monkeypatch):
+    frame = np.zeros((480, 640, 3), np.uint8)
+    monkeypatch.setattr("liveness.video.frames_of", lambda *_: ((frame, n / RATE, n / 180) for n in range(180)))
+    monkeypatch.setattr("liveness.watcher.FaceTracker", Filmed)
+    monkeypatch.setattr("liveness.watcher.FaceMatcher", lambda: None)
+
+
+def test_a_film_that_is_mirrored_is_told_and_can_be_turned_back(filmed, capsys):
+    challenge = Challenge(("turn left", "blink twice", "look left"))
+    report = analyse_video("film.mp4", challenge=challenge)
+    assert (report.swapped, report.phase) == (True, "failed")
+    told = challenge_verdict(report, challenge)
+    assert told.kind == "unclear"
+    assert "mirror" in told.detail
+    turned_back = analyse_video("film.mp4", challenge=challenge, mirrored=True)
+    assert not turned_back.swapped
+    assert turned_back.steps[0].answered
+    command = ["film.mp4", "--challenge", *challenge.steps]
+    assert main(command) == UNUSABLE
+    assert "say so with --mirrored" in capsys.readouterr().out
+    assert main([*command, "--mirrored"]) == NOT_LIVE
+    assert "swapped" not in capsys.readouterr().out
