@@ -9,9 +9,11 @@ from typing import Literal
 
 import numpy as np
 
+from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
 from bank.profiles import CameraRules, FaceRegionRules, FactorName, LivenessRules
 from bank.still import Still
+from liveness.mirroring import answered_sides
 from liveness.quality import MIN_RATE
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
@@ -58,7 +60,8 @@ class Candidate:
 
     id: str
     label: str
-    fingerprint: Fingerprint
+    fingerprint: Fingerprint  # of pictures as the camera hands them out, mirrored or not: so are those of a check
+    mirrored: bool = False  # whether it is known to swap left and right
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,15 +129,24 @@ def _liveness(capture: Capture, policy: LivenessRules) -> Factor:
     details["seconds watched"] = session.vote.watched_s
     for number, step in enumerate(state.steps, 1):
         details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
+    for swap in capture.swaps:
+        details[f"instead of step {swap.number}, {swap.declined}"] = f"{swap.instead}, and {swap.further} at the end"
+    sides = answered_sides(state.steps, session.events)
+    details |= {ASKED_FOR: sides.asked_for, OPPOSITE: sides.opposite}
+    if capture.mirrored:
+        details["left and right"] = "swapped: the camera is mirrored"
     if session.rest_s:
         details["seconds paused while asked"] = session.rest_s
     if session.challenge is None:
         return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", signs, **details)
+    if state.phase == "failed" and state.reason in _MISSED and sides.opposite and (sides + capture.earlier).swapped:
+        advice = _STILL_SWAPPED if capture.mirrored else _SWAPPED
+        return factor("inconclusive", "mirrored", advice, signs, **details)
     if state.phase == "failed":
         # Slowness may be anybody's: it is no proof of a forgery, but a good reason to ask again.
-        slow = state.reason == "timeout"
+        cannot_tell = state.reason in ("timeout", "cannot-do")
         advice = _FAILED.get(state.reason, "The challenge was not answered.")
-        return factor("inconclusive" if slow else "failed", state.reason, advice, signs, **details)
+        return factor("inconclusive" if cannot_tell else "failed", state.reason, advice, signs, **details)
     if state.phase != "passed":
         return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", signs, **details)
     if session.vote.windows[-1].end_s - session.vote.windows[0].start_s > policy.session_s if votes else False:
@@ -320,9 +332,15 @@ def common_region(stills: Sequence[Still]) -> tuple[list[Still], Box | None]:
     return [still for still, _ in there[: best[1]]], best[2]
 
 
+_MISSED = ("timeout", "wrong-answers")
+_SWAPPED = "Your camera seems to be mirrored: left and right are swapped. Switch them over, and check again."
+_STILL_SWAPPED = (
+    "Left and right are swapped: your camera does not seem to be mirrored any more. Switch them over, and check again."
+)
 _SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
 
 _FAILED = {
+    "cannot-do": "You said that you cannot do this movement, and no other one is left that tells as much.",
     "timeout": "The challenge was not answered in time. Try again, in good light.",
     "early-answer": "An answer came before anybody could have read the question, as from a recording.",
     "wrong-answers": "Other movements came than those asked for.",
