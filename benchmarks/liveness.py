@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from attacks.evaluation.paper.material import portraits
+from attacks.face.expression import Expression
+from attacks.face.puppet import Puppet
 from docs.record import Record, arguments
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
@@ -23,16 +27,18 @@ from testing.real_clips import CLIPS
 
 
 def clips(folder: Path, record: Record) -> None:
-    record.table("clip", "shows", "frames/s", "face found", "blinks", "turns", "glances", "vote", title="Clips.")
+    record.table(
+        "clip", "shows", "frames/s", "face found", "blinks", "turns", "glances", "decided", "vote", title="Clips."
+    )
     times = []
     for name, what in CLIPS.items():
         path = next(folder.glob(f"*/{name}"))
         report = analyse_video(path)
         counts = Counter(event.kind.split()[0] for event in report.events)
-        vote = f"{report.verdict} ({report.reason})" if report.reason else report.verdict
+        decided = f"{report.verdict} ({report.reason})" if report.reason else report.verdict
         cells = [f"{report.frames_per_second:.0f}", f"{report.detected:.0%}"]
         cells += [str(counts[kind]) for kind in ("blink", "turn", "glance")]
-        record.row(name, what, *cells, vote)
+        record.row(name, what, *cells, decided, report.majority)
         times.append(report.ms_per_frame)
     print(f"\nmedian CPU time a frame, all but decoding: {np.median(times):.1f} ms")
     record.keep(cpu_ms_per_frame=float(np.median(times)))
@@ -51,24 +57,43 @@ def labelled(folder: Path, record: Record) -> None:
         record.say(f"With {which}, {hits} {closures} are found, and {false} falsely (F1 {f1:.3f}).")
 
 
+EYES = {"narrow": 0.5, "nearly shut": 0.75, "shut": 1.0}
+"""How far the lids of a photo are drawn down before it is held."""
+
+
 def held_photos(folder: Path, record: Record) -> None:
-    columns = ("motion of a held photo", "films", "with a blink", "with a glance", "with a turn", "voted live")
-    record.table(*columns, title="Photos that are held before the camera.")
-    photos = sorted(folder.glob("photos/*/*"))
+    pictures = [cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in sorted(folder.glob("photos/*/*"))]
+    columns = ("eyes", "motion of a held photo", "films", "with a blink", "with a glance", "with a turn")
+    record.table(*columns, "judged live", "voted live", title="Photos that are held before the camera.")
     for motion in MOTIONS:
-        seconds = 20 if motion == "still" else 6
-        tally: Counter[str] = Counter()
-        for path in photos:
-            picture = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-            session = LivenessSession()
-            with FaceTracker() as tracker:
-                for frame, time_s in film(picture, motion, seconds):
-                    seen = tracker.observe(frame, time_s)
-                    assert seen is not None
-                    session.feed(seen)
-            tally.update({event.kind.split()[0] for event in session.events})
-            tally["live"] += session.vote.verdict == "live"
-        record.row(motion, len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live")))
+        record.row("as they are", motion, *held(pictures, motion, 20 if motion == "still" else 6))
+    with FaceTracker(stills=True) as tracker:
+        puppets = [Puppet(one.photo, tracker) for one in portraits(folder / "photos", tracker)]
+        openings = list[str]()
+        for eyes, lids in EYES.items():
+            photos = [puppet.frame(Expression(blink_left=lids, blink_right=lids)) for puppet in puppets]
+            seen = [tracker.observe(photo, 0.0) for photo in photos]
+            ears = [one.ear for one in seen if one and one.faces]
+            openings.append(f"{eyes} {min(ears):.2f} to {max(ears):.2f}")
+            for motion in MOTIONS:
+                record.row(eyes, motion, *held(photos, motion, 6))
+    record.say(f"Eye aspect ratios of photos whose lids were drawn down: {', '.join(openings)}.")
+
+
+def held(photos: Sequence[np.ndarray], motion: str, seconds: float) -> list[int]:
+    """Films of photos in motion; in how many of them there is a blink, a glance or a turn; and how many seem live."""
+    tally: Counter[str] = Counter()
+    for photo in photos:
+        session = LivenessSession()
+        with FaceTracker() as tracker:
+            for frame, time_s in film(photo, motion, seconds):
+                seen = tracker.observe(frame, time_s)
+                assert seen is not None
+                session.feed(seen)
+        tally.update({event.kind.split()[0] for event in session.events})
+        tally["live"] += session.vote.verdict == "live"
+        tally["majority"] += session.vote.majority == "live"
+    return [len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live", "majority"))]
 
 
 def main() -> None:

@@ -27,9 +27,9 @@ LIVE, NOT_LIVE, UNUSABLE = 0, 1, 2
 DESCRIPTION = """\
 Does a video show a person who blinks, looks around and turns the head?
 
-A passive vote is taken for every ten frames from blinks and glances; the majority over all of them decides. With
---challenge the person must also answer the given steps in this order. This stops held photos. It does not stop
-deepfakes: most of them blink."""
+Blinks and glances are counted: more than a photo shows, fewer than people do in that time, or too few to tell yet. The
+paper's vote for every ten frames, and its majority, are shown beside it. With --challenge the person must also answer
+the given steps in this order. This stops held photos. It does not stop deepfakes: many of them blink."""
 
 EPILOG = f"""\
 examples:
@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 options.video,
                 challenge=challenge,
                 every=options.every,
+                mirrored=options.mirrored,
                 watch=overlay.add if overlay else None,
                 progress=lambda share: progress.update(task, completed=share),
             )
@@ -65,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         err.print(f"[bold red]error[/] {escape(str(error))}", highlight=False)
         return UNUSABLE
     _print(report)
+    if report.swapped:
+        said = "leave out --mirrored" if options.mirrored else "say so with --mirrored"
+        out.print(f"[yellow]left and right seem to be swapped in this video[/]: {said}", highlight=False)
+        return UNUSABLE
     if challenge is not None and report.phase != "passed":
         return NOT_LIVE
     return {"live": LIVE, "not live": NOT_LIVE, "inconclusive": UNUSABLE}[report.verdict]
@@ -83,7 +88,8 @@ def _print(report: LivenessReport) -> None:
     out.print(", ".join(f"{kind}: {count}" for kind, count in counts.items()) or "no blink, glance or turn")
     signs = dict(zip(get_args(VoteWord), "L-x", strict=True))
     strip = "".join(signs[window.vote] for window in report.windows)
-    out.print(f"votes of ten frames each (L live, - not live, x unusable): {strip}", highlight=False)
+    legend = "L live, - not live, x unusable"
+    out.print(f"votes of ten frames each ({legend}), majority {report.majority}: {strip}", highlight=False)
     for step in report.steps:
         said = f"after {step.answered_s - step.asked_s:.1f} s" if step.answered else "not answered"
         out.print(f"  {step.step}: {said}", highlight=False)
@@ -102,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--challenge", nargs="+", metavar="STEP", help="steps that must be answered in this order")
     parser.add_argument("--seconds", type=float, default=7.0, help="time limit of each step (default %(default)s)")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="process every N-th frame only")
+    parser.add_argument("--mirrored", action="store_true", help="left and right are swapped in the video")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the report to FILE as JSON")
     parser.add_argument("--overlay", type=Path, metavar="OUT.mp4", help="write a video with landmarks and events on it")
     return parser

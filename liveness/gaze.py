@@ -14,6 +14,9 @@ in motion was .46."""
 BACK = 0.15
 """Change below which the eyes are back."""
 
+ASIDE = 0.20
+"""Gaze to its side that a glance ends at: eyes that only come back to the camera have not glanced."""
+
 HEAD_STILL = 8.0
 """Degrees of yaw, pitch and roll within which gaze tells of the eyes: beyond, it follows the head (correlation with
 yaw -.84 to -.98)."""
@@ -50,8 +53,13 @@ class GlanceDetector:
             return None
         change = seen.gaze - usual[0]
         moved = max(abs(now - before) for now, before in zip(pose[1:], usual[1:], strict=True))
-        enough = BACK if self._start is not None and change * self._strength > 0 else CHANGE
-        if moved > HEAD_STILL or abs(change) < enough:
+        if self._start is not None and change * self._strength <= 0:
+            self._start = None  # to the other side, or back: the way back need not show in a frame of its own
+        if self._start is None:
+            glances = abs(change) >= CHANGE and math.copysign(1.0, change) * seen.gaze >= ASIDE
+        else:
+            glances = abs(change) >= BACK
+        if moved > HEAD_STILL or not glances:
             self._start = None
             self._baseline.add(seen.time_s, *pose)
             return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import cv2
 import numpy as np
 
 from liveness.events import Event
 from liveness.landmarks import FloatArray, Observation
+from liveness.neutral import NeutralPose
 
 TURN = 20.0
 """Degrees of yaw from the person's own neutral that are a turn. A photo tilted to 45 degrees reached 18."""
@@ -19,8 +21,14 @@ BACK = 10.0
 PARALLAX = 0.15
 """Least parallax of a turn. Real turns of 20 degrees show .21 and more, held photos in any motion .10 and less."""
 
-NEUTRAL_FRAMES = 5
-"""Frames that a person's neutral pose is taken from."""
+AWAY = 10.0
+"""Degrees of yaw to its side that a turned head ends at: one that only comes back to the camera has not turned."""
+
+BEGUN = 3.0
+"""Degrees from where the head was, in the second before it left neutral, at which its turn begins."""
+
+_PAST_S = 1.0
+_GAP_S = 0.3  # without a frame, after which nobody saw when the turn began: it may have been as early as that
 
 
 def parallax(neutral: FloatArray, now: FloatArray) -> float:
@@ -53,35 +61,48 @@ class TurnDetector:
     """Finds head turns frame by frame, from the person's own neutral pose."""
 
     def __init__(self) -> None:
-        self._neutral: list[Observation] = []
-        self._start: float | None = None
-        self._strength = 0.0
+        self.neutral = NeutralPose()
+        self._past: deque[tuple[float, float]] = deque()
+        self._side = 0.0
+        self._start_s = math.nan
+        self._told = False
 
-    @property
-    def neutral_yaw(self) -> float:
-        """Yaw of the neutral pose in degrees; NaN before it is known."""
-        if len(self._neutral) < NEUTRAL_FRAMES:
-            return math.nan
-        return float(np.median([seen.yaw for seen in self._neutral]))
+    def add(self, seen: Observation, asked: bool = False) -> Event | None:
+        """Take a frame; return the turn that it confirms, once for each.
 
-    def add(self, seen: Observation) -> Event | None:
-        """Take a frame; return the turn that it confirms, once for each."""
+        Parameters
+        ----------
+        seen : Observation
+        asked : bool
+            Whether a turn is asked for just now.
+        """
         if seen.landmarks is None or math.isnan(seen.yaw):
-            self._start = None
+            return None  # a turn is not over because the face was lost in it
+        self.neutral.add(seen, moving=asked)
+        if self.neutral.landmarks is None:
             return None
-        if len(self._neutral) < NEUTRAL_FRAMES:
-            self._neutral.append(seen)
+        turn = seen.yaw - self.neutral.yaw
+        side = 0.0 if abs(turn) < BACK else math.copysign(1.0, turn)
+        if side != self._side:
+            self._side, self._told = side, False
+            self._start_s = self._begin(seen.time_s, side)
+        self._past.append((seen.time_s, seen.yaw))
+        while self._past[0][0] < seen.time_s - _PAST_S:
+            self._past.popleft()
+        if self._told or abs(turn) < TURN or side * seen.yaw < AWAY:
             return None
-        turn = seen.yaw - self.neutral_yaw
-        if abs(turn) < BACK:
-            self._start = None
-            return None
-        if abs(turn) < TURN or self._start is not None:
-            return None
-        middle = min(self._neutral, key=lambda one: abs(one.yaw - self.neutral_yaw))
-        assert middle.landmarks is not None
-        depth = parallax(middle.landmarks, seen.landmarks)
+        depth = parallax(self.neutral.landmarks, seen.landmarks)
         if math.isnan(depth) or depth < PARALLAX:
             return None
-        self._start = seen.time_s
-        return Event("turn left" if turn > 0 else "turn right", seen.time_s, seen.time_s, abs(turn))
+        self._told = True
+        return Event("turn left" if turn > 0 else "turn right", self._start_s, seen.time_s, abs(turn))
+
+    def _begin(self, now_s: float, side: float) -> float:
+        """When the head, now beyond `BACK`, left where it was."""
+        past = [(time_s, max(side * (yaw - self.neutral.yaw), 0.0)) for time_s, yaw in self._past]
+        if not past:
+            return now_s
+        rest = min(turn for _, turn in past) + BEGUN
+        last = max(number for number, (_, turn) in enumerate(past) if turn <= rest)
+        first_s = past[last + 1][0] if last + 1 < len(past) else now_s
+        return first_s if first_s - past[last][0] <= _GAP_S else past[last][0]

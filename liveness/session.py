@@ -7,22 +7,34 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
+from liveness.answers import FASTEST_S as FASTEST_S
+from liveness.answers import MAX_WRONG, Answer
+from liveness.answers import StepResult as StepResult
 from liveness.blink import BlinkDetector
 from liveness.challenge import PROMPTS, Challenge, StepKind
+from liveness.chance import Earliness, OwnHabits
 from liveness.events import Event
 from liveness.gaze import GlanceDetector
 from liveness.head import TurnDetector
-from liveness.identity import THRESHOLD as SAME_PERSON
 from liveness.landmarks import FloatArray, Observation
+from liveness.pace import StepPace
 from liveness.quality import MIN_RATE, FrameRate, Gate, check
 from liveness.repeats import RepeatWatch
+from liveness.sameness import PersonWatch
+from liveness.swaps import Swap, swap
 from liveness.vote import PassiveVote, Verdict, Window
 
-FASTEST_S = 0.25
-"""Seconds after a prompt before which nobody can have answered it: such an answer was recorded, not given."""
-
 NEUTRAL_S = 1.5
-"""Seconds of looking straight ahead before the first prompt, so that there is something to compare with."""
+"""Seconds of a usable face before the first prompt, so that there is something to compare with. At its end, the head
+must have been straight and still for a moment, and be so now (`liveness.neutral`)."""
+
+TOLD_S = 0.7
+"""Seconds of looking elsewhere after which somebody who waits for the first prompt is told what is missing."""
+
+CHANCE = 1e-3
+"""Probability below which so many movements that came before anybody could have answered were not made by chance: the
+session fails. People blink at any moment, so that one early blink has a probability of about .1, and three in three
+steps still one of about .003; one early turn of who sat still before has one below .001."""
 
 PAUSE_S = 1.5
 """Seconds without a frame from which the stream was paused: a tab in the background, a lost connection."""
@@ -34,40 +46,7 @@ get any time that he likes."""
 
 Phase = Literal["waiting", "prompting", "passed", "failed"]
 
-_WANTED: dict[StepKind, tuple[str, int]] = {
-    "blink twice": ("blink", 2),
-    "look left": ("glance left", 1),
-    "look right": ("glance right", 1),
-    "turn left": ("turn left", 1),
-    "turn right": ("turn right", 1),
-}
-
-
-@dataclass(frozen=True)
-class StepResult:
-    """What became of one step of the challenge.
-
-    Attributes
-    ----------
-    step : str
-    asked_s : float
-        When its prompt was shown.
-    answered_s : float
-        When it was answered; NaN if it was not.
-    early, wrong : int
-        Right answers that came before anybody could have given them, and other movements than asked for.
-    """
-
-    step: StepKind
-    asked_s: float
-    answered_s: float
-    early: int
-    wrong: int
-
-    @property
-    def answered(self) -> bool:
-        """Whether it was answered in time."""
-        return not math.isnan(self.answered_s)
+_ENDED = {"cannot-do": "That is all right. There is another way"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +69,7 @@ class SessionState:
         Whether the frame could be judged, and if not, why.
     reason : str
         Code of why it failed, else empty: "timeout", "early-answer", "wrong-answers", "frozen", "looped",
-        "person-changed".
+        "person-changed"; "cannot-do" if no step was left that the person can do.
     events : tuple of Event
         What ended in this frame.
     window : Window or None
@@ -99,6 +78,8 @@ class SessionState:
         Steps so far.
     verdict : {"live", "not live", "inconclusive"}
         The passive vote so far.
+    number : int
+        Which prompt it is, from 0 on: steps that were answered came before it, and steps that were declined.
     """
 
     phase: Phase
@@ -112,6 +93,7 @@ class SessionState:
     window: Window | None
     steps: tuple[StepResult, ...]
     verdict: Verdict
+    number: int = 0
 
     @property
     def advice(self) -> str:
@@ -133,26 +115,29 @@ class LivenessSession:
         None: only the passive vote, as for a recorded video.
     """
 
-    MAX_WRONG = 3
+    MAX_WRONG = MAX_WRONG
 
     def __init__(self, challenge: Challenge | None = None) -> None:
         self.challenge = challenge
         self.events: list[Event] = []
         self.gates: Counter[str] = Counter()
         self.steps: list[StepResult] = []
+        self.swaps: list[Swap] = []
         self.vote = PassiveVote()
         self.repeats = RepeatWatch()
+        self.person = PersonWatch()
         self._phase: Phase = "waiting"
         self._reason = ""
         self._blinks, self._glances, self._turns = BlinkDetector(), GlanceDetector(), TurnDetector()
+        self._habits, self._earliness = OwnHabits(), Earliness()
         self._rate = FrameRate()
         self._usable_since: float | None = None
+        self._straight_s = math.nan
         self._last_s = math.nan
         self._resting_since: float | None = None
         self._rested_s = 0.0
-        self._asked_s = math.nan
-        self._count = self._early = self._wrong = 0
-        self._first_face: FloatArray | None = None
+        self._answer: Answer | None = None
+        self._pace = StepPace()
 
     def feed(self, seen: Observation, embedding: FloatArray | None = None, trouble: str = "") -> SessionState:
         """Take a frame.
@@ -172,7 +157,8 @@ class LivenessSession:
         -------
         SessionState
         """
-        if seen.time_s - self._last_s > PAUSE_S:
+        gap_s = seen.time_s - self._last_s
+        if gap_s > PAUSE_S:
             self._rest(self._last_s)
         self._last_s = seen.time_s
         gate = check(seen)
@@ -181,15 +167,65 @@ class LivenessSession:
             gate = Gate("low-rate")
         if not gate.code and trouble == "covered":
             gate = Gate(trouble)
-        self.gates[gate.code] += 1
         self.repeats.add(seen)
         events = [] if gate.blocking else self._detect(seen)
         self.events += events
+        if not gate.blocking and gap_s <= PAUSE_S:
+            self._habits.watch(gap_s, events, self._asked.kind if self._asked else None)
         window = self.vote.add(seen.time_s, gate, events)
         if not self._ended:
-            self._watch(embedding)
-            self._advance(seen.time_s, gate, events)
+            self._watch(seen, embedding)
+            self._advance(seen, gate, events)
+        if not gate.code and self._looks_elsewhere(seen.time_s):
+            gate = Gate("not-straight")
+        self.gates[gate.code] += 1
         return self._state(seen.time_s, gate, events, window)
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the person cannot do, and for a further one (`liveness.swaps`).
+
+        Where no step of equal strength is left, the session ends with the reason "cannot-do": nobody's failure.
+
+        Parameters
+        ----------
+        step : str
+            The step that the person was asked for.
+
+        Returns
+        -------
+        bool
+            False if it is not asked for at this moment: it was answered meanwhile, or declined before.
+        """
+        if self.challenge is None or self._asked is None or self._asked.step != step:
+            return False
+        found = swap(self.challenge, len(self.steps), self.swaps, self._last_s)
+        if found is None:
+            self._finish("cannot-do")
+        else:
+            self.challenge, made = found
+            self.swaps.append(made)
+            self._answer = None
+            self._ask(self._last_s)
+        return True
+
+    def shown(self, number: int, time_s: float) -> None:
+        """Learn when the prompt of a step was shown, if after the frame that led to it: its time runs from then on.
+
+        Parameters
+        ----------
+        number : int
+            As `SessionState.number`. Of another prompt than the one that is asked for now it is passed over.
+        time_s : float
+            On the clock of the frames. Who tells it vouches for it: a prompt that is said to be shown late gives as
+            much more time for the answer. Told twice, the later one holds.
+        """
+        if self._asked and number == self._number:
+            self._asked.shown(time_s)
+
+    @property
+    def rate(self) -> float:
+        """Frames a second that were looked at in the slowest step of those that have ended; NaN if none has."""
+        return self._pace.slowest
 
     @property
     def reason(self) -> str:
@@ -205,94 +241,119 @@ class LivenessSession:
     def _ended(self) -> bool:
         return self._phase in ("passed", "failed")
 
+    @property
+    def _number(self) -> int:
+        return len(self.steps) + len(self.swaps)
+
+    @property
+    def _asked(self) -> Answer | None:
+        """The answer that is waited for just now."""
+        return self._answer if self._phase == "prompting" else None
+
     def _detect(self, seen: Observation) -> list[Event]:
-        found = [self._blinks.add(seen), self._glances.add(seen, self._blinks.closed), self._turns.add(seen)]
+        turn_asked = self._asked is not None and self._asked.kind.startswith("turn")
+        found = [
+            self._blinks.add(seen),
+            self._glances.add(seen, self._blinks.closed),
+            self._turns.add(seen, turn_asked),
+        ]
         return [event for event in found if event]
 
-    def _watch(self, embedding: FloatArray | None) -> None:
+    def _watch(self, seen: Observation, embedding: FloatArray | None) -> None:
+        if embedding is not None:
+            self.person.add(seen, embedding)
         if self.repeats.frozen:
             self._fail("frozen")
         elif self.repeats.looped:
             self._fail("looped")
-        if embedding is not None:
-            if self._first_face is None:
-                self._first_face = embedding
-            elif float(self._first_face @ embedding) < SAME_PERSON:
-                self._fail("person-changed")
+        elif self.person.changed:
+            self._fail("person-changed")
 
     def _fail(self, reason: str) -> None:
         self._phase, self._reason = "failed", reason
 
-    def _advance(self, time_s: float, gate: Gate, events: list[Event]) -> None:
+    def _advance(self, seen: Observation, gate: Gate, events: list[Event]) -> None:
         if self.challenge is None or self._ended:
             return
         if self._phase == "waiting":
-            if self.rest_s > MAX_REST_S:
-                self._finish(math.nan)
-                self._fail("timeout")
-            elif gate.blocking:
-                self._usable_since = None
-            elif self._usable_since is None:
-                self._usable_since = time_s
-            elif time_s - self._usable_since >= NEUTRAL_S:
-                self._phase = "prompting"
-                self._ask(time_s)
+            self._wait(seen, gate)
             return
-        step = self.challenge.steps[len(self.steps)]
-        wanted, times = _WANTED[step]
-        for event in events:
-            if event.start_s < self._asked_s:
-                continue  # begun before the prompt: an answer to nothing
-            if event.kind != wanted:
-                # Eyes follow a turning head and lids its glance: only another step's answer is a wrong one.
-                self._wrong += event.kind.split()[0] == wanted.split()[0] or event.kind.startswith("turn")
-            elif event.start_s - self._asked_s < FASTEST_S:
-                self._early += 1
-            else:
-                self._count += 1
-        if self._early:
-            self._finish(math.nan)
-            self._fail("early-answer")
-        elif self._wrong > self.MAX_WRONG:
-            self._finish(math.nan)
-            self._fail("wrong-answers")
-        elif self._count >= times:
-            self._finish(time_s)
+        answer = self._answer
+        assert answer is not None
+        self._pace.frame()
+        for _ in range(answer.take(events)):
+            self._earliness.add(answer.kind)
+        if answer.complete_early or self._earliness.chance(self._habits) < CHANCE:
+            self._finish("early-answer")
+        elif answer.all_wrong:
+            self._finish("wrong-answers")
+        elif answer.complete:
+            self.steps.append(answer.result(seen.time_s))
+            self._pace.end(seen.time_s)
+            self._answer = None
             if len(self.steps) == len(self.challenge.steps):
                 self._phase = "passed"
             else:
-                self._ask(time_s)
-        elif time_s - self._asked_s > self.challenge.seconds:
-            self._finish(math.nan)
-            self._fail("timeout")
+                self._ask(seen.time_s)
+        elif seen.time_s - answer.asked_s > self.challenge.seconds:
+            self._finish("timeout")
+
+    def _wait(self, seen: Observation, gate: Gate) -> None:
+        """Wait until somebody looks straight ahead; then ask."""
+        if self.rest_s > MAX_REST_S:
+            self._finish("timeout")
+        elif gate.blocking:
+            self._usable_since = None
+        else:
+            if self._usable_since is None:
+                self._usable_since = self._straight_s = seen.time_s
+            if self._turns.neutral.near(seen.yaw):
+                self._straight_s = seen.time_s
+                if seen.time_s - self._usable_since >= NEUTRAL_S:
+                    self._ask(seen.time_s)
+
+    def _looks_elsewhere(self, time_s: float) -> bool:
+        waiting = self.challenge is not None and self._phase == "waiting" and self._usable_since is not None
+        return waiting and time_s - self._straight_s >= TOLD_S
 
     def _rest(self, since_s: float) -> None:
         """Begin anew with looking straight ahead, then with the step that was asked when the stream was paused."""
         self._usable_since = None
         if self._phase == "prompting":
             self._phase, self._resting_since = "waiting", since_s
+            self._pace.drop()
 
     def _ask(self, time_s: float) -> None:
-        self._rested_s, self._resting_since = self.rest_s, None
-        self._asked_s, self._count = time_s, 0
-
-    def _finish(self, answered_s: float) -> None:
         assert self.challenge is not None
-        step = self.challenge.steps[len(self.steps)]
-        self.steps.append(StepResult(step, self._asked_s, answered_s, self._early, self._wrong))
-        self._early = self._wrong = 0
+        self._rested_s, self._resting_since = self.rest_s, None
+        self._phase = "prompting"
+        if self._answer is None:
+            step = self.challenge.steps[len(self.steps)]
+            self._answer = Answer(step, time_s, self.steps[-1].step if self.steps else None)
+        else:
+            self._answer.ask_again(time_s)
+        self._earliness.ask(self._answer.kind, FASTEST_S)
+        self._pace.begin(time_s)
+
+    def _finish(self, reason: str) -> None:
+        """End with a step that was not answered."""
+        assert self._answer is not None
+        self.steps.append(self._answer.result())
+        self._pace.end(self._last_s)
+        self._fail(reason)
 
     def _state(self, time_s: float, gate: Gate, events: list[Event], window: Window | None) -> SessionState:
         step: StepKind | None = None
         prompt, remaining, progress = "Look straight into the camera", math.nan, 0.0
         if self.challenge is not None:
             progress = sum(result.answered for result in self.steps) / len(self.challenge.steps)
-            if self._phase == "prompting":
-                step = self.challenge.steps[len(self.steps)]
+            if self._asked:
+                step = self._asked.step
                 prompt = PROMPTS[step]
-                remaining = max(self.challenge.seconds - (time_s - self._asked_s), 0.0)
+                limit = self.challenge.seconds
+                remaining = min(max(limit - (time_s - self._asked.asked_s), 0.0), limit)
         if self._ended:
-            prompt = "Done" if self._phase == "passed" else "Not passed"
+            prompt = "Done" if self._phase == "passed" else _ENDED.get(self._reason, "Not passed")
         return SessionState(
             self._phase,
             step,
@@ -305,4 +366,5 @@ class LivenessSession:
             window,
             tuple(self.steps),
             self.vote.verdict,
+            self._number,
         )

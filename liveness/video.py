@@ -16,6 +16,7 @@ import numpy as np
 from liveness.challenge import Challenge
 from liveness.events import Event, Kind
 from liveness.landmarks import MIN_SIDE, FrameArray, Observation
+from liveness.mirroring import answered_sides
 from liveness.quality import ADVICE, MIN_RATE
 from liveness.session import LivenessSession, SessionState, StepResult
 from liveness.vote import Verdict, Window
@@ -31,6 +32,7 @@ REASONS = {
     "looped": "The same second comes again.",
     "person-changed": "The face is not the same person's all the time.",
     "too-short": "Too short: there are not three windows of ten frames.",
+    "too-early-to-tell": "Too short: a person need not have blinked or looked around yet. Half a minute is enough.",
 }
 """Sentence for each reason that is not a matter of advice."""
 
@@ -50,12 +52,17 @@ class LivenessReport:
     windows : tuple of Window
         The vote of each ten frames.
     verdict : {"live", "not live", "inconclusive"}
-        Majority over the windows; "inconclusive", too, for a video with several faces or too few frames a second.
+        Whether there were more blinks and glances than a photo shows, or fewer than people do in that time (`liveness.
+        vote`); "inconclusive", too, for a video with several faces or too few frames a second.
+    majority : {"live", "not live", "inconclusive"}
+        Majority over the windows, as the paper decides. It counts windows before the first blink against a person.
     reason : str
-        Why it is inconclusive (a key of `liveness.quality.ADVICE` or "too-short"), or why it is not live whatever the
-        vote ("frozen", "looped", "person-changed"); else empty.
+        Why it is inconclusive (a key of `liveness.quality.ADVICE`, "too-short" or "too-early-to-tell"), or why it is
+        not live whatever the vote ("frozen", "looped", "person-changed"); else empty.
     phase : str
         "passed", "failed" or how far it came where a challenge was given, else empty.
+    failure : str
+        Code of why the challenge failed, as `liveness.session.SessionState.reason`; else empty.
     steps : tuple of StepResult
         Steps of the challenge.
     frames : int
@@ -75,8 +82,10 @@ class LivenessReport:
     events: tuple[Event, ...]
     windows: tuple[Window, ...]
     verdict: Verdict
+    majority: Verdict
     reason: str
     phase: str
+    failure: str
     steps: tuple[StepResult, ...]
     frames: int
     seconds: float
@@ -84,6 +93,11 @@ class LivenessReport:
     gates: dict[str, int]
     ms_per_frame: float
     signals: dict[str, list[float]] = field(repr=False)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether a challenge failed, and each answer went to the opposite side (`liveness.mirroring`)."""
+        return self.phase == "failed" and answered_sides(self.steps, self.events).swapped
 
     @property
     def blinks(self) -> list[tuple[float, float]]:
@@ -106,6 +120,7 @@ class LivenessReport:
         kinds = [kind for kind in get_args(Kind) if kind != "blink"]
         return {
             "verdict": self.verdict,
+            "majority": self.majority,
             "reason": self.reason,
             "frames": self.frames,
             "seconds": self.seconds,
@@ -118,6 +133,7 @@ class LivenessReport:
             "gates": self.gates,
             "advice": self.advice,
             "challenge": self.phase or None,
+            "failure": self.failure,
             "steps": [
                 {**vars(step), "answered_s": None if math.isnan(step.answered_s) else step.answered_s}
                 for step in self.steps
@@ -133,6 +149,7 @@ def analyse_video(
     *,
     challenge: Challenge | None = None,
     every: int = 1,
+    mirrored: bool = False,
     watch: Callable[[FrameArray, Observation, SessionState], None] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> LivenessReport:
@@ -146,6 +163,8 @@ def analyse_video(
         Whether the person in it answers these steps, prompts beginning where a face looks straight for 1.5 s.
     every : int
         Process every n-th frame only.
+    mirrored : bool
+        Whether left and right are swapped in it, as in films by some selfie cameras.
     watch : callable, optional
         Called with each processed frame, its observation and the session's state, for drawing.
     progress : callable, optional
@@ -170,7 +189,7 @@ def analyse_video(
     busy = 0.0
     last_s = 0.0
     state: SessionState | None = None
-    with Watcher(alone=True) as watcher:
+    with Watcher(alone=True, mirrored=mirrored) as watcher:
         for frame, time_s, share in frames_of(path, every):
             start = time.process_time()
             found = watcher.look(frame, time_s)
@@ -192,8 +211,10 @@ def analyse_video(
         events=tuple(session.events),
         windows=tuple(session.vote.windows),
         verdict=verdict,
+        majority=session.vote.majority,
         reason=reason,
         phase=state.phase if challenge else "",
+        failure=state.reason if challenge else "",
         steps=state.steps,
         frames=count,
         seconds=last_s,
@@ -215,6 +236,8 @@ def _judge(session: LivenessSession, frames: int, seconds: float) -> tuple[Verdi
     verdict = session.vote.verdict
     if verdict != "inconclusive":
         return verdict, ""
+    if session.vote.majority != "inconclusive":
+        return verdict, "too-early-to-tell"
     troubles = [(count, code) for code, count in session.gates.items() if code]
     return verdict, max(troubles)[1] if troubles else "too-short"
 

@@ -6,11 +6,18 @@ import math
 from types import TracebackType
 from typing import NamedTuple, Protocol
 
-from liveness.identity import FaceMatcher
-from liveness.landmarks import FaceTracker, FloatArray, FrameArray, Observation
+from liveness.identity import THRESHOLD, FaceMatcher
+from liveness.landmarks import FaceBox, FaceTracker, FloatArray, FrameArray, Observation
 
 EMBED_S = 1.0
 """Seconds between two frames of which the face is embedded: it costs as much as a frame."""
+
+SOON_S = 0.3
+"""Seconds between them where it may be another face now: it was away, is suddenly elsewhere, or was not like the one
+before."""
+
+JUMP = 0.5
+"""Share of its width that a face does not move by from one frame to the next."""
 
 
 class Tracker(Protocol):
@@ -65,6 +72,9 @@ class Watcher:
         False: no face is embedded and no matcher is made, where nobody needs to know whose face it is.
     alone : bool
         Embed only where there is one face. Else, of several, the matcher decides which counts, or says why none does.
+    mirrored : bool
+        Whether the camera or its driver swaps left and right. What is seen then has the person's own left and right;
+        box and landmarks stay those of the frame.
 
     Raises
     ------
@@ -79,11 +89,16 @@ class Watcher:
         *,
         recognise: bool = True,
         alone: bool = False,
+        mirrored: bool = False,
     ) -> None:
         self._matcher = (matcher or FaceMatcher()) if recognise else None
         self._tracker = tracker or FaceTracker()
         self._most = 1 if alone else math.inf
+        self._mirrored = mirrored
         self._embedded_s, self._trouble = -math.inf, ""
+        self._next_s = -math.inf
+        self._last: FloatArray | None = None
+        self._box: FaceBox | None = None
 
     def __enter__(self) -> Watcher:
         return self
@@ -121,7 +136,23 @@ class Watcher:
         if seen is None:
             return None
         embedding = None
-        if self._matcher and 0 < seen.faces <= self._most and time_s - self._embedded_s >= EMBED_S:
-            self._embedded_s = time_s
-            embedding, self._trouble = self._matcher.try_embed(frame)  # one that cannot be read is no other person's
-        return Watched(seen, embedding, self._trouble)
+        before, self._box = self._box, seen.box if seen.faces <= self._most else None
+        if self._matcher and self._box:
+            if before is None or _jumped(before, self._box):
+                self._next_s = min(self._next_s, self._embedded_s + SOON_S)
+            if time_s >= self._next_s:
+                embedding, self._trouble = self._matcher.try_embed(frame)  # one that cannot be read is no other's
+                self._embedded_s, self._next_s = time_s, time_s + self._wait(embedding)
+        return Watched(seen.mirrored() if self._mirrored else seen, embedding, self._trouble)
+
+    def _wait(self, embedding: FloatArray | None) -> float:
+        """Seconds until the face is embedded again."""
+        if embedding is None:
+            return EMBED_S
+        unlike = self._last is not None and float(self._last @ embedding) < THRESHOLD
+        self._last = embedding
+        return SOON_S if unlike else EMBED_S
+
+
+def _jumped(before: FaceBox, now: FaceBox) -> bool:
+    return abs(now.left + now.width / 2 - before.left - before.width / 2) > JUMP * before.width

@@ -32,6 +32,9 @@ REPEATS = 8.0
 """Deviations of the autocorrelation from which a fingerprint repeats itself. Measured: real cameras at most 6.5, as the
 largest of some million shifts has by chance; added patterns 10 and more."""
 
+CALM = 6.5
+"""The same for one of which something was taken out already: more of it is likely then."""
+
 ROUNDS = 4
 """Repetitions that are taken out of one fingerprint before it is given up."""
 

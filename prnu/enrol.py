@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from prnu.artefacts import REPEATS, ROUNDS, repetition, without_repetition
+from prnu.artefacts import CALM, REPEATS, ROUNDS, repetition, without_repetition
 from prnu.consistency import LINK, Agreement
 from prnu.evidence import weighted
 from prnu.fingerprint import Fingerprint, FingerprintError, FingerprintEstimator
@@ -216,7 +216,7 @@ class Enrolment:
             assert fingerprint is not None
             pattern, issues = fingerprint.pattern, tuple[Issue, ...]()
             first = found = repetition(pattern)
-            while found.z >= REPEATS and len(lags) < ROUNDS:
+            while found.z >= (CALM if lags else REPEATS) and len(lags) < ROUNDS:
                 lags.append(found.lag)
                 pattern = without_repetition(pattern, found.lag)
                 found = repetition(pattern, lags)

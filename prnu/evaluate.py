@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ import numpy.typing as npt
 
 from prnu.enrol import Enrolment, EnrolmentRefused
 from prnu.evidence import Evidence, gather
+from prnu.file_types import list_pictures
 from prnu.fingerprint import Fingerprint
-from prnu.images import SUFFIXES, FloatArray, ImageError, centre_crop, load_luma
+from prnu.images import FloatArray, ImageError, centre_crop, load_luma
 from prnu.match import THRESHOLD, Match, match
 from prnu.orientation import Turned, turned_back
 
@@ -70,15 +70,12 @@ class Evaluation:
         PCE from which a pair counts as a match.
     dropped : tuple of Skipped
         Cameras of which no photo could be compared with their own fingerprint, and why.
-    ignored : mapping of str to int
-        Endings of file names that are no photo's, and how many files have them.
     """
 
     pairs: tuple[Pair, ...]
     skipped: tuple[Skipped, ...] = ()
     threshold: float = THRESHOLD
     dropped: tuple[Skipped, ...] = ()
-    ignored: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def scores(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -133,7 +130,6 @@ class Evaluation:
             "pairs": [vars(pair) for pair in self.pairs],
             "skipped": [vars(item) for item in self.skipped],
             "dropped": [vars(item) for item in self.dropped],
-            "ignored": dict(self.ignored),
             "auc": self.auc if both else None,
             "tpr_at_fpr": {f"{rate:g}": self.tpr_at(rate) for rate in FALSE_ALARM_RATES} if both else {},
             "threshold": self.threshold,
@@ -186,7 +182,10 @@ def evaluate(
     cameras = camera_folders(folder)
     report = progress or (lambda _what, _done, _total: None)
     skipped: list[Skipped] = []
-    work = [(name, _pictures(path / "enrol")[:enrol], _pictures(path / "probe")) for name, path in cameras.items()]
+    work = []
+    for name, path in cameras.items():
+        enrolled, probes = (_pictures(path / kind, f"{name}/{kind}", skipped) for kind in ("enrol", "probe"))
+        work.append((name, enrolled[:enrol], probes))
     total, done = sum(len(enrolled) + len(probes) for _, enrolled, probes in work), 0
     fingerprints: dict[str, Fingerprint] = {}
     without: dict[str, str] = {}
@@ -227,8 +226,7 @@ def evaluate(
         for name, _, probes in work
         if name not in compared
     )
-    folders = [path / kind for path in cameras.values() for kind in ("enrol", "probe")]
-    return Evaluation(tuple(pairs), tuple(skipped), threshold, dropped, _ignored(folders))
+    return Evaluation(tuple(pairs), tuple(skipped), threshold, dropped)
 
 
 def identify(fingerprints: dict[str, Fingerprint], images: Any) -> list[tuple[str, Match]]:
@@ -291,15 +289,10 @@ def camera_folders(folder: str | os.PathLike[str]) -> dict[str, Path]:
     return found
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
-
-
-def _ignored(folders: Iterable[Path]) -> dict[str, int]:
-    """How many files of folders are no photos by their names, by ending."""
-    files = (path for folder in folders for path in folder.glob("*") if path.is_file())
-    endings = Counter(path.suffix.lower() or "no ending" for path in files if path.suffix.lower() not in SUFFIXES)
-    return dict(sorted(endings.items()))
+def _pictures(folder: Path, name: str, skipped: list[Skipped]) -> tuple[Path, ...]:
+    found = list_pictures(folder)
+    skipped += [Skipped(f"{name}/{file}", reason) for file, reason in found.ignored]
+    return found.pictures
 
 
 def _why_dropped(probes: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from attacks.face.behaviour import script
+from attacks.face.behaviour import CALM, script
 from attacks.media.resize import fitted
 from attacks.media.upload import as_streamed
 from attacks.show.deepfakes import Follower
@@ -70,7 +70,7 @@ def all_poses(face: Face, seed: int) -> list[ImageArray]:
     """Show a face in all poses that a check can ask for: a hoard of scenes."""
     asked = [(1.0 + ANSWER_S * number, step) for number, step in enumerate(ANSWERS)]
     seconds = 1.0 + ANSWER_S * len(ANSWERS)
-    return [face.frame(pose) for pose in script(asked, _POSES_A_SECOND, seconds, seed + EARLIER)]
+    return [face.frame(pose) for pose in script(asked, _POSES_A_SECOND, seconds, seed + EARLIER, CALM)]
 
 
 def lesser_mode(camera: Camera, first_shot: int, *, aligned: bool) -> Sensor:

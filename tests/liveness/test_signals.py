@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,43 @@ def test_blinks_are_relative_to_the_persons_own_eyes(ear, blink):
     assert len(run(BlinkDetector(), frames)) == 1
 
 
+@pytest.mark.parametrize("rate", [10, 15, 30])
+def test_lids_that_open_only_halfway_between_two_closures_are_two_blinks(rate):
+    def lids(t):
+        if not 3 < t < 3.95:
+            return {}
+        return closed(0.19, 0.27) if 3.25 < t < 3.65 else closed(0.03, 0.65)
+
+    events = run(BlinkDetector(), film(6, lids, rate=rate))
+    assert [round(event.start_s, 1) for event in events] == pytest.approx([3.0, 3.7], abs=0.11)
+
+
+def test_a_blink_whose_deepest_moment_is_between_two_frames_is_seen_by_both_signals_together():
+    frames = film(6, lambda t: closed(0.20, 0.28) if abs(t - 3) < 0.04 else {}, rate=10)
+    assert len(run(BlinkDetector(), frames)) == 1
+    at_full_rate = film(6, lambda t: closed(0.20, 0.28) if 3 < t < 3.1 else {}, rate=30)
+    assert run(BlinkDetector(), at_full_rate) == []
+
+
+@pytest.mark.parametrize("ear", [0.02, 0.06, 0.10, 0.14])
+@pytest.mark.parametrize("rate", [10, 20])
+def test_the_noise_of_shut_or_narrow_eyes_on_a_photo_is_no_blink(ear, rate):
+    rng = np.random.default_rng(0)
+
+    def noisy(t):
+        both, each = rng.normal(0, 0.015), rng.normal(0, 0.01, 4)
+        left, right = np.maximum(ear + both + each[:2], 0.0)
+        lids = 0.45 - 3 * both + 3 * each[2:]
+        return {"ear_left": left, "ear_right": right, "blink_left": lids[0], "blink_right": lids[1]}
+
+    assert run(BlinkDetector(), film(30, noisy, rate=rate)) == []
+
+
+def test_eyes_that_were_shut_for_long_do_not_blink_when_they_open():
+    frames = film(12, lambda t: closed() if 3 < t < 6 else {})
+    assert run(BlinkDetector(), frames) == []
+
+
 def test_glasses_that_hide_the_lids_leave_the_blendshape_to_tell():
     frames = film(6, lambda t: closed(ear=0.27, blink=0.5) if 3 < t < 3.2 else {})
     assert len(run(BlinkDetector(), frames)) == 1
@@ -82,6 +121,24 @@ def test_a_look_aside_is_one_glance(gaze, kind):
     assert events[0].strength == pytest.approx(0.7, abs=0.05)
 
 
+@pytest.mark.parametrize("rate", [10, 12, 15, 20, 25])
+@pytest.mark.parametrize("way_back", [False, True])
+def test_two_glances_to_opposite_sides_are_two_with_and_without_a_return_between_them(rate, way_back):
+    def sides(t):
+        if way_back and 3.5 < t < 3.8:
+            return {}
+        return {"gaze": 0.8 if t < 3.6 else -0.8} if 3 < t < 4.2 else {}
+
+    events = run(GlanceDetector(), film(6, sides, rate=rate))
+    assert [event.kind for event in events] == ["glance left", "glance right"]
+    assert events[1].start_s == pytest.approx(3.8 if way_back else 3.6, abs=1.5 / rate)
+
+
+def test_eyes_that_come_back_from_a_long_look_aside_do_not_glance():
+    events = run(GlanceDetector(), film(6, lambda t: {"gaze": 0.8} if t < 3 else {}))
+    assert events == []
+
+
 def test_eyes_that_follow_a_turning_head_do_not_glance():
     frames = film(6, lambda t: {"gaze": -0.8, "yaw": 15.0} if 3 < t < 3.6 else {})
     assert run(GlanceDetector(), frames) == []
@@ -102,6 +159,71 @@ def test_a_turned_head_is_one_turn_from_the_persons_own_neutral(yaw, kind):
     frames = film(6, lambda t: {"yaw": 5 + yaw, "landmarks": mesh(yaw)} if 3 < t < 4 else {"yaw": 5.0})
     events = run(TurnDetector(), frames)
     assert [event.kind for event in events] == [kind]
+
+
+def pose(yaw):
+    return {"yaw": yaw, "landmarks": mesh(yaw)}
+
+
+@pytest.mark.parametrize("at", [0.0, 6.0])
+def test_a_turn_counts_from_where_the_head_leaves_not_from_where_it_arrives(at):
+    frames = film(6, lambda t: pose(at + float(np.clip(50 * (t - 3), 0, 30))))
+    (event,) = run(TurnDetector(), frames)
+    assert event.start_s == pytest.approx(3.05, abs=1.5 / RATE)
+    assert event.end_s - event.start_s > 0.25
+
+
+def test_a_turn_from_one_side_to_the_other_begins_in_the_middle():
+    frames = film(8, lambda t: pose(float(np.interp(t, [3, 3.5, 4.5, 5.5], [0, 30, 30, -30]))))
+    left, right = run(TurnDetector(), frames)
+    assert (left.kind, right.kind) == ("turn left", "turn right")
+    assert right.start_s == pytest.approx(5.05, abs=1.5 / RATE)
+
+
+def test_a_turn_that_was_hidden_began_when_the_face_was_last_seen():
+    hidden = [nobody(3 + n / RATE) for n in range(15)]
+    frames = [*film(3, lambda t: pose(0.0)), *hidden, *film(1, lambda t: pose(30.0), start=4)]
+    (event,) = run(TurnDetector(), frames)
+    assert event.start_s < 3.0 < 4.0 <= event.end_s
+
+
+def test_a_head_that_comes_back_towards_the_camera_does_not_turn():
+    assert run(TurnDetector(), film(8, lambda t: pose(-30.0 if t < 4 else 0.0))) == []
+    assert run(TurnDetector(), film(8, lambda t: pose(-24.0 if t < 4 else 0.0))) == []
+
+
+@pytest.mark.parametrize("aside", [30.0, -30.0])
+def test_a_look_aside_at_the_start_does_not_become_neutral(aside):
+    turn = "turn left", "turn right"
+    frames = film(8, lambda t: pose(aside if t < 0.4 or 4 < t < 5 else -aside if 6 < t < 7 else 0.0))
+    events = run(TurnDetector(), frames)
+    assert [event.kind for event in events] == list(turn if aside > 0 else turn[::-1])
+
+
+def test_neutral_is_taken_again_when_the_head_is_seen_straighter():
+    detector = TurnDetector()
+    run(detector, film(3, lambda t: pose(12.0)))
+    assert detector.neutral.yaw == 12.0
+    run(detector, film(1, lambda t: pose(2.0), start=3))
+    assert detector.neutral.yaw == 2.0
+    run(detector, film(1, lambda t: pose(9.0), start=4))
+    assert detector.neutral.yaw == 2.0
+    run(detector, film(4, lambda t: pose(9.0), start=5))
+    assert detector.neutral.yaw == 9.0  # a new posture
+
+
+def test_a_head_that_is_held_aside_when_asked_to_turn_is_no_new_posture():
+    detector = TurnDetector()
+    run(detector, film(3, lambda t: pose(0.0)))
+    for frame in film(6, lambda t: pose(15.0), start=3):
+        detector.add(frame, asked=True)
+    assert detector.neutral.yaw == 0.0
+
+
+def test_a_head_that_moves_all_the_time_is_not_neutral():
+    detector = TurnDetector()
+    run(detector, film(5, lambda t: pose(25 * np.sin(4 * t))))
+    assert math.isnan(detector.neutral.yaw)
 
 
 def test_a_flat_picture_cannot_turn_whatever_yaw_it_claims():

@@ -54,9 +54,10 @@ def test_frames_come_with_their_times(tmp_path, portrait):
     assert [round(time_s, 3) for _, time_s, _ in frames_of(path, every=3)] == [0, 0.3, 0.6, 0.9]
 
 
-def test_a_held_photo_is_not_live(still_video):
+def test_three_seconds_of_a_held_photo_are_too_few_to_tell_and_voted_not_live(still_video):
     report = analyse_video(still_video)
-    assert (report.verdict, report.blinks) == ("not live", [])
+    assert (report.verdict, report.reason, report.blinks) == ("inconclusive", "too-early-to-tell", [])
+    assert report.majority == "not live"
     assert report.frames == 45
     assert report.frames_per_second == pytest.approx(15, rel=0.05)
     assert report.detected == 1
@@ -133,9 +134,9 @@ def test_a_cut_video_is_analysed_as_far_as_it_goes_or_refused(still_video, tmp_p
 
 def test_command_line_writes_report_and_overlay(still_video, tmp_path, capsys):
     overlay, report = tmp_path / "seen.mp4", tmp_path / "report.json"
-    assert main([str(still_video), "--overlay", str(overlay), "--json", str(report)]) == 1
-    assert "not live" in capsys.readouterr().out
-    assert json.loads(report.read_text())["verdict"] == "not live"
+    assert main([str(still_video), "--overlay", str(overlay), "--json", str(report)]) == 2
+    assert "cannot tell" in capsys.readouterr().out
+    assert json.loads(report.read_text())["verdict"] == "inconclusive"
     drawn = [frame for frame, _, _ in frames_of(overlay)]
     plain = [frame for frame, _, _ in frames_of(still_video)]
     assert len(drawn) == len(plain)

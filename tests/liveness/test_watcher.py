@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from liveness import watcher
+from liveness.landmarks import FaceBox
 from liveness.watcher import EMBED_S, Watcher
 from testing.observations import nobody, seen
 from testing.some import some
@@ -19,12 +20,13 @@ class Tracker:
 
     def __init__(self) -> None:
         self.faces, self.last_s, self.closed = 1, -1.0, False
+        self.box = FaceBox(220, 120, 200, 240)
 
     def observe(self, frame, time_s):
         late, self.last_s = time_s <= self.last_s, max(time_s, self.last_s)
         if late:
             return None
-        return seen(time_s, faces=self.faces) if self.faces else nobody(time_s)
+        return seen(time_s, faces=self.faces, box=self.box) if self.faces else nobody(time_s)
 
     def close(self):
         self.closed = True
@@ -34,11 +36,12 @@ class Matcher:
     """Reads the face, or tells why it cannot."""
 
     def __init__(self) -> None:
-        self.trouble, self.frames = "", list[np.ndarray]()
+        self.trouble, self.frames, self.faces = "", list[np.ndarray](), list[np.ndarray]()
 
     def try_embed(self, frame):
         self.frames.append(frame)
-        return (None, self.trouble) if self.trouble else (FACE, "")
+        face = self.faces.pop(0) if self.faces else FACE / np.linalg.norm(FACE)
+        return (None, self.trouble) if self.trouble else (face, "")
 
 
 @pytest.fixture
@@ -81,7 +84,7 @@ def test_why_a_face_could_not_be_embedded_is_said_until_the_next_try(tracker, ma
     assert some(watching.look(FRAME, 1.0))[1:] == (None, "covered")
     tracker.faces = 1
     found = some(watching.look(FRAME, 1.1))
-    assert found.embedding is FACE
+    assert found.embedding is not None
     assert found.trouble == ""
 
 
@@ -92,6 +95,25 @@ def test_of_several_faces_the_matcher_decides_unless_one_must_be_alone(tracker, 
     found = embedded(watching, [0.0, 0.5, 1.0])
     tracker.faces = 1
     assert found + embedded(watching, [1.5]) == times
+
+
+def test_a_face_that_comes_back_or_jumps_aside_is_embedded_without_waiting_for_its_second(tracker, matcher):
+    watching = Watcher(tracker, matcher)
+    assert embedded(watching, [0.0, 0.1, 0.2]) == [0.0]
+    tracker.faces = 0
+    assert embedded(watching, [0.3, 0.4]) == []
+    tracker.faces = 1
+    assert embedded(watching, [0.5, 0.6, 0.7]) == [0.5]
+    tracker.box = FaceBox(20, 120, 200, 240)
+    assert embedded(watching, [0.8, 0.9, 1.0]) == [0.8]
+
+
+def test_a_face_that_is_not_like_the_last_one_is_soon_looked_at_again(tracker, matcher):
+    watching = Watcher(tracker, matcher)
+    one, two = np.eye(2, 128, dtype=np.float32)
+    matcher.faces = [one, two, two, one, one, one]
+    times = [number / 10 for number in range(40)]
+    assert embedded(watching, times) == pytest.approx([0.0, 1.0, 1.3, 2.3, 2.6, 3.6])
 
 
 def test_a_frame_that_comes_too_late_is_none_and_costs_no_embedding(tracker, matcher):

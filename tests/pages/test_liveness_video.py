@@ -80,7 +80,7 @@ def test_the_sample_is_not_live(page, act, model):
     app = press(page, "Use the sample video")
     assert "No sign of a live person" in titles(app)
     assert "Most deepfakes pass, too" in titles(app)
-    assert "all three are judged live" in app.warning[0].value
+    assert "many of those blink, too, and are then judged live" in app.warning[0].value
     assert "What is true of this sample" in said(app)
     assert {metric.label: metric.value for metric in app.metric}["Blinks"] == "0"
     assert [heading.value for heading in app.subheader] == ["The vote", "What was seen, over time"]

@@ -25,7 +25,20 @@ from tests.pictures import huge_png
 
 SHAPE = (256, 320)
 LARGE = (272, 352)
-MATCH_KEYS = {"turned", "pce", "threshold", "p_value", "z", "ncc", "shift", "zoom", "searched", "images", "passed"}
+MATCH_KEYS = {
+    "turned",
+    "pce",
+    "threshold",
+    "p_value",
+    "z",
+    "ncc",
+    "shift",
+    "zoom",
+    "searched",
+    "images",
+    "passed",
+    "rule",
+}
 
 
 class Result(NamedTuple):
@@ -272,6 +285,30 @@ def test_threshold_can_be_chosen(run, cameras):
     assert "threshold 100000.0" in result.out
 
 
+@pytest.mark.parametrize(
+    ("options", "threshold", "rule"),
+    [((), 50, "paper"), (("--rule", "calibrated"), 30, "calibrated"), (("--threshold", "42"), 42, "own threshold")],
+)
+def test_rule_can_be_chosen_and_is_told(run, cameras, tmp_path, options, threshold, rule):
+    photo, report = cameras / "alpha" / "probe" / "0.jpg", tmp_path / "r.json"
+    result = run("match", cameras / "alpha.llfp", photo, *options, "--json", report)
+    assert f"threshold {threshold}.0" in result.out
+    found = json.loads(report.read_text())
+    assert (found["threshold"], found["rule"]) == (threshold, rule)
+    run("identify", cameras / "alpha.llfp", "-i", photo, *options, "--json", report)
+    found = json.loads(report.read_text())
+    assert (found["ranking"][0]["threshold"], found["rule"]) == (threshold, rule)
+    run("evaluate", cameras, "--enrol", "1", *options, "--json", report)
+    found = json.loads(report.read_text())
+    assert (found["threshold"], found["rule"]) == (threshold, rule)
+
+
+def test_a_rule_and_a_threshold_exclude_each_other(run, cameras):
+    options = ("--rule", "calibrated", "--threshold", "40")
+    assert run("match", cameras / "alpha.llfp", "photo.jpg", *options).code == UNUSABLE
+    assert "invalid choice: 'lax'" in run("match", cameras / "alpha.llfp", "photo.jpg", "--rule", "lax").err
+
+
 def test_moved_photo_is_found_by_a_search_with_a_raised_threshold(run, large, rig, tmp_path):
     moved = save(tmp_path / "moved.png", np.roll(rig.photos[0], (3, -5), axis=(0, 1)))
     assert run("match", large / "camera.llfp", moved).code == NO_MATCH
@@ -438,7 +475,7 @@ def test_identify_ranks_the_right_camera_first(run, cameras, tmp_path):
         ranking = json.loads((tmp_path / "i.json").read_text())["ranking"]
         assert ranking[0]["camera"] == name
         assert [row["passed"] for row in ranking] == [True, False]
-        assert all(row.keys() == MATCH_KEYS | {"camera"} for row in ranking)
+        assert all(row.keys() == (MATCH_KEYS - {"rule"}) | {"camera"} for row in ranking)
         assert [row["images"] for row in ranking] == [2, 2]
         assert ranking[0]["threshold"] == pytest.approx(50 + 2 * np.log(2))
         assert "threshold 51.4 with 2 to choose from" in result.out
@@ -507,22 +544,29 @@ def test_evaluation_names_what_it_skips(run, cameras, tmp_path):
     assert "[red]alpha" in result.out
     found = json.loads((tmp_path / "out.json").read_text())
     assert (found["auc"], found["tpr_at_fpr"], found["same_pairs"]) == (None, {}, 2)
-    assert len(found["skipped"]) == 2
+    assert [item["name"] for item in found["skipped"]] == [
+        "[/enrol/enrol",
+        "[/enrol/probe",
+        "[",
+        "[red]alpha/probe/[bold]text.jpg",
+    ]
+    assert [item["name"] for item in found["dropped"]] == ["["]
 
 
 def test_many_files_are_skipped_by_their_reasons_not_one_by_one(run, cameras, tmp_path):
     shutil.copytree(cameras / "alpha", tmp_path / "all" / "alpha")
     for number in range(120):
         (tmp_path / "all" / "alpha" / "probe" / f"text_{number:03}.jpg").write_text("hello")
-        (tmp_path / "all" / "alpha" / "probe" / f"movie_{number:03}.mp4").write_text("hello")
+        (tmp_path / "all" / "alpha" / "probe" / f"notes_{number:03}.txt").write_text("hello")
     result = run("evaluate", tmp_path / "all", "--json", tmp_path / "out.json")
     assert result.code == MATCHED
     lines = result.err.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("skipped 120 files, alpha/probe/text_000.jpg, alpha/probe/text_001.jpg, ")
-    assert "text_005.jpg and 114 more: this is not a picture that can be read" in lines[0]
-    assert lines[1] == "ignored by their names these files are no photos that can be read: 120 .mp4"
-    assert len(json.loads((tmp_path / "out.json").read_text())["skipped"]) == 120
+    notes, texts = sorted(lines)
+    assert texts.startswith("skipped 120 files, alpha/probe/text_000.jpg, alpha/probe/text_001.jpg, ")
+    assert "text_005.jpg and 114 more: this is not a picture that can be read" in texts
+    assert "notes_005.txt and 114 more: neither its name nor its content is that of a picture." in notes
+    assert len(json.loads((tmp_path / "out.json").read_text())["skipped"]) == 240
 
 
 def test_evaluation_with_nothing_to_compare_is_a_failure(run, cameras, tmp_path):
@@ -574,7 +618,7 @@ def test_evaluation_enrols_as_many_as_asked(run, cameras, tmp_path):
         ),
         (
             ("match",),
-            ["several photos count together", "raises the threshold", "default 50", "such as 1.5 2", "--json"],
+            ["several photos count together", "raises the threshold", "paper: PCE 50", "such as 1.5 2", "--json"],
         ),
         (("identify",), ["which the command fingerprint makes", "raises the threshold", "--json"]),
         (("evaluate",), ["<camera>/enrol/", "<camera>/probe/", "720x1280", "with --crop only", "web page", "--json"]),
@@ -683,5 +727,6 @@ def test_real_process_returns_its_verdict_as_exit_code(cameras, tmp_path):
     assert (done.returncode, done.stdout) == (UNUSABLE, "")
     assert done.stderr == (
         "error huge.png: 12000x12000 pixels are too many, the limit is 64 million pixels. "
-        "Use a photo in a camera's usual size.\n"
+        "Use the camera's normal mode, 12 megapixels or so, and for the fingerprint, too: it joins pixels, so photos "
+        "of both modes cannot be compared.\n"
     )

@@ -46,7 +46,8 @@ _MEASURES = {
     "cosine similarity": ("Likeness", "cosine similarity"),
     "PCE": ("Score", "PCE"),
     "standard deviations": ("Strength of the pattern", "z"),
-    _MAJORITY: ("Share of live votes", ""),
+    _MAJORITY: ("Share of live votes", ""),  # of records before blinks and glances were counted
+    "blinks and glances": ("Blinks and glances", ""),
     "share of stills like the stream": ("Share of stills like the video", ""),
 }
 _VERDICTS: dict[str, tuple[Kind, str]] = {

@@ -7,14 +7,13 @@ from typing import Any
 from liveness.challenge import MIN_STEPS, Challenge
 from liveness.events import Event
 from liveness.quality import ADVICE
-from liveness.session import LivenessSession, StepResult
+from liveness.session import LivenessSession
 from liveness.video import REASONS, LivenessReport
 from ui.text.scores import Verdict, count, upper
 
 DEEPFAKES = (
-    "Watching for blinks stops a held photo. It does not stop a generated or swapped face, which blinks, too: of the "
-    "three generated clips that we tried, all three are judged live. Nothing here tells whether the person is real, or "
-    "who it is."
+    "Watching for blinks stops a held photo. It does not stop a generated or swapped face: many of those blink, too, "
+    "and are then judged live. Nothing here tells whether the person is real, or who it is."
 )
 
 _WHY = {
@@ -22,12 +21,14 @@ _WHY = {
     "no-face": "no face in the picture",
     "low-rate": "too few frames a second to see every blink",
     "too-short": "the video is too short",
+    "too-early-to-tell": "nobody need have blinked more in so short a time",
     "too-small": "the face is too small",
     "too-close": "the face is too close to the camera",
     "off-centre": "the face is partly outside the picture",
     "too-dark": "the face is too dark",
     "too-bright": "the face is too bright",
     "blurred": "the face is blurred",
+    "not-straight": "the head is turned aside",
     "covered": "the face is covered",
 }
 _REPEATS = {
@@ -37,6 +38,7 @@ _REPEATS = {
 }
 # What `liveness.quality` advises someone in front of a camera does not fit a file in one case.
 _FOR_FILES = {ADVICE["low-rate"]: "Too few frames a second to see every blink. Record with 15 or more."}
+_MAJORITY = {"live": "it lives", "not live": "it does not", "inconclusive": "it is open"}
 _STRENGTHS = {"blink": "lids closed by {:.2f} of 1", "glance": "gaze moved by {:.2f} of 2", "turn": "turned by {:.0f}°"}
 
 
@@ -44,15 +46,16 @@ def verdict(report: LivenessReport) -> Verdict:
     """Say what a video shows, and what that means."""
     live = sum(window.vote == "live" for window in report.windows)
     usable = sum(window.vote != "unusable" for window in report.windows)
-    votes = f"{live} of {count(usable, 'usable window')} of ten frames {'has' if live == 1 else 'have'} a blink or an "
-    votes += "eye movement, in it or shortly before."
+    signs = sum(event_family(event) in ("blink", "glance") for event in report.events)
+    votes = f"Blinks and glances in {report.seconds:.0f} seconds: {signs}. "
+    votes += f"{live} of {count(usable, 'usable window')} of ten frames {'has' if live == 1 else 'have'} one in it or "
+    votes += f"shortly before: by their majority alone (the paper's vote), {_MAJORITY[report.majority]}."
     if report.verdict == "live":
-        return Verdict(
-            "match", "Signs of a live person", f"{votes} A photo that is held into a camera hardly ever has."
-        )
+        return Verdict("match", "Signs of a live person", f"{votes} A photo that is held into a camera shows fewer.")
     if report.verdict == "inconclusive":
         why = _WHY.get(report.reason, report.reason or "too little to judge by")
-        return Verdict("unclear", f"Cannot tell: {why}", "This counts neither for the person nor against.")
+        about = f"{votes} " if report.reason == "too-early-to-tell" else ""
+        return Verdict("unclear", f"Cannot tell: {why}", f"{about}This counts neither for the person nor against.")
     if report.reason in _REPEATS:
         return Verdict("no-match", "No sign of a live person", _REPEATS[report.reason])
     meaning = "It may be a photo, or someone who kept the eyes still: people usually blink every 2 to 6 seconds."
@@ -65,19 +68,24 @@ def challenge_verdict(report: LivenessReport, challenge: Challenge) -> Verdict:
     done = f"{answered} of {len(challenge.steps)} steps were answered, in this order."
     if report.phase == "passed":
         return Verdict("match", "The steps were answered", done)
+    if report.swapped:
+        meaning = (
+            "Every answer went to the other side: left and right seem to be swapped in this video, as in a mirror."
+        )
+        return Verdict("unclear", "Cannot tell: the video seems to be mirrored", f"{done} {meaning}")
     if report.phase == "failed":
-        last = report.steps[-1] if report.steps else None
-        return Verdict("no-match", "The steps were not answered", f"{done} {_why_failed(last)}".rstrip())
+        return Verdict("no-match", "The steps were not answered", f"{done} {_why_failed(report)}".rstrip())
     if report.phase == "waiting":
         needed = "It takes a face that looks straight ahead for 1.5 seconds before the first step."
         return Verdict("unclear", "The steps could not be asked", needed)
     return Verdict("unclear", "The video ended before all steps were answered", done)
 
 
-def _why_failed(step: StepResult | None) -> str:
+def _why_failed(report: LivenessReport) -> str:
+    step = report.steps[-1] if report.steps else None
     if step is None or step.answered:
         return ""
-    if step.early:
+    if report.failure == "early-answer":
         return f"“{upper(step.step)}” came sooner than anybody could have answered: as in a recording."
     if step.wrong > LivenessSession.MAX_WRONG:
         return f"Too many other movements came instead of “{step.step}”."

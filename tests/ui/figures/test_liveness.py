@@ -33,8 +33,9 @@ def make(**changed) -> LivenessReport:
     traces["yaw"][40] = 55.0
     traces["ear_left"][10] = math.nan
     given = {
-        "events": EVENTS, "windows": WINDOWS, "verdict": "live", "reason": "", "phase": "waiting", "steps": (),
-        "frames": 90, "seconds": 2.97, "detected": 0.98, "gates": {"": 90}, "ms_per_frame": 15.0, "signals": traces,
+        "events": EVENTS, "windows": WINDOWS, "verdict": "live", "majority": "live", "reason": "", "phase": "waiting",
+        "failure": "", "steps": (), "frames": 90, "seconds": 2.97, "detected": 0.98, "gates": {"": 90},
+        "ms_per_frame": 15.0, "signals": traces,
     }  # fmt: skip
     return LivenessReport(**{**given, **changed})
 
@@ -104,6 +105,11 @@ def test_a_video_without_anything_can_be_drawn():
         ({"verdict": "not live", "reason": "looped"}, "no-match", "No sign of a live person"),
         ({"verdict": "inconclusive", "reason": "two-faces"}, "unclear", "Cannot tell: two faces in the picture"),
         ({"verdict": "inconclusive", "reason": "too-short"}, "unclear", "Cannot tell: the video is too short"),
+        (
+            {"verdict": "inconclusive", "reason": "too-early-to-tell"},
+            "unclear",
+            "Cannot tell: nobody need have blinked more in so short a time",
+        ),
         ({"verdict": "inconclusive", "reason": ""}, "unclear", "Cannot tell: too little to judge by"),
     ],
 )
@@ -120,8 +126,12 @@ def test_every_reason_has_words():
         assert "-" not in told.headline
 
 
-def test_numbers_of_votes_are_told():
-    assert "1 of 2 usable windows of ten frames has a blink" in wording.verdict(make()).detail
+def test_numbers_of_blinks_and_votes_are_told_with_the_papers_majority():
+    detail = wording.verdict(make()).detail
+    assert "Blinks and glances in 3 seconds: 2." in detail
+    assert "1 of 2 usable windows of ten frames has one in it" in detail
+    assert "the paper's vote), it lives" in detail
+    assert "it does not" in wording.verdict(make(verdict="not live", majority="not live")).detail
 
 
 def test_rows_of_events_are_in_order_of_time():
@@ -142,7 +152,7 @@ def step(number: int, answered_s: float = 3.0, early: int = 0, wrong: int = 0) -
     [
         ("passed", (step(0), step(1), step(2)), "match", "3 of 3 steps"),
         ("failed", (step(0), step(1, math.nan)), "no-match", "“Look left” did not come in time"),
-        ("failed", (step(0, math.nan, early=1),), "no-match", "sooner than anybody"),
+        ("failed", (step(0, math.nan, early=1),), "no-match", "did not come in time"),
         ("failed", (step(0, math.nan, wrong=4),), "no-match", "Too many other movements"),
         ("failed", (), "no-match", "0 of 3"),
         ("waiting", (), "unclear", "looks straight ahead"),
@@ -153,6 +163,11 @@ def test_what_became_of_a_challenge(phase, steps, kind, words):
     told = wording.challenge_verdict(make(phase=phase, steps=steps), ASKED)
     assert told.kind == kind
     assert words in told.detail
+
+
+def test_an_early_answer_is_told_where_the_challenge_failed_for_it():
+    told = wording.challenge_verdict(make(phase="failed", failure="early-answer", steps=(step(0, math.nan),)), ASKED)
+    assert "sooner than anybody" in told.detail
 
 
 def test_rows_of_steps_show_those_that_were_not_reached():
