@@ -11,6 +11,7 @@ from bank.errors import EvidenceError
 from bank.face_reader import FaceReader, LateReader, Pose, pose_of
 from bank.ledger import StillLedger
 from bank.pictures import Picture
+from bank.presence import Presence
 from bank.profiles import Profile
 from bank.still import Refusal, Still, examine
 from liveness.challenge import Challenge
@@ -74,7 +75,7 @@ class Capture:
         self._mirrored_stills = mirrored if mirrored_stills is None else mirrored_stills
         self.earlier = earlier
         self.track: list[Pose] = []
-        self.embeddings: list[FloatArray] = []
+        self.presence = Presence()
         self.stills: list[Still] = []
         self.refusals: list[Refusal] = []
         self.salts: tuple[bytes, ...] = (new_salt(),)
@@ -117,6 +118,11 @@ class Capture:
         return self._state is not None
 
     @property
+    def embeddings(self) -> list[FloatArray]:
+        """Embeddings of the stream's faces, where one was in sight that could be judged."""
+        return [sighting.embedding for sighting in self.presence.sightings]
+
+    @property
     def events(self) -> list[Event]:
         """What the person did so far."""
         return self.session.events
@@ -138,8 +144,7 @@ class Capture:
             self._state = self.session.feed(seen, embedding, trouble)
             if pose:
                 self.track.append(pose)
-            if embedding is not None:
-                self.embeddings.append(embedding)
+            self.presence.add(seen, self._state.gate, embedding, trouble)
             return self._state
 
     def decline(self, step: str) -> bool:

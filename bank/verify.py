@@ -11,8 +11,9 @@ from typing import Any, Literal
 from pydantic_core import to_jsonable_python
 
 from bank.capture import Capture
-from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_face, judge_liveness, judge_region
+from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_liveness, judge_region
 from bank.freshness import judge_freshness
+from bank.person import judge_face
 from bank.profiles import Profile
 from bank.risk import Signal
 from liveness.identity import FaceTemplate
