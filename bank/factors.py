@@ -18,6 +18,7 @@ from liveness.quality import MIN_RATE
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
+from prnu.orientation import turned_back
 from prnu.shares import Shares, shares
 
 Verdict = Literal["passed", "failed", "inconclusive"]
@@ -200,6 +201,8 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "no-stills", "No usable still arrived. Take the check again.")
     fitting = [c for c in candidates if c.fingerprint.shape == stills[0].shape]
     if not fitting:
+        if turn := _turned(candidates, combine(stills), policy):
+            return finding("inconclusive", "turned", turn)
         height, width = stills[0].shape
         return finding("failed", "other-size", f"No enrolled camera takes pictures of {width}x{height} pixels.")
     evidence = combine(stills)
@@ -235,8 +238,28 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     if found.pce >= threshold / 2 and found.z > 0:
         advice = "There are signs of the enrolled camera, but too few. Try again with more light, and no filters."
         return finding("inconclusive", "weak-match", advice, best, found)
+    if turn := _turned(candidates, evidence, policy):
+        return finding("inconclusive", "turned", turn, best, found)
     advice = "The stills do not show the sensor pattern of an enrolled camera."
     return finding("failed", "other-camera", advice, best, found)
+
+
+def _turned(candidates: Sequence[Candidate], evidence: Evidence, policy: CameraRules) -> str:
+    """What to say of stills that fit an enrolled camera once they are turned back; empty where they do not.
+
+    Nothing is accepted that was changed after the shot. But it may be a genuine customer's app or driver that did it.
+    """
+    backs = [turned_back(candidate.fingerprint, evidence) for candidate in candidates]
+    best = max((back for back in backs if back), key=lambda back: back.match.pce, default=None)
+    if best is None:
+        return ""
+    threshold = raised_threshold(policy.pce, len(candidates) * best.match.searched)
+    if best.match.pce < threshold or best.match.p_value * len(candidates) > policy.false_alarm:
+        return ""
+    return (
+        f"The stills are {best.turn.words}: {best.turn.cause}. Turned back, they are consistent with the enrolled "
+        "camera, but only pictures as the camera wrote them count. Switch that off and try again."
+    )
 
 
 def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | str]:
