@@ -76,6 +76,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "regions": Benchmark(_module("regions", CAMERAS), "two minutes"),
     "forgery": Benchmark(_module("forgery", CAMERAS), "long, nobody timed it"),
     "estimators": Benchmark(_module("estimators", CAMERAS), "long, nobody timed it"),
+    "filters": Benchmark(_module("filters", CAMERAS), "a quarter of an hour"),
     "liveness": Benchmark(_module("liveness", FACES), "five minutes"),
     "faces": Benchmark(_module("faces", FACES), "half a minute"),
     "liveness-fuzz": Benchmark(_module("liveness_fuzz"), "two minutes"),
