@@ -7,8 +7,9 @@ import pytest
 
 from bank.capture import Capture
 from bank.face_reader import FaceSeen
-from bank.factors import Candidate, common_region, judge_camera, judge_face, judge_liveness, judge_region
+from bank.factors import Candidate, common_region, judge_camera, judge_liveness, judge_region
 from bank.freshness import judge_freshness
+from bank.person import judge_face
 from bank.pictures import Picture
 from bank.policy import Policy
 from bank.still import Refusal, Still

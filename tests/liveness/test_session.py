@@ -151,6 +151,18 @@ def test_an_early_turn_of_somebody_whose_head_is_never_still_refuses_nobody():
     assert played(lambda t: {} if t < 1.4 else {"yaw": 12.0}).reason == "early-answer"
 
 
+def test_a_head_that_drifts_before_it_turns_is_neither_an_early_turn_nor_an_answer():
+    def drifting(step, t):
+        yaw = float(np.interp(t, [0.0, 0.6, 0.8, 1.5, 2.0], [0, 12, 30, 30, 0]))
+        again = {"yaw": 30.0, "landmarks": mesh(30)} if 3.5 < t < 4.0 else {}
+        return again or {"yaw": yaw, "landmarks": mesh(yaw)} if step == "turn left" else movement(step, t)
+
+    state = answer(LivenessSession(Challenge(("turn left", "blink twice", "look right"))), how=drifting)
+    assert state.phase == "passed"
+    assert state.steps[0].early == 0
+    assert state.steps[0].answered_s - state.steps[0].asked_s > 3.5
+
+
 def test_a_head_that_only_follows_the_eyes_is_not_early():
     def along(step, t):
         turned = step == "turn left" and (0.05 < t < 0.4 or 1.0 < t < 1.5)

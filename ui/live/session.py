@@ -15,7 +15,7 @@ from liveness.models import ModelError
 from liveness.watcher import Watcher
 from prnu.images import ImageError
 from ui.live.decode import FrameArray, RawStill
-from ui.live.director import Director, View
+from ui.live.director import Declinable, Director, View
 from ui.live.inbox import AskedStills, Frame, NewestFrame, Unread
 from ui.live.limits import Pace, Slots
 from ui.live.outbox import Outbox
@@ -226,6 +226,13 @@ class LiveSession:
         for inbox in (self._frames, self._stills):
             while not (self._over or inbox.settled(_LOOK_UP_S)):
                 self.start()  # whoever waits is still there
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the visitor cannot do; False if that is not to be had.
+
+        May take as long as the director writes it down. An onlooker may say it, too: both screens are the visitor's.
+        """
+        return not self._over and isinstance(self._director, Declinable) and self._director.decline(step)
 
     def turn_down(self, number: int, text: str) -> None:
         """Tell the director that a claimed still could not be read; its number is used up."""
