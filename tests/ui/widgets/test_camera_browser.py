@@ -409,9 +409,13 @@ def test_the_browser_says_when_it_captured_a_frame_and_when_it_painted_a_prompt(
     captured, sent = np.array(said).T
     assert (np.diff(captured) > 0).all()
     assert (captured <= sent).all()
-    for number in (0, 1):
+
+    def ask(number: int) -> None:
         here.say(prompt=f"Turn {number}", step="turn left", number=number)
-        until(lambda number=number: [note["shown"] for note in here.noted() if "shown" in note].count(number) == 2)
+        until(lambda: [note["shown"] for note in here.noted() if "shown" in note].count(number) == 2)
+
+    ask(0)
+    ask(1)
     times = [note["at"] for note in here.noted() if "shown" in note]
     for sent_s, painted_s in zip(times[::2], times[1::2], strict=True):
         assert sent_s < painted_s <= sent_s + MOST_S, "it was painted after it was sent"
