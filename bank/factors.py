@@ -363,7 +363,7 @@ _STILL_SWAPPED = (
 _SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
 
 _FAILED = {
-    "cannot-do": "You said that you cannot do this movement, and no other one is left that tells as much.",
+    "cannot-do": "You said that you cannot do what was asked, and no other movement is left that tells as much.",
     "timeout": "The challenge was not answered in time. Try again, in good light.",
     "early-answer": "An answer came before anybody could have read the question, as from a recording.",
     "wrong-answers": "Other movements came than those asked for.",
