@@ -19,6 +19,7 @@ from liveness.session import LivenessSession
 from liveness.video import analyse_video
 from testing.blink_scores import blink_scores
 from testing.held_photo import MOTIONS, film
+from testing.narrow_eyes import EYES, narrowed
 from testing.real_clips import CLIPS
 
 
@@ -54,32 +55,28 @@ def labelled(folder: Path, record: Record) -> None:
 
 
 def held_photos(folder: Path, record: Record) -> None:
-    columns = (
-        "motion of a held photo",
-        "films",
-        "with a blink",
-        "with a glance",
-        "with a turn",
-        "judged live",
-        "voted live",
-    )
-    record.table(*columns, title="Photos that are held before the camera.")
-    photos = sorted(folder.glob("photos/*/*"))
-    for motion in MOTIONS:
-        seconds = 20 if motion == "still" else 6
-        tally: Counter[str] = Counter()
-        for path in photos:
-            picture = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-            session = LivenessSession()
-            with FaceTracker() as tracker:
-                for frame, time_s in film(picture, motion, seconds):
-                    seen = tracker.observe(frame, time_s)
-                    assert seen is not None
-                    session.feed(seen)
-            tally.update({event.kind.split()[0] for event in session.events})
-            tally["live"] += session.vote.verdict == "live"
-            tally["majority"] += session.vote.majority == "live"
-        record.row(motion, len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live", "majority")))
+    columns = ("eyes", "motion of a held photo", "films", "with a blink", "with a glance", "with a turn")
+    record.table(*columns, "judged live", "voted live", title="Photos that are held before the camera.")
+    paths = sorted(folder.glob("photos/*/*"))
+    whole = [path for path in paths if "partial" not in path.name][::2]  # halved faces have no two eyes to narrow
+    for eyes, closed in EYES.items():
+        chosen = whole if closed else paths
+        pictures = [narrowed(cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB), closed) for path in chosen]
+        for motion in MOTIONS:
+            seconds = 20 if motion == "still" and not closed else 6
+            tally: Counter[str] = Counter()
+            for picture in pictures:
+                session = LivenessSession()
+                with FaceTracker() as tracker:
+                    for frame, time_s in film(picture, motion, seconds):
+                        seen = tracker.observe(frame, time_s)
+                        assert seen is not None
+                        session.feed(seen)
+                tally.update({event.kind.split()[0] for event in session.events})
+                tally["live"] += session.vote.verdict == "live"
+                tally["majority"] += session.vote.majority == "live"
+            kinds = ("blink", "glance", "turn", "live", "majority")
+            record.row(eyes, motion, len(pictures), *(tally[kind] for kind in kinds))
 
 
 def main() -> None:
