@@ -85,6 +85,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "live-puppet": Benchmark(_module("live_puppet"), QUIET),
     "customers": Benchmark(_module("customers", EVERYTHING), "two minutes"),
     "shots": Benchmark(_module("shots", CAMERAS), "two minutes"),
+    "evidence": Benchmark(_module("evidence", EVERYTHING), "ten minutes"),
     "matrix": Benchmark(
         ("-m", "attacks", "matrix", "--data", EVERYTHING, "--genuine", "9"), "75 minutes", library_tables.attack_matrix
     ),
