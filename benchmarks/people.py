@@ -139,7 +139,7 @@ def replayed(clips: Sequence[Clip], answers: Sequence[Tried], record: Record) ->
 
 
 def acted(folder: Path, record: Record) -> list[Tried]:
-    """Challenges that the actor answers, with people's temperaments: faces of photos, the sample's and a made-up one."""
+    """Challenges that the actor answers, with people's temperaments, by faces of photos, two of them ours."""
     profile, tried, matcher = Policy.load().profile(PROFILE), list[Tried](), FaceMatcher()
     worn, same, errors = list[Tried](), list[bool](), defaultdict[str, list[float]](list)
     with FaceTracker(stills=True) as tracker:
