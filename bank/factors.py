@@ -13,8 +13,10 @@ from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
 from bank.profiles import CameraRules, FaceRegionRules, FactorName, LivenessRules
 from bank.still import Still
+from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.mirroring import answered_sides
 from liveness.quality import MIN_RATE
+from liveness.sameness import STRANGER
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
@@ -272,11 +274,21 @@ def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | s
     }
 
 
-def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRules) -> Factor:
+def judge_region(
+    finding: CameraFinding, capture: Capture, policy: FaceRegionRules, template: FaceTemplate | None = None
+) -> Factor:
     """Judge whether the camera's pattern is where the face is. A face swapped into genuine pictures lacks it.
 
     Only stills whose face was recognised count: else pictures of anybody in dark glasses, by the enrolled camera, would
     show the pattern for others that show the face. Of a head that is turned away nobody asks that.
+
+    Parameters
+    ----------
+    finding : CameraFinding
+    capture : Capture
+    policy : FaceRegionRules
+    template : FaceTemplate, optional
+        The enrolled face: stills of somebody else do not count either.
     """
 
     def factor(
@@ -294,7 +306,7 @@ def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRul
             "inconclusive", "no-camera", "Without an enrolled camera of this size there is nothing to look for."
         )
     facing = [still for still in capture.stills if still.face.recognised or not still.face.turned]
-    stills, box = common_region([still for still in facing if still.face.recognised])
+    stills, box = common_region([still for still in facing if _shows(still, template)])
     if box is None:
         return factor("inconclusive", "no-face", "No face was recognised in the stills.")
     if len(facing) < len(capture.stills) / 2:
@@ -318,6 +330,12 @@ def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRul
         return factor("failed", "face-replaced", advice, found.z, threshold, **figures)
     advice = "The face is too small, too dark, too bright or too full of detail to tell. Move closer, into even light."
     return factor("inconclusive", "unclear", advice, found.z, threshold, **figures)
+
+
+def _shows(still: Still, template: FaceTemplate | None) -> bool:
+    """Tell whether a still shows a face that can be recognised, and nobody else than the enrolled person."""
+    face = still.face.embedding
+    return face is not None and (template is None or FaceMatcher.similarity(template, face) >= STRANGER)
 
 
 def combine(stills: Sequence[Still]) -> Evidence:
@@ -363,7 +381,7 @@ _STILL_SWAPPED = (
 _SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
 
 _FAILED = {
-    "cannot-do": "You said that you cannot do this movement, and no other one is left that tells as much.",
+    "cannot-do": "You said that you cannot do what was asked, and no other movement is left that tells as much.",
     "timeout": "The challenge was not answered in time. Try again, in good light.",
     "early-answer": "An answer came before anybody could have read the question, as from a recording.",
     "wrong-answers": "Other movements came than those asked for.",

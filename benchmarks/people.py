@@ -39,6 +39,9 @@ REPLAYED = 2
 ORDINARY_S = 2.0
 """Seconds of a clip without a turn that there must be between answers."""
 
+PERFORMER = "liveportrait_d3.mp4"
+"""Was filmed to drive animated portraits: swings the head through 30 degrees, looks down for 1.7 s, winks."""
+
 SHAPE = (480, 640)
 DRAWN, GLASSES = 1, 2
 """Visits by each face that are drawn, to compare; and as many drawn with glasses, whose glare does not add up."""
@@ -93,6 +96,10 @@ def answered(clips: Sequence[Clip], found: Sequence[Movement], record: Record) -
             challenge = drawn_challenge(np.random.default_rng(seed))
             tried.append(Tried(clip.name, "itself", challenge, visit(Person(clip, found, seed), challenge, profile)))
     outcomes("Challenges answered by people of the clips.", "clip", tried, record)
+    others = [one for one in tried if one.who != PERFORMER]
+    for outcome in ("refused", "step-up"):
+        found_ = rate(sum(one.visit.outcome == outcome for one in others), len(others))
+        record.say(f"Without {PERFORMER}: {outcome} {share(found_)}.")
     nothing = [clip.name for clip in clips if clip not in [one.clip for one in found]]
     borrowed = [kind for kind in _KINDS if any(kind not in {m.kind for m in found if m.clip is clip} for clip in clips)]
     donors = ", ".join(sorted({f"{one.kind.split()[0]} of {one.clip.name}" for one in found if one.kind != "blink"}))
@@ -132,11 +139,11 @@ def replayed(clips: Sequence[Clip], answers: Sequence[Tried], record: Record) ->
 
 
 def acted(folder: Path, record: Record) -> list[Tried]:
-    """Challenges that the actor answers, with people's temperaments and the faces of photos."""
+    """Challenges that the actor answers, with people's temperaments, by faces of photos, two of them ours."""
     profile, tried, matcher = Policy.load().profile(PROFILE), list[Tried](), FaceMatcher()
     worn, same, errors = list[Tried](), list[bool](), defaultdict[str, list[float]](list)
     with FaceTracker(stills=True) as tracker:
-        photos = portraits(folder / "photos", tracker)
+        photos = [*portraits(folder / "photos", tracker), *portraits(None, tracker)]
         puppets = {photo.name: Puppet(selfie(photo.photo, SHAPE, tracker), tracker) for photo in photos}
         mimics = {name: Mimic(puppet, tracker, matcher) for name, puppet in puppets.items()}
     faults = {name: mimic.fault for name, mimic in mimics.items() if mimic.fault}

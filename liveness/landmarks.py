@@ -35,6 +35,8 @@ RIGHT_EYE = (33, 160, 158, 133, 153, 144)
 LEFT_CONTOUR = (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249)
 RIGHT_CONTOUR = (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)
 
+_IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+
 _EYES = ("ear_left", "ear_right", "blink_left", "blink_right", "gaze")
 _MEASURES = (*_EYES, "yaw", "pitch", "roll", "brightness", "sharpness")
 
@@ -83,6 +85,8 @@ class Observation:
         Variance of the Laplacian of the face at a width of 128 pixels, grey levels squared.
     thumbnail : ndarray, shape (12, 12), float32
         Grey levels of the frame's face, or of the frame without one: tells repeated frames.
+    contrast, noise : float
+        Standard deviations of the face's grey levels, and of the random noise in them. NaN where nobody measured them.
     """
 
     time_s: float
@@ -101,6 +105,8 @@ class Observation:
     brightness: float
     sharpness: float
     thumbnail: FloatArray
+    contrast: float = math.nan
+    noise: float = math.nan
 
     @property
     def ear(self) -> float:
@@ -115,8 +121,9 @@ class Observation:
     def mirrored(self) -> Observation:
         """The same of a frame in which left and right are swapped. Box and landmarks stay where they are in the frame.
 
-        The tracker's own preference for a side (.1 to .2 of the gaze on real clips) turns with it; detectors look at
-        changes.
+        The tracker is not quite the same to both sides: its gaze prefers one by .1 to .2 on real clips, which detectors
+        of changes do not see. Of labelled blinks the same ones were found either way, on three clips; on one with hands
+        before the face eleven in place of four.
         """
         return replace(
             self,
@@ -275,6 +282,8 @@ def _observation(frame: FrameArray, small: FrameArray, found: Any, time_s: float
         brightness=float(face.mean()),
         sharpness=_sharpness(face),
         thumbnail=_thumbnail(face),
+        contrast=float(face.std()),
+        noise=_noise(face),
     )
 
 
@@ -299,6 +308,15 @@ def _sharpness(face: FrameArray) -> float:
     scale = min(1.0, 128.0 / face.shape[1])  # at one width, so that sharpness does not depend on the distance
     even = cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return float(cv2.Laplacian(even, cv2.CV_32F).var())
+
+
+def _noise(face: FrameArray) -> float:
+    """Standard deviation of the noise (Immerkær, "Fast noise variance estimation", CVIU 64, 1996), from the median.
+
+    His operator does not see edges that are straight; the median leaves out the others.
+    """
+    response = cv2.filter2D(face, cv2.CV_32F, _IMMERKAER)[::2, ::2]
+    return float(np.median(np.abs(response))) / (0.6745 * 6.0)
 
 
 def _thumbnail(picture: FrameArray) -> FloatArray:

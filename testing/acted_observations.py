@@ -42,7 +42,7 @@ JITTER = {
 }
 """Deviation of what is left between drawn and interpolated frames, added as noise that differs from frame to frame."""
 
-AHEAD, CLOSED, ASIDE = 10.0, 0.5, 0.5
+AHEAD, CLOSED, ASIDE = 10.0, 0.55, 0.5
 """Degrees within which somebody who takes a check looks ahead; share of the eye aspect ratio that is left of eyes that
 are closed; least change of gaze of eyes that look aside. Drawn from a photo, not all eyes reach it."""
 
@@ -83,7 +83,7 @@ class Mimic:
         if abs(self._neutral.yaw) > AHEAD:
             return "looks aside"
         shut = np.exp(self._signals["lids"][-1, :2])
-        if shut.max() > CLOSED:
+        if shut.mean() > CLOSED:
             return "its eyes do not close"
         gaze = self._signals["gaze"][:, _SIGNALS.index("gaze")]
         return "its eyes do not look aside" if min(-gaze.min(), gaze.max()) < ASIDE else ""

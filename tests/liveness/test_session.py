@@ -406,7 +406,7 @@ def test_the_state_names_the_step_that_its_prompt_asks_for_and_none_while_nothin
 
 def test_the_state_has_the_gate_that_its_frame_was_judged_by():
     session = LivenessSession()
-    for number, observation in enumerate([seen(0.0), nobody(0.1), seen(0.2, brightness=60.0)]):
+    for number, observation in enumerate([seen(0.0), nobody(0.1), seen(0.2, noise=12.0)]):
         gate = session.feed(observation).gate
         assert gate == check(observation), number
     assert session.feed(seen(0.3), trouble="covered").gate == Gate("covered")
@@ -418,8 +418,12 @@ def test_the_state_has_the_gate_that_its_frame_was_judged_by():
         ({}, "", False),
         ({"faces": 2}, "two-faces", True),
         ({"box": (300, 200, 40, 50)}, "too-small", True),
-        ({"brightness": 60.0}, "too-dark", False),
-        ({"brightness": 20.0}, "too-dark", True),
+        ({"noise": 12.0}, "too-dark", False),
+        ({"noise": 25.0}, "too-dark", True),
+        ({"brightness": 20.0, "contrast": 1.0, "sharpness": 1.0}, "too-dark", True),
+        ({"brightness": 43.0}, "", False),
+        ({"brightness": 43.0, "contrast": 12.0, "noise": 1.5, "sharpness": 13.0}, "", False),
+        ({"brightness": 73.0, "contrast": 36.0, "noise": 0.5, "sharpness": 22.0}, "too-dark", False),
         ({"brightness": 240.0}, "too-bright", True),
         ({"sharpness": 5.0}, "blurred", False),
     ],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
@@ -220,10 +218,17 @@ def test_a_head_that_is_held_aside_when_asked_to_turn_is_no_new_posture():
     assert detector.neutral.yaw == 0.0
 
 
-def test_a_head_that_moves_all_the_time_is_not_neutral():
+def test_a_head_that_moves_all_the_time_has_not_settled_and_turns_from_its_straightest_moment():
     detector = TurnDetector()
-    run(detector, film(5, lambda t: pose(25 * np.sin(4 * t))))
-    assert math.isnan(detector.neutral.yaw)
+    events = run(detector, film(5, lambda t: pose(-35 * np.cos(4 * t))))
+    assert not detector.neutral.settled
+    assert not detector.neutral.near(0.0)
+    assert abs(detector.neutral.yaw) < 6
+    assert {event.kind for event in events} == {"turn left", "turn right"}
+
+
+def test_a_single_wild_frame_is_no_turn():
+    assert run(TurnDetector(), film(6, lambda t: pose(-56.0 if abs(t - 3) < 0.01 else 0.0))) == []
 
 
 def test_a_flat_picture_cannot_turn_whatever_yaw_it_claims():
