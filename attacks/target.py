@@ -11,6 +11,7 @@ from attacks import sample_person
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
 from attacks.face.stranger import stranger
+from attacks.face.temperament import CALM
 from attacks.media.fingerprint_copy import shared_copy
 from attacks.media.upload import i420
 from attacks.show.acted import Acted
@@ -80,9 +81,18 @@ class Target:
         """
         bank.enrol(self.name, faces=self.template, photos=self.sample)
 
-    def genuine(self, seed: int) -> Presentation:
-        """The customer in front of the enrolled camera. Another seed is another temperament, and other shots."""
-        return Acted(self.face, self.taken(seed), seed)
+    def genuine(self, seed: int, *, calm: bool = True) -> Presentation:
+        """The customer in front of the enrolled camera.
+
+        Parameters
+        ----------
+        seed : int, 0 or more
+            Another seed is another try: other movements, other shots.
+        calm : bool
+            Whether the customer has rehearsed, as for a demonstration. False: as people are, each seed another one's
+            temperament, by which to measure how genuine people fare.
+        """
+        return Acted(self.face, self.taken(seed), seed, CALM if calm else None)
 
     def taken(self, seed: int) -> Sensor:
         """The enrolled camera as a sensor: in the customer's hands, or in malware's or a thief's."""

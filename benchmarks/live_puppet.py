@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, Playwright, sync_playwright
 
-from attacks.face.behaviour import Actor
+from attacks.face.behaviour import CALM, Actor
 from attacks.face.puppet import Puppet, label
 from attacks.face.retarget import Driver
 from attacks.face.selfie_framing import selfie
@@ -76,7 +76,7 @@ class Row:
 
 def parts() -> dict[str, tuple[float, float]]:
     """Milliseconds of each part over 60 frames: the median, and the CPU time, which other load changes less."""
-    portrait, actor = scenes.photo("astronaut", (512, 512)), Actor(1)
+    portrait, actor = scenes.photo("astronaut", (512, 512)), Actor(1, CALM)
     poses = [actor.expression(number / RATE) for number in range(60)]
     took: dict[str, tuple[float, float]] = {}
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import skimage.data
 
-from attacks.face.behaviour import script
+from attacks.face.behaviour import CALM, script
 from attacks.face.puppet import Puppet
 from attacks.face.retarget import Driver
 from attacks.face.selfie_framing import selfie
@@ -117,7 +117,7 @@ def speed(record: Record) -> None:
         astronaut = skimage.data.astronaut()
         large = Puppet(selfie(astronaut, (720, 1280), looker), looker)
         small = Puppet(selfie(astronaut, (480, 640), looker), looker)
-    acted = list(script([(0.5, "blink twice"), (2.0, "turn left")], fps=30, seconds=4))
+    acted = list(script([(0.5, "blink twice"), (2.0, "turn left")], fps=30, seconds=4, temperament=CALM))
     film = [(large.frame(pose), number / 30, (number + 1) / len(acted)) for number, pose in enumerate(acted)]
     start = time.perf_counter()
     count = sum(1 for _ in swap_video(np.ascontiguousarray(astronaut[:, ::-1]), film))

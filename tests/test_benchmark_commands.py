@@ -10,7 +10,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 COMMANDS = sorted(path.stem for path in FOLDER.glob("*.py") if "__main__" in path.read_text(encoding="utf-8"))
-WITH_FOLDER = ["customers", "estimators", "faces", "liveness", "regions", "robustness", "shots", "swap"]
+WITH_FOLDER = ["customers", "estimators", "faces", "liveness", "people", "regions", "robustness", "shots", "swap"]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ LIMITS = {
     "shift_y": (-0.5, 0.5),
     "scale": (0.8, 1.25),
     "smile": (0.0, 1.0),
+    "mouth": (0.0, 1.0),
 }
 """Lowest and highest value of each number of an `Expression`."""
 
@@ -35,8 +36,8 @@ class Expression:
         Movement to the right and down in the picture, in face widths, up to half a one.
     scale : float
         .8..1.25; above 1 nearer to the camera.
-    smile : float
-        0..1.
+    smile, mouth : float
+        0..1: how far the corners of the mouth go up, and how far it opens; 1 is a yawn, talk up to .5.
 
     Raises
     ------
@@ -54,6 +55,7 @@ class Expression:
     shift_y: float = 0.0
     scale: float = 1.0
     smile: float = 0.0
+    mouth: float = 0.0
 
     def __post_init__(self) -> None:
         for name, (low, high) in LIMITS.items():
@@ -63,6 +65,6 @@ class Expression:
 
     @property
     def moves_head(self) -> bool:
-        """Whether more than the eyes differs from the photo."""
-        still = replace(self, blink_left=0.0, blink_right=0.0, gaze=0.0)
+        """Whether more than eyes and mouth differs from the photo."""
+        still = replace(self, blink_left=0.0, blink_right=0.0, gaze=0.0, mouth=0.0)
         return still != Expression()

@@ -1,4 +1,4 @@
-"""One portrait photo that blinks, looks aside and turns its head.
+"""One portrait photo that blinks, looks aside, opens its mouth and turns its head.
 
 The simplest deepfake there is: no network is trained, and one photo from a public profile is enough. It passes a
 liveness check that asks for movements, which is why LensLock asks for the camera too.
@@ -13,7 +13,9 @@ import numpy as np
 
 from attacks.face.expression import Expression
 from attacks.face.eye_warp import LEFT_EYE, RIGHT_EYE, Eye
+from attacks.face.glasses import Glasses
 from attacks.face.head_warp import HeadWarp
+from attacks.face.mouth_warp import Mouth
 from attacks.face.portrait import check_portrait, find_face
 from attacks.types import ImageArray
 from liveness.landmarks import FaceTracker
@@ -42,6 +44,8 @@ class Puppet:
         sways a little with the head.
     tracker : liveness.landmarks.FaceTracker, optional
         Made with ``stills=True``, to spare loading the model once more.
+    glasses : bool
+        Whether to put on glasses, in which a lamp is mirrored.
 
     Raises
     ------
@@ -53,23 +57,27 @@ class Puppet:
         If the landmark model is not to be had.
     """
 
-    def __init__(self, photo: ImageArray, tracker: FaceTracker | None = None) -> None:
+    def __init__(self, photo: ImageArray, tracker: FaceTracker | None = None, *, glasses: bool = False) -> None:
+        self._glasses: Glasses | None = None
         if tracker is None:
             with FaceTracker(stills=True) as made:
-                self._prepare(photo, made)
+                self._prepare(photo, made, glasses)
         else:
-            self._prepare(photo, tracker)
+            self._prepare(photo, tracker, glasses)
 
-    def _prepare(self, photo: ImageArray, tracker: FaceTracker) -> None:
+    def _prepare(self, photo: ImageArray, tracker: FaceTracker, glasses: bool) -> None:
         seen = find_face(photo, tracker)
         check_portrait(seen)
         assert seen.landmarks is not None
         self._photo = np.ascontiguousarray(photo).copy()
         self._right, self._left = (Eye(self._photo, seen.landmarks, eye) for eye in (RIGHT_EYE, LEFT_EYE))
+        self._mouth = Mouth(self._photo, seen.landmarks)
         self._head = HeadWarp(seen.landmarks, photo.shape[:2])
         self._neutral_yaw = seen.yaw
         self._learn_gaze(seen.gaze, tracker)
         self._gains = {side: self._gain(side, tracker) for side in (-1.0, 1.0)}
+        if glasses:
+            self._glasses = Glasses(photo.shape[:2], seen.landmarks)
 
     def _learn_gaze(self, neutral: float, tracker: FaceTracker) -> None:
         """Learn how far the irises must go for a gaze; let eyes that look aside in the photo look ahead."""
@@ -106,10 +114,15 @@ class Puppet:
         Returns
         -------
         ndarray, shape (H, W, 3), uint8
-            RGB, of the photo's size. The photo itself where nothing moves and the eyes look ahead in it.
+            RGB, of the photo's size. The photo itself where nothing moves and the eyes look ahead in it, without
+            glasses.
         """
         gaze = float(np.interp(self._ahead + pose.gaze, self._gazes, (-1.0, 0.0, 1.0)))
         frame = self._with_eyes(pose.blink_right, pose.blink_left, gaze)
+        if pose.mouth:
+            self._mouth.draw(frame, pose.mouth)
+        if self._glasses:
+            self._glasses.draw(frame, pose.yaw, pose.pitch)
         if not pose.moves_head:
             return frame
         side = math.copysign(1.0, pose.yaw)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from attacks.face.behaviour import Actor
+from attacks.face.behaviour import CALM, Actor
+from attacks.face.temperament import Temperament
 from attacks.types import Face, ImageArray, Sensor, shown
 from liveness.challenge import StepKind
 
@@ -16,12 +17,14 @@ class Acted:
     sensor : callable
         Makes stills.
     seed : int
-        Of the temperament; see `attacks.face.behaviour.Actor`.
+        As for `attacks.face.behaviour.Actor`.
+    temperament : Temperament or None
+        None: drawn, as people's are. Default: of somebody who has rehearsed, as attackers and demonstrations have.
     """
 
-    def __init__(self, face: Face, sensor: Sensor, seed: int = 0) -> None:
+    def __init__(self, face: Face, sensor: Sensor, seed: int = 0, temperament: Temperament | None = CALM) -> None:
         self._face, self._sensor = face, sensor
-        self._actor = Actor(seed)
+        self._actor = Actor(seed, temperament)
         self._scene: ImageArray | None = None
 
     def frame(self, step: StepKind | None, now_s: float) -> ImageArray:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from attacks.face.behaviour import Actor
+from attacks.face.behaviour import CALM, Actor
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
 from attacks.face.stranger import stranger
@@ -63,7 +63,7 @@ def film_stranger(path: Path) -> Film:
     assert CHALLENGE.seconds > LOOP_S
     with FaceTracker(stills=True) as tracker:
         puppet = Puppet(selfie(stranger(scenes.photo("astronaut", (512, 512)), tracker), SHAPE, tracker), tracker)
-    actor, film = Actor(seed=3), Film(path, SHAPE, FRAMES)
+    actor, film = Actor(3, CALM), Film(path, SHAPE, FRAMES)
     with path.open("wb") as file:
         file.write(film.header)
         for number in range(film.frames):

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import skimage.data
 
-from attacks.face.behaviour import Actor
+from attacks.face.behaviour import CALM, Actor
 from attacks.face.expression import Expression
 from attacks.face.puppet import Puppet
 from attacks.face.selfie_framing import selfie
@@ -104,14 +104,14 @@ class Studio:
 
     def film_registration(self, path: Path, shape: tuple[int, int], camera: Camera) -> Film:
         """A sheet of paper, then a face that looks into the camera. Done after `finish`."""
-        actor = Actor(seed=1)
+        actor = Actor(1, CALM)
         poses: list[Expression | None] = [None] * (SHEET_S * RATE)
         poses += [actor.expression(number / RATE) for number in range(FACE_S * RATE)]
         return self._shoot(shape, poses, {path: camera})[0]
 
     def film_checks(self, shape: tuple[int, int], takes: dict[Path, Camera]) -> list[Film]:
         """A face that answers `CHALLENGE`, seen by several cameras. Done after `finish`."""
-        actor = Actor(seed=3)
+        actor = Actor(3, CALM)
         poses: list[Expression | None] = []
         for number in range(CHECK_S * RATE):
             now_s = number / RATE

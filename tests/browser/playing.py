@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
-from attacks.face.behaviour import Actor
+from attacks.face.behaviour import CALM, Actor
 from attacks.face.puppet import Puppet
 from liveness.challenge import PROMPTS
 from prnu.sensor import SimulatedCamera
@@ -39,7 +39,7 @@ class Player:
 
     def __init__(self, address: str, token: str, camera: SimulatedCamera, seed: int) -> None:
         self._host, self.token, self._camera, self._seed = urlsplit(address).netloc, token, camera, seed
-        self._actor, self._prompt, self._numbers = Actor(seed), "", list[int]()
+        self._actor, self._prompt, self._numbers = Actor(seed, CALM), "", list[int]()
         self._stills = 0
         self.outcome = ""
 

@@ -7,16 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from attacks.face.behaviour import BLINK_EVERY_S, BLINK_S, REACTION_S, Actor, ease, lid, script
+from attacks.face.behaviour import CALM, Actor, ease, lid, script
 from attacks.face.expression import LIMITS, Expression
 from liveness.challenge import STEP_KINDS
 
 FPS = 60.0
 UNKNOWN: Any = "look down"
+REACTION_S, BLINK_EVERY_S, BLINK_S = (0.5, 1.2), (2.0, 5.0), 0.38
+"""Of somebody who has rehearsed."""
 
 
 def acted(steps, seconds=10.0, seed=0, sway=0.0, fps=FPS):
-    return list(script(steps, fps, seconds, seed, sway))
+    return list(script(steps, fps, seconds, seed, CALM, sway))
+
+
+def lived(steps, seconds, seed, fps=30.0):
+    """What a person does, whose temperament is drawn."""
+    return list(script(steps, fps, seconds, seed))
 
 
 def first(values, wanted) -> float:
@@ -49,7 +56,7 @@ def test_lids_fall_faster_than_they_rise():
 
 @pytest.mark.parametrize("step", STEP_KINDS)
 @pytest.mark.parametrize("seed", range(5))
-def test_a_step_is_answered_after_a_persons_reaction_time(step, seed):
+def test_who_has_rehearsed_answers_a_step_after_half_a_second_to_one_and_a_bit(step, seed):
     faces = acted([(4.0, step)], seed=seed)
     measure = {"blink": lambda face: face.blink_left, "look": lambda face: abs(face.gaze)}.get(
         step.split()[0], lambda face: abs(face.yaw)
@@ -80,7 +87,7 @@ def test_asked_to_blink_twice_the_eyes_close_twice_and_open_between():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_nobody_asked_people_blink_every_two_to_five_seconds(seed):
+def test_who_has_rehearsed_blinks_every_two_to_five_seconds(seed):
     gaps = np.diff(closures(acted([], 60.0, seed)))
     assert len(gaps) > 60 / BLINK_EVERY_S[1] - 2
     assert gaps.min() >= BLINK_EVERY_S[0] - 2 / FPS
@@ -88,7 +95,7 @@ def test_nobody_asked_people_blink_every_two_to_five_seconds(seed):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_no_blink_falls_between_a_prompt_and_its_answer(seed):
+def test_who_has_rehearsed_does_not_blink_between_a_prompt_and_its_answer(seed):
     asked = 4.0
     times = closures(acted([(asked, "blink twice")], 10.0, seed))
     assert not [time_s for time_s in times if asked + BLINK_S < time_s < asked + REACTION_S[0]]
@@ -110,7 +117,7 @@ def test_one_seed_acts_the_same_again_and_another_otherwise():
 
 
 def test_the_same_prompt_said_with_each_frame_is_one_prompt():
-    actor, yaws = Actor(sway=0.0), list[float]()
+    actor, yaws = Actor(temperament=CALM, sway=0.0), list[float]()
     for number in range(150):
         actor.asked("turn right", number / FPS)
         yaws.append(actor.expression(number / FPS).yaw)
@@ -119,7 +126,7 @@ def test_the_same_prompt_said_with_each_frame_is_one_prompt():
 
 
 def test_an_answer_that_was_not_understood_is_given_again():
-    actor, yaws = Actor(sway=0.0), list[float]()
+    actor, yaws = Actor(temperament=CALM, sway=0.0), list[float]()
     for number in range(int(7 * FPS)):
         actor.asked("turn right", number / FPS)
         yaws.append(actor.expression(number / FPS).yaw)
@@ -128,7 +135,7 @@ def test_an_answer_that_was_not_understood_is_given_again():
 
 
 def test_a_new_prompt_waits_for_the_movement_to_end():
-    actor, yaws = Actor(sway=0.0), list[float]()
+    actor, yaws = Actor(temperament=CALM, sway=0.0), list[float]()
     for number in range(int(6 * FPS)):
         now_s = number / FPS
         turned = bool(yaws) and min(yaws) < -20
@@ -174,8 +181,8 @@ def test_time_does_not_run_backwards():
         actor.asked("turn left", 1.0)
 
 
-def test_only_the_eyes_leave_the_head_where_it_is():
-    assert not Expression(blink_left=1, blink_right=0.5, gaze=-1).moves_head
+def test_eyes_and_mouth_leave_the_head_where_it_is():
+    assert not Expression(blink_left=1, blink_right=0.5, gaze=-1, mouth=1).moves_head
     for name, (low, high) in LIMITS.items():
-        if not name.startswith(("blink", "gaze")):
+        if not name.startswith(("blink", "gaze", "mouth")):
             assert Expression(**{name: low if high == 1 and name == "scale" else high}).moves_head

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from attacks.face.behaviour import Actor
+from attacks.face.behaviour import CALM, Actor
 from attacks.face.expression import Expression
 from attacks.face.portrait import PortraitError, check_portrait
 from attacks.face.puppet import Puppet, label
@@ -53,6 +53,31 @@ def look(looker, puppet):
 
 def test_without_an_expression_the_photo_comes_back(puppet, photo):
     assert np.array_equal(puppet.frame(Expression()), photo)
+
+
+def test_an_open_mouth_is_seen_open_and_nothing_else_moves(look, puppet, photo):
+    gaps = [
+        float(np.linalg.norm(one.landmarks[13, :2] - one.landmarks[14, :2])) / one.box.width
+        for one in (look(mouth=opened) for opened in (0.0, 0.4, 1.0))
+    ]
+    assert gaps[0] + 0.05 < gaps[1] < gaps[2] - 0.05
+    yawning = puppet.frame(Expression(mouth=1))
+    height = look().landmarks[2, 1]  # below the nose
+    assert np.array_equal(yawning[: int(height) - 2], photo[: int(height) - 2])
+
+
+def test_glasses_mirror_a_lamp_that_wanders_with_the_head_and_hides_eyes_where_it_meets_them(looker, photo):
+    wearer = Puppet(photo, looker, glasses=True)
+    bare, worn = photo.astype(int), wearer.frame(Expression()).astype(int)
+    assert 0.005 < (np.abs(worn - bare).max(axis=-1) > 60).mean() < 0.05  # rims and glare
+    shut = {
+        pitch: looker.observe(wearer.frame(Expression(blink_left=1, blink_right=1, pitch=pitch)), 0.0).ear
+        for pitch in (-6, 6)
+    }
+    assert shut[-6] < 0.12 < shut[6] - 0.05
+    assert looker.observe(wearer.frame(Expression(yaw=20)), 0.0).yaw == pytest.approx(
+        looker.observe(Puppet(photo, looker).frame(Expression(yaw=20)), 0.0).yaw, abs=3
+    )
 
 
 def test_closed_eyes_are_seen_closed(look):
@@ -147,7 +172,7 @@ def drawn(seed: int) -> Challenge:
 def perform(puppet: Puppet, seed: int, matcher: FaceMatcher | None = None) -> tuple[bool, str]:
     """Whether a challenge and the passive vote are passed, and why not."""
     challenge = drawn(seed)
-    session, actor, step = LivenessSession(challenge), Actor(seed), None
+    session, actor, step = LivenessSession(challenge), Actor(seed, CALM), None
     with FaceTracker() as tracker:
         for number in range(30 * FPS):
             now_s = number / FPS

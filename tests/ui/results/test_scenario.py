@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from attacks.sample_person import CAMERA, PERSON
 from attacks.target import simulated
-from bank.bank import Bank
 from bank.policy import Policy
 from liveness.models import MODELS
 from testing.some import some
@@ -15,6 +16,7 @@ from ui.live.directors.verify import VerifyDirector
 from ui.live.session import LiveSession
 from ui.live.simulated_visitor import Stage
 from ui.results.scenario import SCENARIOS
+from ui.sample.bank import SampleBank
 
 
 @pytest.fixture(scope="module")
@@ -24,20 +26,19 @@ def person():
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory, person):
-    folder = tmp_path_factory.mktemp("sample")
-    made = Bank(f"sqlite:///{folder / 'bank.db'}", folder=folder)
-    person.enrol(made)
-    yield made
+def bank(person):
+    made = SampleBank(person)
+    yield made.bank
     made.close()
 
 
 def play(bank, person, scenario, seed):
-    director = VerifyDirector(bank, bank.begin(PERSON))
-    session = LiveSession(director)
+    draw = random.Random(seed)
+    director = VerifyDirector(bank, bank.begin(PERSON, draw=draw), draw)
+    session = LiveSession(director, played=True)
     stage = Stage(session, scenario.play(person, seed))
     stage.start()
-    assert stage.join(90)
+    assert stage.join(600)
     assert session.join(20)
     assert not director.problem
     return some(director.verified).decision
@@ -60,3 +61,14 @@ def test_the_enrolled_camera_passes_another_one_fails_and_so_does_what_no_camera
         assert told["face"][0] == told["liveness"][0] == "passed", (scenario.code, told)
         assert decision.accepted == (scenario.code == "genuine"), (scenario.code, told)
         assert told["camera"][0] == ("passed" if scenario.code == "genuine" else "failed"), (scenario.code, told)
+
+
+@pytest.mark.slow
+def test_the_same_seed_comes_to_the_same_decision_to_the_last_figure(person):
+    figures = []
+    for _ in range(2):
+        alone = SampleBank(person)
+        decision = play(alone.bank, person, SCENARIOS[0], 11)
+        alone.close()
+        figures.append({factor.name: (factor.verdict, factor.reason, factor.score) for factor in decision.factors})
+    assert figures[0] == figures[1]
