@@ -132,6 +132,26 @@ def test_two_glances_to_opposite_sides_are_two_with_and_without_a_return_between
     assert events[1].start_s == pytest.approx(3.8 if way_back else 3.6, abs=1.5 / rate)
 
 
+def test_eyes_that_already_look_half_aside_have_less_way_to_go():
+    def half(t):
+        return {"gaze": 0.8 if 3 < t < 3.6 else -0.3 if 5 < t < 5.6 else 0.45}
+
+    assert [event.kind for event in run(GlanceDetector(), film(7, half))] == ["glance left", "glance right"]
+    less = film(6, lambda t: {"gaze": 0.35 if 3 < t < 3.6 else 0.0})
+    assert run(GlanceDetector(), less) == []
+
+
+def test_a_gaze_that_jitters_is_no_glance():
+    jitter = [0.6, 0.35, 0.16, 0.3, 0.55, 0.25, 0.1]  # of a photo with narrow eyes, 65 pixels wide
+    frames = film(9, lambda t: {"gaze": jitter[round(t * RATE) % 7] if t > 3 else 0.0})
+    assert run(GlanceDetector(), frames) == []
+
+
+def test_shut_eyes_on_a_photo_do_not_glance_whatever_the_tracker_makes_of_them():
+    shut = {"ear_left": 0.12, "ear_right": 0.05}
+    assert run(GlanceDetector(), film(6, lambda t: shut | {"gaze": 0.95 if 3 < t < 3.6 else 0.0})) == []
+
+
 def test_eyes_that_come_back_from_a_long_look_aside_do_not_glance():
     events = run(GlanceDetector(), film(6, lambda t: {"gaze": 0.8} if t < 3 else {}))
     assert events == []
