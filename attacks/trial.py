@@ -6,6 +6,7 @@ The bank, its challenge, its stills and its decision are those of the live check
 from __future__ import annotations
 
 import math
+import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ def run(
     reader: FaceReader | None = None,
     matcher: FaceMatcher | None = None,
     most: int | None = None,
+    draw: random.Random | None = None,
     watch: Callable[[ImageArray, SessionState], None] | None = None,
 ) -> Trial:
     """Take a whole check: some two hundred frames and a dozen stills.
@@ -78,6 +80,9 @@ def run(
     most : int, optional
         Stills that there are, for a camera of which no more photos were kept: all others that are asked for are not
         handed in. The last two are kept for when the head is turned first. Default: no limit.
+    draw : random.Random, optional
+        Draws the challenge and the moments of stills: with the same seed it is the same trial. Default: the operating
+        system's randomness.
     watch : callable, optional
         Called with each scene and what the liveness session made of it.
 
@@ -92,9 +97,9 @@ def run(
     liveness.models.ModelError
         If a model is not to be had.
     """
-    ongoing = bank.begin(customer, profile=profile, reader=reader)
+    ongoing = bank.begin(customer, profile=profile, reader=reader, draw=draw)
     capture = ongoing.capture
-    plan = StillPlan(capture)
+    plan = StillPlan(capture, draw)
     step: StepKind | None = None
     now_s = 0.0
     waiting: deque[int] = deque()

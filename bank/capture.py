@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 
 from bank.errors import EvidenceError
 from bank.face_reader import FaceReader, LateReader, Pose, pose_of
 from bank.ledger import StillLedger
 from bank.pictures import Picture
+from bank.presence import Presence
 from bank.profiles import Profile
 from bank.still import Refusal, Still, examine
 from liveness.challenge import Challenge
 from liveness.events import Event
 from liveness.landmarks import FloatArray, Observation
+from liveness.mirroring import Sides
 from liveness.session import LivenessSession, SessionState
+from liveness.swaps import Swap
+from prnu.sketch import new_salt
+
+_NO_SIDES = Sides()
 
 _LONGEST_TRACK = 20_000  # frames: eleven minutes at 30 frames a second
 
@@ -34,15 +42,44 @@ class Capture:
     reader : FaceReader, optional
         For the stills. Default: one of its own, which belongs to the thread that hands in stills, and is closed with
         the capture.
+    mirrored : bool
+        Whether the camera or its driver swaps left and right in the stream. It is turned back here, once for all of
+        the attempt: whoever finds out in the middle of it begins another one, with another challenge.
+    mirrored_stills : bool, optional
+        Likewise for the stills. Default: as the stream. Only their poses are turned back, so that they compare with the
+        stream's; their noise stays as it came, as that of the pictures that the camera was enrolled with did.
+    earlier : Sides
+        To which side this customer answered in attempts before.
+
+    Attributes
+    ----------
+    salts : tuple of bytes
+        With which the noise of stills is sketched (`prnu.sketch`), the attempt's own first. The bank sets them.
+    keep : callable or None
+        Called with each still before it counts, so that it is known again whatever becomes of the attempt.
     """
 
-    def __init__(self, profile: Profile, challenge: Challenge | None, reader: FaceReader | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        challenge: Challenge | None,
+        reader: FaceReader | None = None,
+        *,
+        mirrored: bool = False,
+        mirrored_stills: bool | None = None,
+        earlier: Sides = _NO_SIDES,
+    ) -> None:
         self.profile = profile
         self.session = LivenessSession(challenge)
+        self.mirrored = mirrored
+        self._mirrored_stills = mirrored if mirrored_stills is None else mirrored_stills
+        self.earlier = earlier
         self.track: list[Pose] = []
-        self.embeddings: list[FloatArray] = []
+        self.presence = Presence()
         self.stills: list[Still] = []
         self.refusals: list[Refusal] = []
+        self.salts: tuple[bytes, ...] = (new_salt(),)
+        self.keep: Callable[[Still], None] | None = None
         self._own = LateReader()
         self._reader: FaceReader = reader or self._own
         self._state: SessionState | None = None
@@ -81,6 +118,11 @@ class Capture:
         return self._state is not None
 
     @property
+    def embeddings(self) -> list[FloatArray]:
+        """Embeddings of the stream's faces, where one was in sight that could be judged."""
+        return [sighting.embedding for sighting in self.presence.sightings]
+
+    @property
     def events(self) -> list[Event]:
         """What the person did so far."""
         return self.session.events
@@ -96,12 +138,32 @@ class Capture:
         with self._lock:
             if len(self.track) >= _LONGEST_TRACK:
                 raise EvidenceError(f"The stream has more than {_LONGEST_TRACK:,} frames. Start a new attempt.")
+            pose = pose_of(seen, seen.time_s)
+            if self.mirrored:
+                seen, pose = seen.mirrored(), pose and pose.mirrored()
             self._state = self.session.feed(seen, embedding, trouble)
-            if pose := pose_of(seen, seen.time_s):
+            if pose:
                 self.track.append(pose)
-            if embedding is not None:
-                self.embeddings.append(embedding)
+            self.presence.add(seen, self._state.gate, embedding, trouble)
             return self._state
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the person cannot do; see `liveness.LivenessSession.decline`.
+
+        Any thread may do it. False if that step is not asked for at this moment.
+        """
+        with self._lock:
+            return self.session.decline(step)
+
+    @property
+    def swaps(self) -> tuple[Swap, ...]:
+        """Steps that the person could not do, and what was asked instead."""
+        return tuple(self.session.swaps)
+
+    def shown(self, number: int, time_s: float) -> None:
+        """Note when a prompt was shown; see `liveness.LivenessSession.shown`."""
+        with self._lock:
+            self.session.shown(number, time_s)
 
     def ask(self, time_s: float) -> int:
         """Note that a still is asked for now, on the stream's clock, and return its number."""
@@ -144,7 +206,7 @@ class Capture:
         if not 0.0 <= late_s <= limit:
             self.ledger.done(number)
             text = f"It came {late_s:.1f} s after it was asked for, {limit:g} s are allowed."
-            return self._refuse(number, "late", f"{text} A better connection helps.")
+            return self._refuse(number, "late", f"{text} This machine or connection is too slow.")
         return None
 
     def _examine(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:
@@ -161,10 +223,14 @@ class Capture:
         with self._lock:
             if problem := self._too_much(picture, number):
                 return problem
-        still = examine(picture, number, asked_s, received_s, self._reader)
+        still = examine(picture, number, asked_s, received_s, self._reader, self.salts)
         if still is None:
             with self._lock:
                 return self._refuse(number, "unusable", "There is no noise in it: it is blank or drawn by a computer.")
+        if self._mirrored_stills and still.face.pose:
+            still = replace(still, face=replace(still.face, pose=still.face.pose.mirrored()))
+        if self.keep:
+            self.keep(still)
         with self._lock:
             self.stills.append(still)
             self.ledger.done(number, _size(picture))

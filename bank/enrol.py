@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from bank.errors import EnrolmentError
 from bank.pictures import load_rgb
@@ -18,7 +16,7 @@ from bank.settings import EnrolmentRules
 from liveness.identity import FaceError, FaceMatcher, FaceTemplate
 from prnu import THRESHOLD, Evidence, Fingerprint, ImageError, match
 from prnu.enrol import Enrolment, EnrolmentRefused, Step
-from prnu.images import FORMATS
+from prnu.images import name_of, open_picture
 from prnu.quality import SetQuality
 
 Photo = str | os.PathLike[str] | bytes
@@ -150,5 +148,5 @@ def same_camera(a: Fingerprint, b: Fingerprint) -> bool:
 
 
 def _format(photo: Photo) -> str:
-    with Image.open(io.BytesIO(photo) if isinstance(photo, bytes) else photo, formats=FORMATS) as image:
+    with open_picture(photo, name_of(photo)) as image:
         return str(image.format)

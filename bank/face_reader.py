@@ -11,6 +11,9 @@ import numpy.typing as npt
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceBox, FaceTracker, FloatArray, Observation
 
+TURNED_DEG = 15.0
+"""Degrees of yaw from which a face need not be recognised; half of what a turn asks for (`bank.freshness`)."""
+
 
 class Pose(NamedTuple):
     """How a face stands in a frame, in measures that do not depend on the frame's size."""
@@ -23,6 +26,10 @@ class Pose(NamedTuple):
     y: float
     width: float  # of the face, in widths of the frame
     aspect: float  # of the frame, height over width
+
+    def mirrored(self) -> Pose:
+        """The same in a frame in which left and right are swapped."""
+        return self._replace(yaw=-self.yaw, roll=-self.roll, x=1.0 - self.x)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +54,16 @@ class FaceSeen:
     faces: int
     embedding: FloatArray | None
     trouble: str
+
+    @property
+    def recognised(self) -> bool:
+        """Whether it can be told whose face it is."""
+        return self.embedding is not None
+
+    @property
+    def turned(self) -> bool:
+        """Whether the head is turned so far to the side that it need not be recognised."""
+        return self.pose is not None and abs(self.pose.yaw) >= TURNED_DEG
 
 
 class FaceReader(Protocol):

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
+from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
-from bank.profiles import CameraRules, FaceRegionRules, FaceRules, FactorName, LivenessRules
+from bank.profiles import CameraRules, FaceRegionRules, FactorName, LivenessRules
 from bank.still import Still
-from liveness.identity import FaceMatcher, FaceTemplate
-from liveness.landmarks import FloatArray
+from liveness.mirroring import answered_sides
+from liveness.quality import MIN_RATE
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
+from prnu.shares import Shares, shares
 
 Verdict = Literal["passed", "failed", "inconclusive"]
 
@@ -58,7 +60,8 @@ class Candidate:
 
     id: str
     label: str
-    fingerprint: Fingerprint
+    fingerprint: Fingerprint  # of pictures as the camera hands them out, mirrored or not: so are those of a check
+    mirrored: bool = False  # whether it is known to swap left and right
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,55 +76,42 @@ class CameraFinding:
     found : Match or None
     evidence : Evidence or None
         All stills together.
+    shares : Shares or None
+        What each still carries of the pattern; None if the stills together do not match.
     """
 
     factor: Factor
     camera: Candidate | None
     found: Match | None
     evidence: Evidence | None
-
-
-def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRules) -> Factor:
-    """Judge whether it is the enrolled person. The least similar of stills and stream counts.
-
-    Parameters
-    ----------
-    template : FaceTemplate or None
-        None: no face is enrolled.
-    capture : Capture
-    policy : FaceRules
-    """
-
-    def factor(verdict: Verdict, reason: str, advice: str, score: float = math.nan, **details: float | str) -> Factor:
-        return Factor("face", verdict, score, policy.similarity, "cosine similarity", reason, advice, details)
-
-    if template is None:
-        return factor("inconclusive", "no-face-enrolled", "No face is enrolled for this customer: enrol one first.")
-    faces = [still.face for still in capture.stills]
-    if any(face.faces > 1 for face in faces):
-        return factor("inconclusive", "two-faces", "More than one face is in the stills. Only you should be in them.")
-    in_stills = mean_embedding([face.embedding for face in faces])
-    if in_stills is None:
-        trouble = next((face.trouble for face in faces if face.trouble), "no-face")
-        return factor(
-            "inconclusive", trouble, "No face can be recognised in the stills. Look into the camera, in light."
-        )
-    scores = {"stills": FaceMatcher.similarity(template, in_stills)}
-    if (in_stream := mean_embedding(capture.embeddings)) is not None:
-        scores["stream"] = FaceMatcher.similarity(template, in_stream)
-    weakest = min(scores, key=lambda name: scores[name])
-    score = scores[weakest]
-    if score >= policy.similarity:
-        return factor("passed", "same-person", "The face is consistent with the enrolled person.", score, **scores)
-    if score >= policy.similarity - 0.1:
-        advice = "The face is not alike enough. Look straight into the camera, in good light."
-    else:
-        advice = "This is not the enrolled face."
-    return factor("failed", f"other-person-in-{weakest}", advice, score, **scores)
+    shares: Shares | None = None
 
 
 def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
-    """Judge whether the challenge was answered, and whether there were more blinks and glances than a photo shows."""
+    """Judge whether the challenge was answered, and whether there were more blinks and glances than a photo shows.
+
+    Where the video was too slow to see every blink (`liveness.quality.MIN_RATE`), nothing that slowness explains speaks
+    against the person: it is inconclusive, "low-rate". A loop and a change of persons are seen at any rate.
+    """
+    found, slow = _liveness(capture, policy), too_slow(capture)
+    if found.reason not in _SLOW or not slow:
+        return found
+    details = {**found.details, "pictures a second": capture.session.rate}
+    return replace(found, verdict="inconclusive", reason="low-rate", advice=slow, details=details)
+
+
+def too_slow(capture: Capture) -> str:
+    """Say how slow the video was and what to do, if blinks and turns get lost at its rate; else nothing."""
+    rate = capture.session.rate
+    if not rate < MIN_RATE:
+        return ""
+    return (
+        f"Cannot tell: this machine or connection is too slow. {rate:.0f} pictures a second were looked at, and with "
+        f"fewer than {MIN_RATE:.0f} blinks get lost. Close other programs and tabs, or use another device or network."
+    )
+
+
+def _liveness(capture: Capture, policy: LivenessRules) -> Factor:
     state, session = capture.state, capture.session
     needed = float(session.vote.needed)
 
@@ -139,15 +129,24 @@ def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
     details["seconds watched"] = session.vote.watched_s
     for number, step in enumerate(state.steps, 1):
         details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
+    for swap in capture.swaps:
+        details[f"instead of step {swap.number}, {swap.declined}"] = f"{swap.instead}, and {swap.further} at the end"
+    sides = answered_sides(state.steps, session.events)
+    details |= {ASKED_FOR: sides.asked_for, OPPOSITE: sides.opposite}
+    if capture.mirrored:
+        details["left and right"] = "swapped: the camera is mirrored"
     if session.rest_s:
         details["seconds paused while asked"] = session.rest_s
     if session.challenge is None:
         return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", signs, **details)
+    if state.phase == "failed" and state.reason in _MISSED and sides.opposite and (sides + capture.earlier).swapped:
+        advice = _STILL_SWAPPED if capture.mirrored else _SWAPPED
+        return factor("inconclusive", "mirrored", advice, signs, **details)
     if state.phase == "failed":
         # Slowness may be anybody's: it is no proof of a forgery, but a good reason to ask again.
-        slow = state.reason == "timeout"
+        cannot_tell = state.reason in ("timeout", "cannot-do")
         advice = _FAILED.get(state.reason, "The challenge was not answered.")
-        return factor("inconclusive" if slow else "failed", state.reason, advice, signs, **details)
+        return factor("inconclusive" if cannot_tell else "failed", state.reason, advice, signs, **details)
     if state.phase != "passed":
         return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", signs, **details)
     if session.vote.windows[-1].end_s - session.vote.windows[0].start_s > policy.session_s if votes else False:
@@ -183,12 +182,15 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         if found and best:
             details |= {"camera": best.id, "false-alarm probability": found.p_value, "ncc": found.ncc}
             details["expected PCE"] = best.fingerprint.expected_pce(found.images)
+        if each:
+            details |= _share_details(each, stills)
         pce = found.pce if found else math.nan
         return CameraFinding(
-            Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details), best, found, evidence
+            Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details), best, found, evidence, each
         )
 
     evidence: Evidence | None = None
+    each: Shares | None = None
     fitting: list[Candidate] = []
     if not candidates:
         return finding(
@@ -207,7 +209,25 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "few-stills", advice, best, found)
     # The best of several cameras has several chances.
     if found.pce >= threshold and found.p_value * len(candidates) <= policy.false_alarm:
-        return finding("passed", "same-camera", "The stills are consistent with the enrolled camera.", best, found)
+        each = shares(best.fingerprint, (s.evidence for s in stills), [s.clarity for s in stills], found)
+        if each.verdict == "passed":
+            return finding("passed", "same-camera", "The stills are consistent with the enrolled camera.", best, found)
+        if not each.silent:
+            advice = (
+                "A few of the stills carry all others: the rest show too little of the camera. Take it in even light."
+            )
+            return finding("inconclusive", "few-carry", advice, best, found)
+        which = "Still " if len(each.silent) == 1 else "Stills "
+        which += ", ".join(str(stills[number].number) for number in each.silent)
+        if each.verdict == "failed":
+            advice = (
+                f"{which} of {len(stills)} do not show the camera's pattern, which the others show: it is not theirs."
+            )
+            return finding("failed", "stills-of-another-camera", advice, best, found)
+        advice = (
+            f"{which} of {len(stills)} show too little of the camera. Hold still, in even light, and use no filters."
+        )
+        return finding("inconclusive", "weak-stills", advice, best, found)
     expected = best.fingerprint.expected_pce(found.images)
     if not expected >= threshold:
         advice = "This camera's fingerprint is too weak to tell. Enrol it again, with more photos of a blank wall."
@@ -219,8 +239,22 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     return finding("failed", "other-camera", advice, best, found)
 
 
+def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | str]:
+    """What the record says of how evenly the stills carry the pattern."""
+    weakest = int(np.argmin(each.z - each.expected / 2))
+    return {
+        "stills without their share": ", ".join(str(stills[number].number) for number in each.silent) or "none",
+        "weakest still": float(each.z[weakest]),
+        "weakest still, expected": float(each.expected[weakest]),
+    }
+
+
 def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRules) -> Factor:
-    """Judge whether the camera's pattern is where the face is. A face swapped into genuine pictures lacks it."""
+    """Judge whether the camera's pattern is where the face is. A face swapped into genuine pictures lacks it.
+
+    Only stills whose face was recognised count: else pictures of anybody in dark glasses, by the enrolled camera, would
+    show the pattern for others that show the face. Of a head that is turned away nobody asks that.
+    """
 
     def factor(
         verdict: Verdict,
@@ -236,11 +270,15 @@ def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRul
         return factor(
             "inconclusive", "no-camera", "Without an enrolled camera of this size there is nothing to look for."
         )
-    stills, box = common_region(capture.stills)
+    facing = [still for still in capture.stills if still.face.recognised or not still.face.turned]
+    stills, box = common_region([still for still in facing if still.face.recognised])
     if box is None:
-        return factor("inconclusive", "no-face", "No face was found in the stills.")
-    if len(stills) < policy.min_share * len(capture.stills):
-        advice = "The face moved too much between the stills. Keep your head in the oval."
+        return factor("inconclusive", "no-face", "No face was recognised in the stills.")
+    if len(facing) < len(capture.stills) / 2:
+        advice = "In most stills the head was turned away. Turn it when you are asked, and look ahead otherwise."
+        return factor("inconclusive", "turned-away", advice, stills=len(stills))
+    if len(stills) < policy.min_share * len(facing):
+        advice = "The face moved too much between the stills, or was not recognised. Keep your head in the oval."
         return factor("inconclusive", "moved", advice, stills=len(stills))
     if finding.found.p_value > policy.p_value:
         advice = "The stills as a whole do not show the camera's pattern, so its absence in the face tells nothing."
@@ -257,14 +295,6 @@ def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRul
         return factor("failed", "face-replaced", advice, found.z, threshold, **figures)
     advice = "The face is too small, too dark, too bright or too full of detail to tell. Move closer, into even light."
     return factor("inconclusive", "unclear", advice, found.z, threshold, **figures)
-
-
-def mean_embedding(embeddings: Sequence[FloatArray | None]) -> FloatArray | None:
-    """Return the mean of the embeddings that there are, of length 1: single ones err more. None of none."""
-    there = [embedding for embedding in embeddings if embedding is not None]
-    if not there:
-        return None
-    return FaceTemplate(np.mean(there, axis=0, dtype=np.float32), len(there)).vector
 
 
 def combine(stills: Sequence[Still]) -> Evidence:
@@ -302,7 +332,15 @@ def common_region(stills: Sequence[Still]) -> tuple[list[Still], Box | None]:
     return [still for still, _ in there[: best[1]]], best[2]
 
 
+_MISSED = ("timeout", "wrong-answers")
+_SWAPPED = "Your camera seems to be mirrored: left and right are swapped. Switch them over, and check again."
+_STILL_SWAPPED = (
+    "Left and right are swapped: your camera does not seem to be mirrored any more. Switch them over, and check again."
+)
+_SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
+
 _FAILED = {
+    "cannot-do": "You said that you cannot do this movement, and no other one is left that tells as much.",
     "timeout": "The challenge was not answered in time. Try again, in good light.",
     "early-answer": "An answer came before anybody could have read the question, as from a recording.",
     "wrong-answers": "Other movements came than those asked for.",

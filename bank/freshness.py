@@ -4,45 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bank.capture import Capture
 from bank.face_reader import Pose
-from bank.factors import CameraFinding, Factor, Verdict, mean_embedding
+from bank.factors import CameraFinding, Factor, Verdict, too_slow
+from bank.person import mean_embedding
 from bank.profiles import FreshnessRules
-from bank.still import Still
+from bank.reuse import Check, judge_reuse
 from liveness.identity import FaceMatcher
 from prnu import Evidence
 from prnu.forgery import triangle_test
-from prnu.sketch import sketch_correlation
 
 TELLING_DEG = 15.0
 """Degrees of yaw from the usual pose that make a still tell something: an old still would show another pose. Half of
 what a head turn asks for (`liveness.head.TURN`), and beyond what people do who look straight ahead."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One of the checks that make up the factor.
-
-    Attributes
-    ----------
-    name : str
-    verdict : {"passed", "failed", "inconclusive"}
-    reason, advice : str
-    figures : tuple of (str, float)
-    optional : bool
-        Whether "inconclusive" is no reason to send anybody away.
-    """
-
-    name: str
-    verdict: Verdict
-    reason: str = ""
-    advice: str = ""
-    figures: tuple[tuple[str, float], ...] = ()
-    optional: bool = False
 
 
 def judge_freshness(
@@ -59,7 +36,7 @@ def judge_freshness(
     capture : Capture
     policy : FreshnessRules
     seen : sequence of bytes
-        Noise sketches of the stills that were enrolled or handed in before.
+        Noise sketches of pictures that were enrolled or handed in before (`bank.reuse`).
     published : sequence of Evidence
         Photos of the camera that others may have. None: copies of the fingerprint are not looked for.
     camera : CameraFinding, optional
@@ -72,10 +49,10 @@ def judge_freshness(
     """
     checks = [
         _belongs(capture),
-        _new(capture.stills, seen, policy),  # the first that failed is told, and a copy is beyond doubt
+        _no_copy(published, camera, policy),
+        judge_reuse(capture, policy, seen, camera),  # the first that failed is told, and a copy is beyond doubt
         _matches_stream(capture, policy),
         _same_face(capture, policy),
-        _no_copy(published, camera, policy),
     ]
     counted = [check for check in checks if not (check.optional and check.verdict == "inconclusive")]
     worst = next((c for v in ("failed", "inconclusive") for c in counted if c.verdict == v), None)
@@ -118,6 +95,8 @@ def _matches_stream(capture: Capture, policy: FreshnessRules) -> Check:
             telling += abs(still.face.pose.yaw - usual) >= TELLING_DEG
     figures = (("stills like the stream", float(matched)), ("stills in a telling pose", float(telling)))
     if matched < policy.min_matched * len(capture.stills):
+        if slow := too_slow(capture):  # between two frames lies half a turn
+            return Check(name, "inconclusive", "low-rate", slow, figures)
         advice = "The stills do not show what the video showed at that moment, so they come from somewhere else."
         return Check(name, "failed", "other-pose", advice, figures)
     if telling < policy.min_telling:
@@ -158,23 +137,6 @@ def _same_face(capture: Capture, policy: FreshnessRules) -> Check:
     figures = (("similarity of stills and stream", similarity), ("stills with another face", float(others)))
     if similarity < policy.similarity or others > len(faces) * (1.0 - policy.min_matched):
         return Check(name, "failed", "other-face", "The stills show another face than the video.", figures)
-    return Check(name, "passed", figures=figures)
-
-
-def _new(stills: Sequence[Still], seen: Sequence[bytes], policy: FreshnessRules) -> Check:
-    name = "not handed in before"
-    before = among = 0.0
-    for number, still in enumerate(stills):
-        earlier = [other.sketch for other in stills[:number]]
-        before = max(before, *sketch_correlation(still.sketch, seen), 0.0)
-        among = max(among, *sketch_correlation(still.sketch, earlier), 0.0)
-    figures = (("noise shared with earlier stills", before), ("noise shared among these", among))
-    if before >= policy.duplicate:
-        advice = "A still is a copy of one that was enrolled or handed in before."
-        return Check(name, "failed", "handed-in-before", advice, figures)
-    if among >= policy.duplicate:
-        advice = "Several stills are copies of one shot."
-        return Check(name, "failed", "copies-of-one-shot", advice, figures)
     return Check(name, "passed", figures=figures)
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -15,17 +12,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from prnu.bit_depth import is_deep
 from prnu.images import (
     DECODER_ERRORS,
-    FORMATS,
-    MAX_PIXELS,
     FloatArray,
     ImageError,
     decode_luma,
+    eight_bit,
     luma_from_array,
     luma_from_planes,
     name_of,
     open_image,
+    open_picture,
 )
 
 _COMPARED = 48  # pixels a side at which both views are compared to find the turn between them
@@ -106,9 +104,9 @@ class Picture:
         """
         name = name or name_of(source)
         with open_image(source, name) as image:
-            mode, kind = image.mode, str(image.format)
+            mode, kind, whole = image.mode, str(image.format), not is_deep(image)
             luma = decode_luma(image, name)
-            rgb = _upright(image, name) if image.mode == mode else load_rgb(source, name)
+            rgb = _upright(image, name) if whole and image.mode == mode else load_rgb(source, name)
         return cls(name, luma, rgb, kind, _turn_between(luma, rgb))
 
     @classmethod
@@ -166,22 +164,11 @@ def load_rgb(source: str | os.PathLike[str] | bytes, name: str | None = None) ->
     Raises
     ------
     ImageError
-        If it is no picture, is damaged, or too large.
+        If it is no picture, is a raw file, damaged, or too large.
     """
     name = name or name_of(source)
-    try:
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="PIL")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    size = f"{image.width}x{image.height} pixels"
-                    raise ImageError(name, size, f"Use a photo of at most {MAX_PIXELS // 1_000_000} megapixels")
-                return _upright(image, name)
-    except ImageError:
-        raise
-    except (Image.DecompressionBombError, *DECODER_ERRORS) as error:
-        raise _unreadable(name, error) from error
+    with open_picture(source, name) as image:
+        return _upright(eight_bit(image, name), name)
 
 
 def _upright(image: Image.Image, name: str) -> npt.NDArray[np.uint8]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,11 +18,9 @@ from bank.factors import Candidate
 from bank.tables import ENCRYPTED, Camera, Customer, Face, Published, Seen, new_id
 from liveness.identity import FaceTemplate
 from prnu import Evidence, Fingerprint
-from prnu.sketch import BITS
+from prnu.sketch import OLD_BITS, Sketch
 
 NAME_LENGTH, LABEL_LENGTH = 80, 60
-
-_SKETCH = BITS // 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,7 @@ class CameraInfo:
     images: int
     expected_pce: float | None
     created_at: datetime
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,9 @@ def describe(session: Session, customer: Customer) -> CustomerInfo:
     face = session.scalar(select(Face).where(Face.customer_id == customer.id))
     rows = session.scalars(select(Camera).where(Camera.customer_id == customer.id).order_by(Camera.label_key))
     cameras = [
-        CameraInfo(r.id, r.label, r.width, r.height, r.pixel_format, r.images, r.expected_pce, r.created_at)
+        CameraInfo(
+            r.id, r.label, r.width, r.height, r.pixel_format, r.images, r.expected_pce, r.created_at, bool(r.mirrored)
+        )
         for r in rows
     ]
     return CustomerInfo(
@@ -219,23 +220,42 @@ def keep_published(session: Session, camera: Camera, evidence: Evidence, now: da
     session.add(row)
 
 
-def remember(session: Session, customer: str, camera: str | None, sketches: Sequence[bytes], now: datetime) -> None:
-    """Keep sketches of stills, encrypted, so that the same shots are known again."""
+def remember(session: Session, customer: str, camera: str | None, sketches: Sequence[bytes], now: datetime) -> str:
+    """Keep sketches of pictures of one kind, encrypted, so that the same shots are known again. Return the row's id."""
     row = Seen(id=new_id(), customer_id=customer, camera_id=camera, stills=len(sketches), created_at=now)
     row.record = encrypt(session, row, b"".join(sketches))
     session.add(row)
+    return row.id
 
 
-def unlock(session: Session, customer: str) -> Unlocked:
-    """Decrypt what a decision needs; Tampered if any of it is not as the bank wrote it."""
+def salts(session: Session, customer: str) -> tuple[bytes, ...]:
+    """Return the salts of a customer's sketches: that of stills first, then those of the enrolled pictures."""
+    own = bytes.fromhex(session.info["vault"].pseudonym("sketch", customer))
+    rows = session.scalars(select(Seen).where(Seen.customer_id == customer, Seen.camera_id.is_not(None)))
+    firsts = [sketch for row in rows for sketch in _seen(session, row)[:1]]
+    enrolled = (Sketch.from_bytes(sketch).salt for sketch in firsts if len(sketch) != OLD_BITS // 8)
+    return tuple(dict.fromkeys((own, *enrolled)))
+
+
+def unlock(session: Session, customer: str, own: Collection[str] = ()) -> Unlocked:
+    """Decrypt what a decision needs; Tampered if any of it is not as the bank wrote it.
+
+    Parameters
+    ----------
+    session : Session
+    customer : str
+        Id.
+    own : collection of str
+        Rows of sketches that the attempt itself wrote: its stills are no copies of themselves.
+    """
     face = session.scalar(select(Face).where(Face.customer_id == customer))
     cameras = session.scalars(select(Camera).where(Camera.customer_id == customer))
-    seen = b"".join(decrypt(session, row) for row in session.scalars(select(Seen).where(Seen.customer_id == customer)))
+    seen = session.scalars(select(Seen).where(Seen.customer_id == customer))
     published = session.scalars(select(Published).where(Published.customer_id == customer))
     return Unlocked(
         FaceTemplate.from_bytes(decrypt(session, face)) if face else None,
-        tuple(Candidate(row.id, row.label, fingerprint(session, row)) for row in cameras),
-        tuple(seen[at : at + _SKETCH] for at in range(0, len(seen), _SKETCH)),
+        tuple(Candidate(row.id, row.label, fingerprint(session, row), bool(row.mirrored)) for row in cameras),
+        tuple(sketch for row in seen if row.id not in own for sketch in _seen(session, row)),
         tuple(_unpack(decrypt(session, row), row.name) for row in published),
     )
 
@@ -259,6 +279,13 @@ def decrypt(session: Session, row: Face | Camera | Seen | Published) -> bytes:
         row.record, purpose=ENCRYPTED[type(row)], owner=row.customer_id, record=row.id
     )
     return data
+
+
+def _seen(session: Session, row: Seen) -> list[bytes]:
+    """Decrypt sketches; all of a row are of one length."""
+    data = decrypt(session, row)
+    size = len(data) // max(row.stills, 1)
+    return [data[at : at + size] for at in range(0, size * row.stills, size)]
 
 
 def _unpack(data: bytes, name: str) -> Evidence:

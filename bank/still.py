@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,11 @@ import numpy.typing as npt
 from bank.face_reader import FaceReader, FaceSeen
 from bank.pictures import Picture
 from liveness.landmarks import FaceBox
-from prnu.evidence import weighted
+from prnu.evidence import Evidence, weighted
 from prnu.localize import Box
 from prnu.residual import noise_residual
-from prnu.sketch import noise_sketch
+from prnu.shares import clarity
+from prnu.sketch import Sketch, noise_sketches
 
 INNER = 0.15
 """Share of the face's box that is left out on each side, so that what remains is all face, hair and background none."""
@@ -34,8 +36,10 @@ class Still:
     pattern : ndarray, shape (H, W), float16
         Weighted residual, as `prnu.Evidence.pattern`. Half precision: its rounding is a thousandth of the noise.
     luma : ndarray, shape (H, W), uint8
-    sketch : bytes
-        Of the noise (`prnu.sketch`).
+    clarity : float
+        How clearly its content lets the sensor's pattern show (`prnu.shares.clarity`).
+    sketches : tuple of Sketch
+        Of the noise, one for each salt that was known when it came (`prnu.sketch`).
     face : FaceSeen
     region : Box or None
         Inner part of the face, in pixels of the luma; None without a face.
@@ -48,7 +52,8 @@ class Still:
     received_s: float
     pattern: npt.NDArray[np.float16]
     luma: npt.NDArray[np.uint8]
-    sketch: bytes
+    clarity: float
+    sketches: tuple[Sketch, ...]
     face: FaceSeen
     region: Box | None
 
@@ -57,6 +62,16 @@ class Still:
         """Height and width in pixels."""
         height, width = self.luma.shape
         return height, width
+
+    @property
+    def evidence(self) -> Evidence:
+        """What it says of its sensor on its own."""
+        return Evidence(self.pattern.astype(np.float32), self.luma.astype(np.float32), 1, self.name)
+
+    def sketch(self, salt: bytes) -> Sketch:
+        """Its sketch with a salt, which is made now if it is none of those that were known."""
+        known = next((sketch for sketch in self.sketches if sketch.salt == salt), None)
+        return known or noise_sketches(self.pattern.astype(np.float32), [salt], self.region or ())[0]
 
 
 @dataclass(frozen=True)
@@ -76,7 +91,9 @@ class Refusal:
     text: str
 
 
-def examine(picture: Picture, number: int, asked_s: float, received_s: float, reader: FaceReader) -> Still | None:
+def examine(
+    picture: Picture, number: int, asked_s: float, received_s: float, reader: FaceReader, salts: Sequence[bytes]
+) -> Still | None:
     """Boil a picture down to a `Still`; None where there is no noise in it: it is blank or drawn by a computer.
 
     Parameters
@@ -86,13 +103,18 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
     asked_s, received_s : float
         On the stream's clock; NaN for an uploaded photo.
     reader : FaceReader
+    salts : sequence of bytes
+        With which its noise is sketched.
     """
     luma = picture.luma
-    residual = noise_residual(luma.astype(np.float32, copy=False))
+    grey = luma.astype(np.float32, copy=False)
+    residual = noise_residual(grey)
     if not residual.any():
         return None
+    clear = clarity(grey, residual)
     pattern = weighted(residual)
     face = reader.read(picture.rgb, received_s if math.isnan(asked_s) else asked_s)
+    region = _inner(picture, face.box)
     return Still(
         number,
         picture.name,
@@ -101,9 +123,10 @@ def examine(picture: Picture, number: int, asked_s: float, received_s: float, re
         received_s,
         pattern.astype(np.float16),
         np.asarray(luma if luma.dtype == np.uint8 else luma.round(), np.uint8),
-        noise_sketch(pattern),
+        clear,
+        tuple(noise_sketches(pattern, salts, region or ())),
         face,
-        _inner(picture, face.box),
+        region,
     )
 
 

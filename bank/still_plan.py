@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import secrets
 from collections.abc import Sequence
 
@@ -37,6 +38,8 @@ class StillPlan:
     ----------
     capture : Capture
         Of the attempt; it also takes in the stills.
+    draw : random.Random, optional
+        Draws the moments: only for checks that are simulated. Default: the operating system's randomness.
 
     Attributes
     ----------
@@ -44,13 +47,13 @@ class StillPlan:
         Stills to ask for when nothing happens.
     """
 
-    def __init__(self, capture: Capture) -> None:
+    def __init__(self, capture: Capture, draw: random.Random | None = None) -> None:
         rules = capture.profile
         self._capture = capture
         self.target = min(rules.camera.min_stills + SPARE, rules.capture.max_stills)
         self._most = rules.capture.max_stills
         self._windows, self._tellings = rules.liveness.min_windows, rules.freshness.min_telling
-        self._draw = secrets.SystemRandom()
+        self._draw = draw or secrets.SystemRandom()
         self._usual = Baseline()
         self._wanted = self._turns = 0
         self._turned = False

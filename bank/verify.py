@@ -11,8 +11,9 @@ from typing import Any, Literal
 from pydantic_core import to_jsonable_python
 
 from bank.capture import Capture
-from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_face, judge_liveness, judge_region
+from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_liveness, judge_region
 from bank.freshness import judge_freshness
+from bank.person import judge_face
 from bank.profiles import Profile
 from bank.risk import Signal
 from liveness.identity import FaceTemplate
@@ -20,6 +21,9 @@ from prnu import Evidence
 
 Outcome = Literal["accepted", "refused", "step-up"]
 StepUp = Literal["", "retry", "out-of-band"]
+
+NO_OTHER_WAY_HERE = frozenset({"cannot-do"})
+"""Reasons for which another try would be no better: the person is sent to another way at once."""
 
 OUT_OF_BAND = "Confirm in another way: call the customer on the number on file, or have them come in."
 
@@ -151,6 +155,7 @@ def decide(
     if missing or not required:
         raise ValueError(f"required factors {list(required)}: not judged are {missing or 'all, none is required'}")
     counted = [factor for factor in factors if factor.name in required]
+    counted.sort(key=lambda factor: factor.reason not in NO_OTHER_WAY_HERE)  # that one is told before all others
     worst = next((f for verdict in ("failed", "inconclusive") for f in counted if f.verdict == verdict), None)
     if worst is None:
         advice = "The selfie is consistent with the enrolled person and the enrolled camera."
@@ -158,7 +163,7 @@ def decide(
     reason = f"{worst.name}: {worst.reason}"
     if worst.verdict == "failed":
         return Decision(False, "refused", reason, worst.advice, tuple(factors), tuple(required))
-    again = inconclusive_before + 1 < tries
+    again = inconclusive_before + 1 < tries and worst.reason not in NO_OTHER_WAY_HERE
     advice = worst.advice if again else f"{worst.advice} {OUT_OF_BAND}"
     step_up: StepUp = "retry" if again else "out-of-band"
     return Decision(False, "step-up", reason, advice, tuple(factors), tuple(required), step_up)

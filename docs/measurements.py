@@ -71,6 +71,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     ),
     "robustness": Benchmark(_module("robustness", CAMERAS), "three minutes"),
     "calibration": Benchmark(_module("calibration", CAMERAS), "five minutes"),
+    "rules": Benchmark(_module("rules", CAMERAS), "one minute"),
     "regions": Benchmark(_module("regions", CAMERAS), "two minutes"),
     "forgery": Benchmark(_module("forgery", CAMERAS), "long, nobody timed it"),
     "estimators": Benchmark(_module("estimators", CAMERAS), "long, nobody timed it"),

@@ -83,6 +83,10 @@ class Answer:
         """Begin anew, as after a pause."""
         self.asked_s, self._count, self._after = asked_s, 0, None
 
+    def shown(self, time_s: float) -> None:
+        """Learn when the prompt was shown, if that was after the frame that led to it."""
+        self.asked_s = max(self.asked_s, time_s)
+
     def take(self, events: Iterable[Event]) -> int:
         """Take the events of a frame; return how many of them came too early to be an answer."""
         early = 0

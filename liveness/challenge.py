@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +52,12 @@ class Challenge:
             raise ValueError(f"a limit of {self.seconds} seconds: give more than 0")
 
 
-def random_challenge(steps: int = MIN_STEPS, previous: Sequence[StepKind] = (), seconds: float = 7.0) -> Challenge:
+def random_challenge(
+    steps: int = MIN_STEPS,
+    previous: Sequence[StepKind] = (),
+    seconds: float = 7.0,
+    draw: random.Random | None = None,
+) -> Challenge:
     """Draw a challenge with the operating system's randomness.
 
     Every challenge has a blink and a head turn in it, since each stops what the other does not, and is another than
@@ -65,6 +71,8 @@ def random_challenge(steps: int = MIN_STEPS, previous: Sequence[StepKind] = (), 
         Steps of the challenge before, which will not come again.
     seconds : float
         Time limit of each step.
+    draw : random.Random, optional
+        Draws in its place: only for checks that are simulated, where the same seed shall give the same challenge.
 
     Raises
     ------
@@ -73,7 +81,7 @@ def random_challenge(steps: int = MIN_STEPS, previous: Sequence[StepKind] = (), 
     """
     if steps < MIN_STEPS:
         raise ValueError(f"{steps} steps: a challenge needs at least {MIN_STEPS}")
-    draw = secrets.SystemRandom()
+    draw = draw or secrets.SystemRandom()
     while True:
         drawn: list[StepKind] = ["blink twice", draw.choice(("turn left", "turn right"))]
         drawn += [draw.choice(STEP_KINDS) for _ in range(steps - 2)]

@@ -42,7 +42,7 @@ ADVICE = {
     "blurred": "Blurred. Hold still, and wipe the lens.",
     "not-straight": "Look straight into the camera, and hold your head still.",
     "covered": "Something covers your face. Take it away.",
-    "low-rate": "The video is too slow to see every blink. Close other programs or get closer to the router.",
+    "low-rate": "This machine or connection is too slow to see every blink. Close other programs and tabs.",
 }
 """Sentence of advice for each reason code."""
 
@@ -114,7 +114,7 @@ def _eyes_inside(seen: Observation) -> bool:
 
 
 class FrameRate:
-    """Processed frames a second over the last two seconds."""
+    """Processed frames a second over the last two seconds, or the last five frames where these took longer."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=60)
@@ -122,7 +122,7 @@ class FrameRate:
     def add(self, time_s: float) -> float:
         """Take a frame's time; return the rate so far, 0 before there are five frames."""
         self._times.append(time_s)
-        while self._times and self._times[0] < time_s - 2.0:
+        while len(self._times) > 5 and self._times[0] < time_s - 2.0:
             self._times.popleft()
         if len(self._times) < 5:
             return 0.0

@@ -17,9 +17,11 @@ from liveness.events import Event
 from liveness.gaze import GlanceDetector
 from liveness.head import TurnDetector
 from liveness.landmarks import FloatArray, Observation
+from liveness.pace import StepPace
 from liveness.quality import MIN_RATE, FrameRate, Gate, check
 from liveness.repeats import RepeatWatch
 from liveness.sameness import PersonWatch
+from liveness.swaps import Swap, swap
 from liveness.vote import PassiveVote, Verdict, Window
 
 NEUTRAL_S = 1.5
@@ -44,6 +46,8 @@ get any time that he likes."""
 
 Phase = Literal["waiting", "prompting", "passed", "failed"]
 
+_ENDED = {"cannot-do": "That is all right. There is another way"}
+
 
 @dataclass(frozen=True)
 class SessionState:
@@ -65,7 +69,7 @@ class SessionState:
         Whether the frame could be judged, and if not, why.
     reason : str
         Code of why it failed, else empty: "timeout", "early-answer", "wrong-answers", "frozen", "looped",
-        "person-changed".
+        "person-changed"; "cannot-do" if no step was left that the person can do.
     events : tuple of Event
         What ended in this frame.
     window : Window or None
@@ -74,6 +78,8 @@ class SessionState:
         Steps so far.
     verdict : {"live", "not live", "inconclusive"}
         The passive vote so far.
+    number : int
+        Which prompt it is, from 0 on: steps that were answered came before it, and steps that were declined.
     """
 
     phase: Phase
@@ -87,6 +93,7 @@ class SessionState:
     window: Window | None
     steps: tuple[StepResult, ...]
     verdict: Verdict
+    number: int = 0
 
     @property
     def advice(self) -> str:
@@ -115,6 +122,7 @@ class LivenessSession:
         self.events: list[Event] = []
         self.gates: Counter[str] = Counter()
         self.steps: list[StepResult] = []
+        self.swaps: list[Swap] = []
         self.vote = PassiveVote()
         self.repeats = RepeatWatch()
         self.person = PersonWatch()
@@ -129,6 +137,7 @@ class LivenessSession:
         self._resting_since: float | None = None
         self._rested_s = 0.0
         self._answer: Answer | None = None
+        self._pace = StepPace()
 
     def feed(self, seen: Observation, embedding: FloatArray | None = None, trouble: str = "") -> SessionState:
         """Take a frame.
@@ -172,6 +181,52 @@ class LivenessSession:
         self.gates[gate.code] += 1
         return self._state(seen.time_s, gate, events, window)
 
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the person cannot do, and for a further one (`liveness.swaps`).
+
+        Where no step of equal strength is left, the session ends with the reason "cannot-do": nobody's failure.
+
+        Parameters
+        ----------
+        step : str
+            The step that the person was asked for.
+
+        Returns
+        -------
+        bool
+            False if it is not asked for at this moment: it was answered meanwhile, or declined before.
+        """
+        if self.challenge is None or self._asked is None or self._asked.step != step:
+            return False
+        found = swap(self.challenge, len(self.steps), self.swaps, self._last_s)
+        if found is None:
+            self._finish("cannot-do")
+        else:
+            self.challenge, made = found
+            self.swaps.append(made)
+            self._answer = None
+            self._ask(self._last_s)
+        return True
+
+    def shown(self, number: int, time_s: float) -> None:
+        """Learn when the prompt of a step was shown, if after the frame that led to it: its time runs from then on.
+
+        Parameters
+        ----------
+        number : int
+            As `SessionState.number`. Of another prompt than the one that is asked for now it is passed over.
+        time_s : float
+            On the clock of the frames. Who tells it vouches for it: a prompt that is said to be shown late gives as
+            much more time for the answer. Told twice, the later one holds.
+        """
+        if self._asked and number == self._number:
+            self._asked.shown(time_s)
+
+    @property
+    def rate(self) -> float:
+        """Frames a second that were looked at in the slowest step of those that have ended; NaN if none has."""
+        return self._pace.slowest
+
     @property
     def reason(self) -> str:
         """Why the session failed, as in `SessionState.reason`; else empty."""
@@ -185,6 +240,10 @@ class LivenessSession:
     @property
     def _ended(self) -> bool:
         return self._phase in ("passed", "failed")
+
+    @property
+    def _number(self) -> int:
+        return len(self.steps) + len(self.swaps)
 
     @property
     def _asked(self) -> Answer | None:
@@ -221,6 +280,7 @@ class LivenessSession:
             return
         answer = self._answer
         assert answer is not None
+        self._pace.frame()
         for _ in range(answer.take(events)):
             self._earliness.add(answer.kind)
         if answer.complete_early or self._earliness.chance(self._habits) < CHANCE:
@@ -229,6 +289,7 @@ class LivenessSession:
             self._finish("wrong-answers")
         elif answer.complete:
             self.steps.append(answer.result(seen.time_s))
+            self._pace.end(seen.time_s)
             self._answer = None
             if len(self.steps) == len(self.challenge.steps):
                 self._phase = "passed"
@@ -260,6 +321,7 @@ class LivenessSession:
         self._usable_since = None
         if self._phase == "prompting":
             self._phase, self._resting_since = "waiting", since_s
+            self._pace.drop()
 
     def _ask(self, time_s: float) -> None:
         assert self.challenge is not None
@@ -271,11 +333,13 @@ class LivenessSession:
         else:
             self._answer.ask_again(time_s)
         self._earliness.ask(self._answer.kind, FASTEST_S)
+        self._pace.begin(time_s)
 
     def _finish(self, reason: str) -> None:
         """End with a step that was not answered."""
         assert self._answer is not None
         self.steps.append(self._answer.result())
+        self._pace.end(self._last_s)
         self._fail(reason)
 
     def _state(self, time_s: float, gate: Gate, events: list[Event], window: Window | None) -> SessionState:
@@ -286,9 +350,10 @@ class LivenessSession:
             if self._asked:
                 step = self._asked.step
                 prompt = PROMPTS[step]
-                remaining = max(self.challenge.seconds - (time_s - self._asked.asked_s), 0.0)
+                limit = self.challenge.seconds
+                remaining = min(max(limit - (time_s - self._asked.asked_s), 0.0), limit)
         if self._ended:
-            prompt = "Done" if self._phase == "passed" else "Not passed"
+            prompt = "Done" if self._phase == "passed" else _ENDED.get(self._reason, "Not passed")
         return SessionState(
             self._phase,
             step,
@@ -301,4 +366,5 @@ class LivenessSession:
             window,
             tuple(self.steps),
             self.vote.verdict,
+            self._number,
         )

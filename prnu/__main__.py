@@ -22,6 +22,7 @@ from prnu.evidence import gather
 from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
 from prnu.images import MIN_SIDE, SUFFIXES, ImageError, centre_crop, load_luma
 from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match, raised_threshold
+from prnu.rules import PAPER, RULES
 
 MATCHED, NO_MATCH, UNUSABLE = 0, 1, 2
 
@@ -39,7 +40,8 @@ examples:
   python -m prnu identify cameras/*.llfp -i selfie.jpg
   python -m prnu evaluate my-cameras --crop 720x1280 --plot roc.html
 
-A match needs the PCE threshold and a false-alarm probability of at most {FALSE_ALARM:g}.
+A match needs the PCE threshold and a false-alarm probability of at most {FALSE_ALARM:g}. --rule calibrated asks for a
+PCE of 30 instead of 50 and leaves the rest to that probability: small and dark photos are found more often.
 
 exit codes: 0 consistent or done, 1 not consistent, 2 something could not be used."""
 
@@ -50,7 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
+        if chosen := getattr(options, "rule", None):
+            options.rule, options.threshold = _chosen(chosen, options.threshold)
         code, result = options.run(options)
+        result |= {"rule": options.rule} if chosen else {}
         if options.json:
             options.json.write_text(json.dumps(result, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     except (ImageError, FingerprintError) as error:
@@ -60,6 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(err, "[bold red]error[/]", f"{error.filename or 'output'}: {error.strerror or error}")
         return UNUSABLE
     return int(code)
+
+
+def _chosen(rule: str, threshold: float | None) -> tuple[str, float]:
+    """Name of the rule that decides, and its PCE; a threshold of one's own is a rule of no name."""
+    return (rule, RULES[rule].pce) if threshold is None else ("own threshold", threshold)
 
 
 def _say(console: Console, marked: str, plain: str = "") -> None:
@@ -300,7 +310,12 @@ def _parser() -> argparse.ArgumentParser:
     for sub in (make, compare, test):
         sub.add_argument("--crop", type=_size, metavar="HxW", help="use the centre of the frame only, such as 720x1280")
     for sub in (compare, which, test):
-        sub.add_argument("--threshold", type=_pce, default=THRESHOLD, help="PCE to reach (default %(default)s)")
+        said = "; ".join(f"{rule.name}: PCE {rule.pce:g}" for rule in RULES.values())
+        either = sub.add_mutually_exclusive_group()
+        either.add_argument(
+            "--rule", choices=RULES, default=PAPER.name, help=f"when it is a match ({said}; default {PAPER.name})"
+        )
+        either.add_argument("--threshold", type=_pce, metavar="PCE", help="PCE to reach, instead of a rule's")
     return parser
 
 

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from prnu.enrol import Enrolment
 from prnu.evidence import Evidence, gather
+from prnu.file_types import list_pictures
 from prnu.fingerprint import Fingerprint
-from prnu.images import SUFFIXES, FloatArray, ImageError, centre_crop, load_luma, name_of
+from prnu.images import FloatArray, ImageError, centre_crop, load_luma, name_of
 from prnu.match import THRESHOLD, Match, match
 
 FALSE_ALARM_RATES = (0.0, 0.001, 0.01)
@@ -176,7 +177,10 @@ def evaluate(
     cameras = camera_folders(folder)
     report = progress or (lambda _what, _done, _total: None)
     skipped: list[Skipped] = []
-    work = [(name, _pictures(path / "enrol")[:enrol], _pictures(path / "probe")) for name, path in cameras.items()]
+    work = []
+    for name, path in cameras.items():
+        enrolled, probes = (_pictures(path / kind, f"{name}/{kind}", skipped) for kind in ("enrol", "probe"))
+        work.append((name, enrolled[:enrol], probes))
     total, done = sum(len(enrolled) + len(probes) for _, enrolled, probes in work), 0
     fingerprints: dict[str, Fingerprint] = {}
     for name, enrolled, _ in work:
@@ -258,8 +262,10 @@ def camera_folders(folder: str | os.PathLike[str]) -> dict[str, Path]:
     return found
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
+def _pictures(folder: Path, name: str, skipped: list[Skipped]) -> tuple[Path, ...]:
+    found = list_pictures(folder)
+    skipped += [Skipped(f"{name}/{file}", reason) for file, reason in found.ignored]
+    return found.pictures
 
 
 def _matches(

@@ -27,7 +27,10 @@ _OFFLINE: Mapping[str, Mapping[str, object]] = {
         "max_decompressed_manifest_size_in_mb": 16,
     },
 }
-_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff", "WEBP": "image/webp"}
+_TYPES = {
+    **{"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff", "WEBP": "image/webp"},
+    "AVIF": "image/avif",
+}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from prnu.images import FORMATS, ImageError, load_luma, name_of
+from prnu.images import ImageError, load_luma, name_of, open_picture
 from provenance.compression import AMPLIFICATION, DoubleJpeg, ErrorLevel, Table, double_jpeg, error_level
 from provenance.credentials import UNTRUSTED, Credentials, read_credentials
 from provenance.finding import GENERATED, Finding, quoted
@@ -46,7 +45,7 @@ class Provenance:
     ----------
     name : str
     format : str
-        "JPEG", "MPO" (a JPEG with more than one picture), "PNG", "TIFF", "WEBP" or "HEIF".
+        "JPEG", "MPO" (a JPEG with more than one picture), "PNG", "TIFF", "WEBP", "HEIF" or "AVIF".
     size : (int, int)
         Width and height in pixels, in sensor orientation.
     findings : tuple of Finding
@@ -101,12 +100,10 @@ def examine(
     luma = load_luma(data, name)
     try:
         with io.BytesIO(data) if isinstance(data, bytes) else Path(data).open("rb") as file:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", module="PIL")  # as in prnu.images: odd tags are judged here
-                with Image.open(file, formats=FORMATS) as image:
-                    format_ = image.format or ""
-                    exif, about_metadata = read_metadata(image, luma, now or datetime.now(UTC))
-                    table = _luma_table(image)
+            with open_picture(file, name) as image:
+                format_ = image.format or ""
+                exif, about_metadata = read_metadata(image, luma, now or datetime.now(UTC))
+                table = _luma_table(image)
             file.seek(0)
             credentials = read_credentials(file, format_, trust_anchors)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -30,9 +31,9 @@ def embedding(seed: int, noise: float = 0.0, of: int = 0) -> np.ndarray:
 
 
 class Sitter(Protocol):
-    """Whose face it is, as the recogniser sees it in one frame or another."""
+    """Whose face it is, as the recogniser sees it in one frame or another; None where it cannot tell."""
 
-    def face(self, of: int) -> np.ndarray: ...
+    def face(self, of: int) -> np.ndarray | None: ...
 
 
 @dataclass
@@ -65,8 +66,9 @@ class Device:
         ]
 
     def selfie(self) -> Picture:
+        """Somebody who, like all people, never holds quite still."""
         self.shots += 1
-        scene = scenes.photo("astronaut", self.shape)
+        scene = np.roll(scenes.photo("astronaut", self.shape), (5 * self.shots % 11, 7 * self.shots % 13), (0, 1))
         return Picture.from_array(self.camera.photograph(scene, shot=1000 + self.shots), f"still {self.shots}")
 
 
@@ -106,16 +108,18 @@ def perform(
     box: FaceBox = BOX,
     moves: Callable[[str, float], dict[str, Any]] = movement,
     seconds: float = 60.0,
+    rate: float = RATE,
+    linger: float = 0.0,
 ) -> None:
     """Play an attempt: watch for prompts, do `moves`, hand in a still every 0.4 s, the last one in a turn.
 
-    `in_stills` puts another person's face into the stills, `still_yaw` another pose.
+    `in_stills` puts another person's face into the stills, `still_yaw` another pose. It goes on for `linger` seconds
+    after the last answer.
     """
     supply = iter(pictures if isinstance(pictures, Iterable) else iter(pictures, None))
-    challenge = capture.session.challenge
-    asked, since, last, turned = ("", 0), 0.0, -1.0, 0
-    for number in range(round(seconds * RATE)):
-        now = number / RATE
+    asked, since, last, turned, over = ("", 0), 0.0, -1.0, 0, math.nan
+    for number in range(round(seconds * rate)):
+        now = number / rate
         changes = moves(asked[0], now - since)
         observation = seen(now, box=box, **changes)
         state = capture.observe(observation, person.face(number) if number % 15 == 0 else None)
@@ -127,12 +131,14 @@ def perform(
             assert pose is not None
             shown = pose._replace(yaw=still_yaw(pose.yaw))
             vector = (in_stills or person).face(number + 7) if abs(shown.yaw) < 20 else None
-            reader.answer = FaceSeen(shown, box, 1, vector, "" if vector is not None else "turned")
+            trouble = "turned" if abs(shown.yaw) >= 20 else "covered"
+            reader.answer = FaceSeen(shown, box, 1, vector, "" if vector is not None else trouble)
             capture.add(next(supply), capture.ask(now), now + 0.1)
-        if challenge is not None:
+        if (challenge := capture.session.challenge) is not None:  # another one once a step was swapped
             done = len(state.steps)
             asking = (challenge.steps[done], done) if state.phase == "prompting" else ("", done)
             if asking != asked:
                 asked, since = asking, now
-        if state.done:
+        over = now if state.done and math.isnan(over) else over
+        if now >= over + linger:
             break

@@ -24,7 +24,8 @@ from bank.enrol import CameraSample
 from bank.policy import EnrolmentRules
 from prnu.enrol import Enrolment
 from prnu.evaluate import camera_folders
-from prnu.images import SUFFIXES, FloatArray, ImageError, load_luma
+from prnu.file_types import SUFFIXES, list_pictures
+from prnu.images import FloatArray, ImageError, load_luma
 from prnu.residual import noise_residual
 
 SHAPE = (720, 1280)
@@ -193,7 +194,7 @@ def real_cameras(folder: Path) -> dict[str, tuple[RealCamera, ...]]:
     """
     found = {}
     for name, path in camera_folders(folder).items():
-        photos = tuple(p for p in sorted((path / "enrol").iterdir()) if p.suffix.lower() in SUFFIXES)
+        photos = list_pictures(path / "enrol").pictures
         if not photos:
             raise ImageError(str(path / "enrol"), "holds no photo", f"Put in {', '.join(SUFFIXES)}")
         height, width = load_luma(photos[0]).shape

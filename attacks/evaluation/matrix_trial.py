@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import random
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -146,7 +147,8 @@ def _tried(setting: Setting, case: Case, target: Target) -> trial.Trial:
                 reader, matcher = _models()
                 used = (target.camera,) if case.attack == GENUINE else (target.camera, target.other)
                 most = _most(*used)
-                return trial.run(bank, target.name, presentation, reader=reader, matcher=matcher, most=most)
+                drawn = random.Random(case.number)
+                return trial.run(bank, target.name, presentation, reader=reader, matcher=matcher, most=most, draw=drawn)
             finally:
                 presentation.close()
         finally:

@@ -29,7 +29,7 @@ class Played:
     def frame(self, step: StepKind | None, now_s: float) -> ImageArray:
         """Show the film's frame of this moment."""
         # At most two: a film that takes longer to make than to show would fall behind more and more.
-        for _ in range(min(int(now_s * RATE) - self._number, 2)):
+        for _ in range(min(int(now_s * RATE + 1e-6) - self._number, 2)):
             following = next(self._frames, None)
             if following is None:
                 self._frames = self._film()

@@ -120,7 +120,7 @@ class Rerun:
 
     def frame(self, step: StepKind | None, now_s: float) -> ImageArray:
         """Show the recording's frame, whatever is asked."""
-        self._at_s = (int(now_s * RATE) % self._recording.length) / RATE
+        self._at_s = (int(now_s * RATE + 1e-6) % self._recording.length) / RATE
         return self._film.frame(step, now_s)
 
     def still(self) -> ImageArray:

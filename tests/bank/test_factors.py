@@ -7,8 +7,9 @@ import pytest
 
 from bank.capture import Capture
 from bank.face_reader import FaceSeen
-from bank.factors import Candidate, common_region, judge_camera, judge_face, judge_liveness, judge_region
+from bank.factors import Candidate, common_region, judge_camera, judge_liveness, judge_region
 from bank.freshness import judge_freshness
+from bank.person import judge_face
 from bank.pictures import Picture
 from bank.policy import Policy
 from bank.still import Refusal, Still
@@ -95,6 +96,18 @@ def test_a_face_swapped_into_genuine_stills_fails_the_region_while_the_frame_mat
     assert set(found.values()) == {"passed"}
 
 
+@pytest.mark.parametrize("genuine", [1, 2, 4])
+def test_a_few_genuine_stills_do_not_carry_those_of_another_camera(phone, stranger, enrolled, genuine):
+    supply = [phone.selfie() for _ in range(genuine)] + [stranger.selfie() for _ in range(8 - genuine)]
+    finding = judge_camera([enrolled], attempt(supply), PROFILE.camera)
+    assert finding.found is not None
+    assert finding.found.pce > finding.factor.threshold
+    assert (finding.factor.verdict, finding.factor.reason) == ("failed", "stills-of-another-camera")
+    foreign = ", ".join(str(number) for number in range(genuine + 1, 9))
+    assert finding.factor.details["stills without their share"] == foreign
+    assert foreign in finding.factor.advice
+
+
 def test_an_unanswered_challenge_is_no_proof_of_liveness(phone, enrolled):
     capture = attempt(phone.selfie, moves=lambda step, t: {})
     factor = judge_liveness(capture, PROFILE.liveness)
@@ -107,6 +120,44 @@ def test_an_instant_answer_fails_liveness(phone):
 
     factor = judge_liveness(attempt(phone.selfie, moves=instantly), PROFILE.liveness)
     assert (factor.verdict, factor.reason) == ("failed", "early-answer")
+
+
+@pytest.mark.parametrize("rate", [3, 5, 8])
+@pytest.mark.parametrize("moves", ["nothing", "at once", "not alive"])
+def test_where_the_machine_is_too_slow_nothing_speaks_against_the_person(phone, rate, moves, monkeypatch):
+    if moves == "not alive":
+        monkeypatch.setattr("liveness.vote.PassiveVote.verdict", "not live")
+    how = {
+        "nothing": lambda step, t: {},
+        "at once": lambda step, t: movement(step, t + 0.6),
+        "not alive": movement,
+    }[moves]
+    capture = attempt([], moves=how, rate=rate, stills=0)
+    factor = judge_liveness(capture, PROFILE.liveness)
+    assert (factor.verdict, factor.reason) == ("inconclusive", "low-rate")
+    assert "this machine or connection is too slow" in factor.advice
+    assert f"{rate} pictures a second" in factor.advice
+    assert "router" not in factor.advice
+
+
+def test_somebody_who_answers_on_a_slow_machine_passes(phone):
+    few = PROFILE.liveness.model_copy(update={"min_windows": 3})  # a check waits for more of them
+    factor = judge_liveness(attempt([], rate=8, stills=0), few)
+    assert (factor.verdict, factor.reason) == ("passed", "live")
+
+
+def test_a_change_of_persons_is_seen_on_a_slow_machine_too(phone):
+    class Swapped:
+        def face(self, number):
+            return (ANNA if number < 40 else BERT).face(number)
+
+    factor = judge_liveness(attempt([], Swapped(), rate=8, stills=0, moves=lambda *_: {}), PROFILE.liveness)
+    assert (factor.verdict, factor.reason) == ("failed", "person-changed")
+
+
+def test_stills_of_another_pose_are_no_forgery_where_the_machine_is_too_slow(phone):
+    factor = judge_freshness(attempt(phone.selfie, still_yaw=lambda yaw: yaw + 25, rate=4), PROFILE.freshness)
+    assert (factor.verdict, factor.reason) == ("inconclusive", "low-rate")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +183,7 @@ def test_stills_of_a_face_that_only_looks_ahead_tell_nothing(phone, how):
 
 
 def test_stills_handed_in_before_fail_freshness(genuine):
-    earlier = [still.sketch for still in genuine.stills]
+    earlier = [still.sketches[0].to_bytes() for still in genuine.stills]
     assert judge_freshness(genuine, PROFILE.freshness).verdict == "passed"
     again = judge_freshness(genuine, PROFILE.freshness, seen=earlier[-1:])
     assert (again.verdict, again.reason) == ("failed", "handed-in-before")

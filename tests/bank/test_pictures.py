@@ -10,6 +10,9 @@ from PIL import Image
 
 from bank.pictures import Picture, load_rgb
 from prnu import ImageError, load_luma, scenes
+from tests.pictures import TiffPage, png, tiff
+from tests.prnu.test_bit_depth import as_png, grey_of, levels
+from tests.prnu.test_images import UPRIGHT
 
 SHAPE = (288, 512)
 BOX = (60.0, 40.0, 100.0, 80.0)
@@ -113,3 +116,30 @@ def test_a_face_photo_may_be_smaller_than_one_whose_noise_is_measured():
 def test_a_face_photo_that_is_no_picture_is_refused(data):
     with pytest.raises(ImageError, match="face"):
         load_rgb(data, "face")
+
+
+@pytest.mark.parametrize("bands", [1, 3])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_colours_of_a_deep_photo_are_bright_and_upright(bands, orientation):
+    deep = levels(12, bands)
+    data = tiff(TiffPage(deep, {281: ("H", [4095]), 274: ("H", [orientation])}))
+    picture = Picture.from_file(data, "deep")
+    shown = np.rint(deep * (255 / 4095)).astype(np.uint8)
+    shown = np.dstack([shown] * 3) if bands == 1 else shown
+    expected = UPRIGHT[orientation](shown)
+    assert np.abs(picture.rgb.astype(int) - expected).max() <= 1
+    assert np.array_equal(picture.rgb, load_rgb(data))
+    assert picture.orientation == orientation
+    np.testing.assert_allclose(picture.luma, grey_of(deep, 4095), atol=1e-2)
+
+
+@pytest.mark.parametrize("bands", [1, 3])
+def test_a_deep_png_is_turned_upright_by_its_exif_when_it_is_shown(bands):
+    deep, exif = levels(16, bands), Image.Exif()
+    exif[0x0112] = 6
+    data = as_png(deep)
+    data = data[:33] + png((b"eXIf", exif.tobytes()[6:]))[8:] + data[33:]
+    shown = cv2.convertScaleAbs(deep, alpha=255 / 65535)
+    shown = np.dstack([shown] * 3) if bands == 1 else shown
+    assert np.array_equal(load_rgb(data), np.rot90(shown, -1))
+    np.testing.assert_allclose(load_luma(data), grey_of(deep, 65535), atol=1e-3)

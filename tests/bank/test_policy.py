@@ -21,6 +21,7 @@ import liveness.gaze
 import liveness.head
 import liveness.identity
 import liveness.session
+import liveness.swaps
 from bank import policy as module
 from bank import profiles as rules
 from bank.errors import PolicyError
@@ -30,6 +31,7 @@ from prnu.forgery import triangle_test
 from prnu.localize import REGION_P_VALUE
 from prnu.match import FALSE_ALARM, THRESHOLD
 from prnu.quality import ENOUGH_IMAGES
+from prnu.rules import CALIBRATED, PAPER
 from testing.some import some
 from tests import needs
 
@@ -46,6 +48,7 @@ TIGHTER = {
     "face.similarity": +1,
     "liveness.steps": +1,
     "liveness.step_seconds": -1,
+    "liveness.slow_step_seconds": -1,
     "liveness.min_windows": +1,
     "liveness.session_s": -1,
     "camera.pce": +1,
@@ -137,7 +140,8 @@ def profiles(draw) -> dict[str, Any]:
             for key, (kind, low, high) in bounds(part).items()
         }
     live, capture = profile["liveness"], profile["capture"]
-    needed = live["steps"] * live["step_seconds"] + liveness.session.NEUTRAL_S
+    live["slow_step_seconds"] = max(live["step_seconds"], live["slow_step_seconds"])
+    needed = (live["steps"] + liveness.swaps.MOST_SWAPS) * live["slow_step_seconds"] + liveness.session.NEUTRAL_S
     assume(needed <= 600)
     live["session_s"] = max(live["session_s"], needed)
     fewest = max(profile["camera"]["min_stills"], profile["freshness"]["min_telling"])
@@ -147,7 +151,7 @@ def profiles(draw) -> dict[str, Any]:
 
 def test_the_packaged_policy_says_what_was_agreed():
     policy = Policy.load()
-    assert sorted(policy.profiles) == ["demo", "photos", "strict"]
+    assert sorted(policy.profiles) == ["calibrated", "demo", "photos", "strict"]
     assert policy.profile("demo").camera.pce == 50
     assert policy.profile("strict").camera.pce == 60
     assert (policy.limits.failures, policy.limits.window_s) == (5, 180)
@@ -157,7 +161,7 @@ def test_the_packaged_policy_says_what_was_agreed():
         "audit_days": 730,
         "inactive_days": 730,
     }
-    for name in ("demo", "strict"):
+    for name in ("demo", "calibrated", "strict"):
         assert policy.profile(name).required == FACTORS
     photos = policy.profile("photos")
     assert set(photos.advisory) == {"liveness", "freshness"}
@@ -166,7 +170,7 @@ def test_the_packaged_policy_says_what_was_agreed():
 
 def test_every_number_of_the_packaged_policy_says_where_it_comes_from():
     numbers = [line for line in PACKAGED.read_text().splitlines() if re.match(r"\w+ = [\d.]", line)]
-    assert len(numbers) == sum(map(len, (bounds(part) for part in SECTIONS.values()))) + 3 * len(TIGHTER)
+    assert len(numbers) == sum(map(len, (bounds(part) for part in SECTIONS.values()))) + 4 * len(TIGHTER)
     for line in numbers:
         assert len(line.partition("#")[2].strip()) >= 6, line
 
@@ -189,6 +193,7 @@ def test_numbers_that_name_a_constant_have_its_value():
     assert policy.risk.fastest_s == liveness.session.FASTEST_S
     assert policy.risk.alike_answers == liveness.challenge.MIN_STEPS
     assert rules._NEUTRAL_S == liveness.session.NEUTRAL_S
+    assert rules._MOST_SWAPS == liveness.swaps.MOST_SWAPS
     for name in ("demo", "photos"):
         profile = policy.profile(name)
         assert profile.face.similarity == profile.freshness.similarity == liveness.identity.THRESHOLD
@@ -206,6 +211,21 @@ def test_numbers_that_name_a_constant_have_its_value():
     assert strict.freshness.yaw_deg == liveness.head.BACK
     assert strict.freshness.roll_deg == liveness.gaze.HEAD_STILL
     assert policy.enrolment.min_expected_pce == max(profile.camera.pce for profile in policy.profiles.values())
+
+
+def test_calibrated_is_demo_with_the_calibrated_rule_and_says_what_it_finds():
+    policy = Policy.load()
+    demo, calibrated = (policy.profile(name).model_dump() for name in ("demo", "calibrated"))
+    assert (calibrated["camera"]["pce"], calibrated["camera"]["false_alarm"]) == (
+        CALIBRATED.pce,
+        CALIBRATED.false_alarm,
+    )
+    assert demo["camera"]["pce"] == PAPER.pce
+    for profile in (demo, calibrated):
+        del profile["about"], profile["camera"]["pce"]
+    assert calibrated == demo
+    about = policy.profile("calibrated").about
+    assert all(figure in about for figure in ("47 instead of 42", "57 small photos", "1,468"))
 
 
 def test_strict_is_never_looser_than_demo():
@@ -328,7 +348,12 @@ def test_a_factor_that_there_is_not_is_refused(load):
         ("limits.token_s", 60, r"limits.token_s: expected profiles.demo.liveness.session_s \(90\)"),
         ("enrolment.asked_images", 3, r"enrolment: asked_images: expected min_images \(4\)"),
         ("enrolment.most_images", 14, r"enrolment: most_images: expected asked_images \(15\)"),
-        ("profiles.demo.liveness.session_s", 20, r"profiles.demo.liveness: session_s: .*22.5 or more, got 20"),
+        ("profiles.demo.liveness.session_s", 20, r"profiles.demo.liveness: session_s: .*71.5 or more, got 20"),
+        (
+            "profiles.demo.liveness.slow_step_seconds",
+            6,
+            r"slow_step_seconds: expected step_seconds \(7\) or more, got 6",
+        ),
         ("profiles.demo.capture.max_stills", 5, r"profiles.demo: capture.max_stills: expected 6 or more"),
     ],
 )
@@ -416,7 +441,7 @@ def test_a_file_that_cannot_be_read_is_told_with_a_remedy(tmp_path, name):
 
 
 def test_an_unknown_profile_is_told_with_those_that_there_are():
-    with pytest.raises(PolicyError, match=r"no profile named 'lax' .*Known: demo, photos, strict"):
+    with pytest.raises(PolicyError, match=r"no profile named 'lax' .*Known: calibrated, demo, photos, strict"):
         Policy.load().profile("lax")
 
 

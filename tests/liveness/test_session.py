@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import random
 from itertools import pairwise
 
 import numpy as np
@@ -329,10 +331,66 @@ def test_windows_without_a_usable_face_count_as_neither():
     assert state.verdict == "live"
 
 
-def test_a_slow_video_gets_advice():
+@pytest.mark.parametrize("rate", [1, 2, 6, 9.5])
+def test_a_slow_video_gets_advice(rate):
     session = LivenessSession()
-    *_, state = (session.feed(seen(number / 6)) for number in range(20))
+    *_, state = (session.feed(seen(number / rate)) for number in range(20))
     assert state.advice == ADVICE["low-rate"]
+    assert "router" not in state.advice
+
+
+@pytest.mark.parametrize("rate", [4, 15])
+@pytest.mark.parametrize("pause_s", [0.0, 20.0, 40.0])
+def test_the_rate_is_known_from_the_first_step_on_and_a_pause_is_no_slowness(rate, pause_s):
+    session = LivenessSession(CHALLENGE)
+    for number in range(20 * rate):
+        if number <= rate:
+            assert math.isnan(session.rate)
+        session.feed(seen(number / rate + (pause_s if number > 4 * rate else 0.0)))
+    assert session.steps
+    assert math.isnan(session.rate) if pause_s > 30 else session.rate == pytest.approx(rate, rel=0.05)
+
+
+def test_the_rate_is_that_of_the_slowest_step():
+    session, now = LivenessSession(Challenge(("turn left", "blink twice", "look right"))), 0.0
+    while len(session.steps) < 2:
+        now += 1 / 5 if len(session.steps) == 1 else 1 / 15
+        t = (now - 1.6) % 2.0
+        session.feed(seen(now, **(movement("turn left", t) if not session.steps else {})))
+    assert session.rate == pytest.approx(5, rel=0.1)
+
+
+def shown_late(delay_s: float, step: int | None = None, seconds: float = 7.0):
+    """Somebody who turns .5 s after a prompt that is shown late, and whose browser says so."""
+    session = LivenessSession(Challenge(("turn left", "blink twice", "look right"), seconds))
+    asked_s = math.nan
+    for number in range(400):
+        now = number / RATE
+        moves = movement("turn left", now - asked_s - delay_s + 0.1) if now > asked_s else {}
+        state = session.feed(seen(now, **moves))
+        if state.phase == "prompting" and math.isnan(asked_s):
+            asked_s = now
+            session.shown(len(state.steps) if step is None else step, now + delay_s)
+        if state.steps:
+            return state
+    raise AssertionError("the step never ended")
+
+
+def test_an_answer_is_measured_from_the_moment_its_prompt_was_shown():
+    times = [(step := shown_late(delay_s).steps[0]).answered_s - step.asked_s for delay_s in (0.0, 0.5, 1.0)]
+    assert times == pytest.approx(3 * [times[0]], abs=1.1 / RATE)
+
+
+def test_a_prompt_shown_late_takes_no_time_from_who_answers():
+    answered = 1.2  # after the prompt is shown
+    assert not shown_late(1.0, step=1, seconds=answered).steps[0].answered, "of another step: passed over"
+    assert shown_late(1.0, seconds=answered).steps[0].answered
+
+
+def test_a_prompt_cannot_be_shown_before_it_was_asked():
+    step = shown_late(-2.0).steps[0]
+    assert step.asked_s > 1.4
+    assert not step.answered or step.answered_s > step.asked_s
 
 
 def test_the_state_names_the_step_that_its_prompt_asks_for_and_none_while_nothing_is_asked():
@@ -401,6 +459,7 @@ def test_challenges_are_random_have_a_blink_and_a_turn_and_never_repeat():
         assert "blink twice" in steps
         assert any(step.startswith("turn") for step in steps)
         assert all(a != b for a, b in pairwise(steps))
+    assert len({random_challenge(draw=random.Random(7)).steps for _ in range(9)}) == 1, "the same seed, the same steps"
     previous = random_challenge().steps
     for _ in range(300):
         steps = random_challenge(previous=previous).steps

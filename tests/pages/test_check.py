@@ -3,12 +3,14 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from bank import audit
 from liveness.models import ModelError
 from prnu import scenes
+from tests.pictures import TiffPage, tiff
 from ui.photo_check import form
 from ui.results import sample
 from ui.results.photo_check import measure
@@ -187,12 +189,20 @@ def test_own_photos_are_verified_and_what_is_left_out_is_told(page, act, bank, d
     assert app.session_state["proof"] is None
 
 
-def test_only_unreadable_photos_are_no_attempt(page, act, bank, models):
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("text.jpg", b"no picture", "not a picture"),
+        ("shot.CR3", b"\0\0\0\x18ftypcrx " + bytes(99), "raw file (CR3)"),
+        ("shot.dng", tiff(TiffPage(np.zeros((300, 400), np.uint16), {262: ("H", [32803])})), "Use the camera's JPEG"),
+    ],
+)
+def test_only_unreadable_photos_are_no_attempt(page, act, bank, models, name, data, said):
     press, *_ = act
     page = ask_for_customer(page)
-    page.file_uploader(key="check_files").set_value([("text.jpg", b"no picture", "image/jpeg")])
+    page.file_uploader(key="check_files").set_value([(name, data, "application/octet-stream")])
     app = press(page.run(), "Check the photo")
-    assert "not a picture" in app.error[0].value
+    assert said in app.error[0].value
     assert decisions(bank) == []
 
 

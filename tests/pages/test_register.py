@@ -230,7 +230,8 @@ def test_a_fingerprint_that_is_too_weak_is_refused(app, act, plain):
 def test_each_bad_file_has_its_own_message_and_the_others_count(app, act, device, plain):
     *_, said = act
     bad = [
-        ("text.jpg", b"no picture at all", "image/jpeg"), plain("pixel.png", (1, 1)), plain("black.png", level=0),
+        ("text.jpg", b"no picture at all", "image/jpeg"), ("raw.RAF", b"FUJIFILMCCD-RAW 0201", "image/raf"),
+        plain("pixel.png", (1, 1)), plain("black.png", level=0),
         plain("white.png", level=255), plain("large.png", (960, 1280)), ("huge.png", huge_png(), "image/png"),
     ]  # fmt: skip
     again = ("again.jpg", *device.wall(0)[1:])
@@ -238,11 +239,20 @@ def test_each_bad_file_has_its_own_message_and_the_others_count(app, act, device
     text = said(app)
     for name, *_ in [*bad, again]:
         assert f"**{name}**" in text
-    for words in ("not a picture", "1x1 pixels", "black", "overexposed", "1280x960", "too many pixels", "given before"):
+    for words in (
+        "not a picture",
+        "raw file (RAF)",
+        "1x1 pixels",
+        "black",
+        "overexposed",
+        "1280x960",
+        "too many pixels",
+        "given before",
+    ):
         assert words in text
     results = app.dataframe[0].value["Result"].tolist()
     assert results.count("✓ Used") == 8
-    assert results.count("✗ Left out") == 7
+    assert results.count("✗ Left out") == 8
 
 
 def test_one_unmoving_scene_is_refused_with_advice(app, act, device):

@@ -33,7 +33,7 @@ def all_text(app, act) -> str:
 
 
 def test_it_shows_the_profiles_for_live_checks_with_what_each_is_for(page, act):
-    assert page.radio[0].options == ["demo", "strict"]
+    assert page.radio[0].options == ["demo", "calibrated", "strict"]
     text = all_text(page, act)
     assert "Not for live checks: **photos**" in text
     assert "an old photo passes" in text

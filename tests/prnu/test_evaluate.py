@@ -104,7 +104,7 @@ def test_bad_files_are_skipped_and_named(mixed):
     (mixed / "alpha" / "probe" / "text.jpg").write_text("not a photo")
     (mixed / "alpha" / "probe" / "black.png").write_bytes(cv2.imencode(".png", np.zeros(SHAPE, np.uint8))[1].tobytes())
     (mixed / "beta" / "enrol" / "cut.jpg").write_bytes((mixed / "beta" / "enrol" / "0.jpg").read_bytes()[:900])
-    (mixed / "beta" / "enrol" / "notes.txt").write_text("no photo by its name: not even tried")
+    (mixed / "beta" / "enrol" / "notes.txt").write_text("no photo by name and content: not even tried")
     (mixed / "beta" / "probe" / "folder.jpg").mkdir()
     found = evaluate(mixed)
     reasons = {item.name: item.reason for item in found.skipped}
@@ -112,12 +112,14 @@ def test_bad_files_are_skipped_and_named(mixed):
         "alpha/probe/text.jpg",
         "alpha/probe/black.png",
         "beta/enrol/cut.jpg",
+        "beta/enrol/notes.txt",
         "beta/probe/folder.jpg",
     }
     assert reasons["alpha/probe/text.jpg"].startswith("this is not a picture that can be read. Use")
     assert "no noise" in reasons["alpha/probe/black.png"]
     assert "damaged or cut short" in reasons["beta/enrol/cut.jpg"]
     assert "folder" in reasons["beta/probe/folder.jpg"]
+    assert reasons["beta/enrol/notes.txt"] == "neither its name nor its content is that of a picture."
     assert len(found.pairs) == 8
     assert found.auc == 1
 

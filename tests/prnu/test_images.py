@@ -101,6 +101,7 @@ def samples() -> dict[str, bytes]:
         "webp": encode(photo(), "WEBP", 6, quality=90),
         "lossless webp": encode(photo(), "WEBP", 6, lossless=True),
         "heic": encode(photo(), "HEIF", 6, quality=90),
+        "avif": encode(photo(), "AVIF", 6, quality=90),
     }
 
 
@@ -436,6 +437,32 @@ def test_odd_tags_of_a_tiff_leak_no_warning():
     assert np.array_equal(load_luma(bytes(data)), load_luma(samples()["tiff"]))
 
 
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_avif_comes_as_the_sensor_saw_it(orientation):
+    luma = load_luma(encode(photo(), "AVIF", orientation, quality=90))
+    assert np.abs(luma - bt601(photo())).mean() < 3
+
+
+def test_a_preview_that_calls_itself_the_main_picture_of_a_heic_is_refused():
+    frames = [Image.fromarray(photo()), Image.fromarray(np.tile(photo(), (2, 2, 1)))]
+    for primary in (0, 1):
+        file = io.BytesIO()
+        frames[0].save(file, "HEIF", save_all=True, append_images=frames[1:], primary_index=primary, quality=50)
+        if primary:
+            assert load_luma(file).shape == (512, 544)
+        else:
+            assert "main picture of 272x256 pixels is a preview of another, of 544x512" in refusal(file).problem
+
+
+def test_a_gain_map_behind_a_jpeg_is_ignored():
+    # Ultra HDR: JPEG, then a smaller one with the gain of each place, both named in an MPF index.
+    xmp = b'<x:xmpmeta><rdf:Description hdrgm:Version="1.0"/></x:xmpmeta>'
+    hdr = sequence("MPO", photo(), photo()[::2, ::2].copy(), quality=90, xmp=xmp)
+    assert b'hdrgm:Version="1.0"' in hdr
+    assert Image.open(io.BytesIO(hdr)).format == "JPEG"
+    assert np.array_equal(load_luma(hdr), load_luma(encode(photo(), "JPEG", quality=90)))
+
+
 def test_heic_with_more_in_it_than_its_header_says_is_refused():
     # Found by fuzzing: libheif stops at its limit with a RuntimeError.
     assert "damaged or cut short" in refusal(claiming("heic", 16, 256)).problem
@@ -490,6 +517,14 @@ def test_size_claims_are_refused_before_anything_is_decoded(name, side):
         assert "the limit is 64 million pixels" in problem
     else:  # libwebp and libheif compare the header with the data
         assert re.search(r"million pixels|damaged or cut short|not a picture", problem)
+
+
+@pytest.mark.parametrize("size", [(12_000, 9_000), (16_320, 12_240)], ids=["108 megapixels", "200 megapixels"])
+@pytest.mark.parametrize("name", ["jpeg", "tiff", "png"])
+def test_a_phones_full_resolution_mode_is_refused_with_the_way_out(name, size):
+    error = refusal(claiming(name, *size), "full.jpg")
+    assert "the limit is 64 million pixels" in error.problem
+    assert "Use the camera's normal mode, 12 megapixels or so, and for the fingerprint, too" in error.remedy
 
 
 def test_huge_png_is_refused_without_memory_or_warning(tmp_path):

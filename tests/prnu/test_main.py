@@ -25,7 +25,7 @@ from tests.pictures import huge_png
 
 SHAPE = (256, 320)
 LARGE = (272, 352)
-MATCH_KEYS = {"pce", "threshold", "p_value", "z", "ncc", "shift", "zoom", "searched", "images", "passed"}
+MATCH_KEYS = {"pce", "threshold", "p_value", "z", "ncc", "shift", "zoom", "searched", "images", "passed", "rule"}
 
 
 class Result(NamedTuple):
@@ -240,6 +240,30 @@ def test_threshold_can_be_chosen(run, cameras):
     result = run("match", cameras / "alpha.llfp", photo, "--threshold", "100000")
     assert result.code == NO_MATCH
     assert "threshold 100000.0" in result.out
+
+
+@pytest.mark.parametrize(
+    ("options", "threshold", "rule"),
+    [((), 50, "paper"), (("--rule", "calibrated"), 30, "calibrated"), (("--threshold", "42"), 42, "own threshold")],
+)
+def test_rule_can_be_chosen_and_is_told(run, cameras, tmp_path, options, threshold, rule):
+    photo, report = cameras / "alpha" / "probe" / "0.jpg", tmp_path / "r.json"
+    result = run("match", cameras / "alpha.llfp", photo, *options, "--json", report)
+    assert f"threshold {threshold}.0" in result.out
+    found = json.loads(report.read_text())
+    assert (found["threshold"], found["rule"]) == (threshold, rule)
+    run("identify", cameras / "alpha.llfp", "-i", photo, *options, "--json", report)
+    found = json.loads(report.read_text())
+    assert (found["ranking"][0]["threshold"], found["rule"]) == (threshold, rule)
+    run("evaluate", cameras, "--enrol", "1", *options, "--json", report)
+    found = json.loads(report.read_text())
+    assert (found["threshold"], found["rule"]) == (threshold, rule)
+
+
+def test_a_rule_and_a_threshold_exclude_each_other(run, cameras):
+    options = ("--rule", "calibrated", "--threshold", "40")
+    assert run("match", cameras / "alpha.llfp", "photo.jpg", *options).code == UNUSABLE
+    assert "invalid choice: 'lax'" in run("match", cameras / "alpha.llfp", "photo.jpg", "--rule", "lax").err
 
 
 def test_moved_photo_is_found_by_a_search_with_a_raised_threshold(run, large, rig, tmp_path):
@@ -582,5 +606,6 @@ def test_real_process_returns_its_verdict_as_exit_code(cameras, tmp_path):
     assert (done.returncode, done.stdout) == (UNUSABLE, "")
     assert done.stderr == (
         "error huge.png: 12000x12000 pixels are too many, the limit is 64 million pixels. "
-        "Use a photo in a camera's usual size.\n"
+        "Use the camera's normal mode, 12 megapixels or so, and for the fingerprint, too: it joins pixels, so photos "
+        "of both modes cannot be compared.\n"
     )

@@ -143,7 +143,7 @@ def _take_check(target: Target, puppeteer: Puppeteer, stills: str) -> None:
     own = _own_bank(target).bank
     director = VerifyDirector(own, own.begin(target.name))
     filmed = target.filmed(secrets.randbelow(2**31))
-    puppeteer.take_check(SESSIONS.open(director), no_sensor if stills == INJECTED else filmed)
+    puppeteer.take_check(SESSIONS.open(director, played=True), no_sensor if stills == INJECTED else filmed)
     _CHECK.put(_Check(director, _TRUTHS[stills]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from dataclasses import dataclass
 from typing import cast
@@ -91,7 +92,8 @@ def _make(played: _Played) -> tuple[VerifyDirector, Recorder]:
     with st.spinner(text, show_time=True):
         bank = own(target).bank
         recorder = Recorder(offer.begin(target, played.strength, played.seed, bank), offer.title)
-        return VerifyDirector(bank, bank.begin(target.name)), recorder
+        draw = random.Random(played.seed)
+        return VerifyDirector(bank, bank.begin(target.name, draw=draw), draw), recorder
 
 
 def _watch(now: UnderWay[_Played, VerifyDirector]) -> bool:
@@ -106,7 +108,7 @@ def _decided(now: UnderWay[_Played, VerifyDirector]) -> None:
     played, verified, target = now.wanted, now.director.verified, victim_.target()
     assert verified is not None
     assert now.stage is not None
-    now.stage.join(5.0)  # it finishes the clip
+    now.stage.join(60.0)  # it finishes the clip
     recorder = cast("Recorder", now.stage.presentation)
     making_of.show_folded(recorder)
     why.tell(verified.decision.to_dict(), played.offer)

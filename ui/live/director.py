@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from bank.ledger import StillLedger
@@ -46,6 +46,10 @@ class View:
         Of the end: a code for the page, and a sentence for the visitor.
     step : str or None
         Which step of a challenge the prompt asks for; None where it asks for something else.
+    number : int or None
+        Of that step in its challenge, from 0 on.
+    can_decline : bool
+        Whether the visitor may say that they cannot do this step (`Declinable`).
     picture : ndarray, shape (H, W, 3), uint8, or None
         RGB, for onlookers of a session with pictures of its own (`LiveSession`), ready to be shown. None: the last one
         goes on.
@@ -64,16 +68,20 @@ class View:
     outcome: str = ""
     text: str = ""
     step: StepKind | None = None
+    number: int | None = None
+    can_decline: bool = False
     picture: FrameArray | None = field(default=None, compare=False)
 
 
 class Director(Protocol):
     """Runs one live session. Times are seconds since its start.
 
-    Two threads of the session call it, at the same time: the frames' thread `frame`, `stills_wanted` and `asked`, the
-    stills' thread `prepare` first, then `still` and `refused`, and `close` last. Each method has its thread, so what a
-    thread's methods keep to themselves needs no lock, and models belong to one of them. What both touch does, and no
-    lock may be held while a still is examined that `frame` waits for: it has 66 ms.
+    Two threads of the session call it, at the same time: the frames' thread `frame`, `shown`, `stills_wanted` and
+    `asked`, the stills' thread `prepare` first, then `still` and `refused`, and `close` last. Each method has its
+    thread, so what a thread's methods keep to themselves needs no lock, and models belong to one of them. What both
+    touch does, and no lock may be held while a still is examined that `frame` waits for: it has 66 ms. Where the
+    visitor is simulated they work by turns (`LiveSession.settle`); a director that draws no chances and reads no clock
+    of its own then does the same each time.
     """
 
     @property
@@ -91,11 +99,19 @@ class Director(Protocol):
         Parameters
         ----------
         seen : Observation
-            Its time is when the server had the frame. Times rise, and leap where the stream was paused.
+            Times rise, and leap where the stream was paused.
         embedding : ndarray, shape (128,), float32, or None
             Of the face; about once a second.
         trouble : str
             Code of the `liveness.identity.FaceError` that came instead of the last embedding, empty if none did.
+        """
+        ...
+
+    def shown(self, number: int, time_s: float) -> None:
+        """Learn when the prompt of a view with a `number` was shown.
+
+        Told when it is sent, and once more when the browser has reported that it painted it: the later one is nearer to
+        the truth, and never before the first (`ui.live.reported_time.shown`).
         """
         ...
 
@@ -117,4 +133,13 @@ class Director(Protocol):
 
     def close(self) -> None:
         """Free what stills needed: the session is over. The last `frame` may still be under way."""
+        ...
+
+
+@runtime_checkable
+class Declinable(Protocol):
+    """A director whose visitor may say of a step that they cannot do it."""
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in its place; False if it is not asked for any more. Any thread may call it."""
         ...

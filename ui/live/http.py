@@ -4,7 +4,10 @@ They stand outside Streamlit's sessions: the token says who is asking. Nothing i
 and nothing is decoded on the event loop, which all visitors share.
 
 ==== ================================= =================================================================
-POST /live/frame?token=                a JPEG frame of the stream; 204, or a refusal
+POST /live/frame?token=                a JPEG frame of the stream; 204, or a refusal. X-Captured and X-Sent, optional,
+                                       say when it was, in seconds of the browser's clock
+POST /live/shown?token=&number=        the prompt of a step was painted; 204. X-Painted and X-Sent, likewise
+POST /live/decline?token=&step=        the visitor cannot do the step that is asked for; 204
 POST /live/still?token=&number=        a still, as `ui.live.decode.read_still` takes it; 204, or a refusal
 GET  /live/events?token=&after=        server-sent events: what the component shows and is asked for
 GET  /live/picture?token=              what the camera sees, for onlookers, or what the director makes of it: the newest
@@ -18,6 +21,7 @@ twice or too late, 411 no Content-Length, 413 too long, 415 unknown format, 422 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, aclosing, contextmanager, suppress
@@ -56,6 +60,7 @@ _FRAMES, _STILLS, _LISTENERS, _WATCHERS = Slots(40), Slots(16), Slots(60), Slots
 _decoders = ThreadPoolExecutor(2, "live-decode")
 
 _BOUNDARY = "lenslock-picture"
+_STEP_LENGTH = 40  # characters of a step's name that are read
 _LOOK_S = 0.02  # between two looks for a new picture
 
 
@@ -88,12 +93,37 @@ async def frame(request: Request) -> Response:
         return Response(status_code=204)  # it was under way when the session ended: dropped, as any that comes late
     _check_type(request, "image/jpeg")
     length = _length(request, FRAME_BYTES)
-    session.pace.step(session.now_s)
+    arrived_s = session.now_s
+    session.pace.step(arrived_s)
+    session.browser_time.heard(_said_s(request, "x-sent"), arrived_s)
+    time_s = session.browser_time.frame(_said_s(request, "x-captured"), arrived_s)
     with session.frame_slots.take(), _FRAMES.take():
         body = await _body(request, length, FRAME_SECONDS)
-        received_s = session.now_s
         rgb = await asyncio.get_running_loop().run_in_executor(_decoders, read_frame, body)
-    session.take_frame(rgb, received_s)
+    session.take_frame(rgb, time_s)
+    return Response(status_code=204)
+
+
+@refusing
+async def shown(request: Request) -> Response:
+    """Learn when the prompt of a step was painted."""
+    session = _session(request)
+    arrived_s = session.now_s
+    session.pace.step(arrived_s)
+    session.browser_time.heard(_said_s(request, "x-sent"), arrived_s)
+    painted_s = session.browser_time.moment(_said_s(request, "x-painted"), arrived_s)
+    session.prompt_shown(_number(request), painted_s, arrived_s)
+    return Response(status_code=204)
+
+
+@refusing
+async def decline(request: Request) -> Response:
+    """Learn that the visitor cannot do the step that is asked for."""
+    session = _session(request)
+    session.pace.step(session.now_s)
+    step = request.query_params.get("step", "")[:_STEP_LENGTH]
+    if not await asyncio.to_thread(session.decline, step):  # it is written down: that may wait for the database
+        raise Refused(409, "step", "That is not asked for any more.")
     return Response(status_code=204)
 
 
@@ -220,8 +250,15 @@ def _session(request: Request) -> LiveSession:
 def _number(request: Request) -> int:
     text = request.query_params.get("number", "")
     if not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise Refused(409, "number", f"Give the number of the still, as it was asked for, not {text[:20]!r}.")
+        raise Refused(409, "number", f"Give the number of what was asked for, as it came, not {text[:20]!r}.")
     return int(text)
+
+
+def _said_s(request: Request, header: str) -> float:
+    """Seconds that a browser's clock said; NaN if it says nothing of the kind."""
+    with suppress(ValueError):
+        return float(request.headers.get(header, "nan")[:40])
+    return math.nan
 
 
 def _check_type(request: Request, wanted: str) -> None:
@@ -258,6 +295,8 @@ async def _body(request: Request, length: int, seconds: float) -> bytes:
 
 ROUTES = [
     Route("/live/frame", frame, methods=["POST"]),
+    Route("/live/shown", shown, methods=["POST"]),
+    Route("/live/decline", decline, methods=["POST"]),
     Route("/live/still", still, methods=["POST"]),
     Route("/live/events", events, methods=["GET"]),
     Route("/live/picture", picture, methods=["GET"]),

@@ -36,27 +36,35 @@ class NewestFrame:
     def __init__(self) -> None:
         self._wake = threading.Condition()
         self._frame: Frame | None = None
-        self._closed = False
+        self._free = self._closed = False
 
     def put(self, frame: Frame) -> None:
         """Let a frame wait; one that waited still gives way to it."""
         with self._wake:
             if not self._closed:
                 self._frame = frame
-                self._wake.notify()
+                self._wake.notify_all()
 
     def next(self, seconds: float) -> Frame | None:
         """Take the frame; None if there is none in time, or there will be none."""
         with self._wake:
+            self._free = True
+            self._wake.notify_all()
             self._wake.wait_for(lambda: self._frame is not None or self._closed, seconds)
             frame, self._frame = self._frame, None
+            self._free = frame is None
             return frame
+
+    def settled(self, seconds: float) -> bool:
+        """Wait until the frame was looked at: who takes frames has come back for another. Tell whether it was."""
+        with self._wake:
+            return self._wake.wait_for(lambda: self._closed or (self._free and self._frame is None), seconds)
 
     def close(self) -> None:
         """Forget what waits, and take no more."""
         with self._wake:
             self._frame, self._closed = None, True
-            self._wake.notify()
+            self._wake.notify_all()
 
 
 class AskedStills:
@@ -72,7 +80,7 @@ class AskedStills:
         self._wake = threading.Condition()
         self._waiting: deque[RawStill | Unread] = deque()
         self._ledger = ledger
-        self._closed = False
+        self._free = self._closed = False
 
     def claim(self, number: int) -> None:
         """Reserve a number before the body is read.
@@ -118,15 +126,24 @@ class AskedStills:
     def next(self, seconds: float) -> RawStill | Unread | None:
         """Take the oldest that waits; None if there is none in time, or there will be none."""
         with self._wake:
+            self._free = True
+            self._wake.notify_all()
             self._wake.wait_for(lambda: bool(self._waiting) or self._closed, seconds)
-            return self._waiting.popleft() if self._waiting else None
+            still = self._waiting.popleft() if self._waiting else None
+            self._free = still is None
+            return still
+
+    def settled(self, seconds: float) -> bool:
+        """Wait until all stills were examined: who takes them has come back for another. Tell whether they were."""
+        with self._wake:
+            return self._wake.wait_for(lambda: self._closed or (self._free and not self._waiting), seconds)
 
     def close(self) -> None:
         """Forget what waits, and take no more."""
         with self._wake:
             self._waiting.clear()
             self._closed = True
-            self._wake.notify()
+            self._wake.notify_all()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -135,4 +152,4 @@ class AskedStills:
     def _hand_over(self, item: RawStill | Unread) -> None:
         if not self._closed:
             self._waiting.append(item)
-            self._wake.notify()
+            self._wake.notify_all()

@@ -219,7 +219,7 @@ class LiveRun(Generic[Wanted, D]):
     def _open(self, wanted: Wanted) -> UnderWay[Wanted, D]:
         director, presentation = self.make(wanted)
         try:
-            session = SESSIONS.open(director, **self.options)
+            session = SESSIONS.open(director, played=presentation is not None, **self.options)
         except RegistryFull:
             if presentation:
                 presentation.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 import threading
 import time
@@ -14,11 +15,12 @@ from liveness.models import ModelError
 from liveness.watcher import Watcher
 from prnu.images import ImageError
 from ui.live.decode import FrameArray, RawStill
-from ui.live.director import Director, View
+from ui.live.director import Declinable, Director, View
 from ui.live.inbox import AskedStills, Frame, NewestFrame, Unread
 from ui.live.limits import Pace, Slots
 from ui.live.outbox import Outbox
 from ui.live.preview import Showing
+from ui.live.reported_time import ReportedTime, shown
 from ui.live.sight import view_message
 from ui.shell.allocator import give_back
 
@@ -45,18 +47,24 @@ class LiveSession:
     still, which takes as long as ten frames, holds none of them up. Both start with the first listener or picture, and
     each makes, uses and frees models of its own. Of the frames that wait only the newest is kept.
 
+    A session that is `played` has no clock: its time is what its frames say. Who plays waits with `settle` before the
+    next frame, so that none is left out, no still is late, and the two threads never work at the same time: what comes
+    of it is the same on any machine, however busy.
+
     Parameters
     ----------
     director : Director
         Decides what is asked and shown.
     lifetime_s, idle_s : float
-        Limits, in seconds.
+        Limits, in seconds: of the session's time, and of the server's without a sign of the visitor.
     sight : callable, optional
         Makes the watcher of frames, in the thread that looks at them. Default: `liveness.Watcher`.
     clock : callable, optional
         Seconds that only rise.
     own_pictures : bool
         Whether onlookers see the pictures that the director's views bring, and never the camera's frames.
+    played : bool
+        Whether time is what the frames say.
 
     Attributes
     ----------
@@ -71,6 +79,10 @@ class LiveSession:
         The newest frame, or picture of the director's, for onlookers.
     view : View or None
         What the browser was told last; None before the first frame.
+    remark : str
+        Sentence that the browser shows beside the views, such as on the pace of what is played.
+    browser_time, stream_time : ReportedTime
+        The clocks of the browser's page, and of the frames of a stream by WebRTC: for who receives them.
     """
 
     def __init__(
@@ -82,22 +94,28 @@ class LiveSession:
         sight: Callable[[], Watcher] | None = None,
         clock: Callable[[], float] = time.monotonic,
         own_pictures: bool = False,
+        played: bool = False,
     ) -> None:
         self.token, self.name = secrets.token_urlsafe(32), secrets.token_hex(4)
         self.outbox, self.showing = Outbox(), Showing()
         self.view: View | None = None
+        self.remark = ""
+        self.browser_time, self.stream_time = ReportedTime(), ReportedTime()
         self.pace = Pace(FRAMES_PER_S)
         # Two of each: a client that comes back may find its last request still under way.
         self.frame_slots, self.still_slots = Slots(2), Slots(2)
         self.listener_slots, self.watcher_slots = Slots(3), Slots(3)
         self._director, self._make_sight, self._clock = director, sight or Watcher, clock
         self._lifetime_s, self._idle_s, self._own_pictures = lifetime_s, idle_s, own_pictures
+        self._played, self._frames_s = played, 0.0
         self._begun = self._active = clock()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._over, self._outcome, self._text = False, "", ""
         self._frames, self._stills = NewestFrame(), AskedStills(director.ledger)
         self._examined = 0
+        self._asking: tuple[int | None, float] = None, math.nan  # which step, and when its prompt was sent
+        self._painted: tuple[int, float] | None = None
 
     def __repr__(self) -> str:
         state = "over" if self._over else "on"
@@ -105,8 +123,8 @@ class LiveSession:
 
     @property
     def now_s(self) -> float:
-        """Seconds since the session began."""
-        return self._clock() - self._begun
+        """Seconds since the session began; of one that is played, the time of the last frame that was handed in."""
+        return self._frames_s if self._played else self._clock() - self._begun
 
     @property
     def over(self) -> bool:
@@ -160,10 +178,18 @@ class LiveSession:
             thread.join(max(end - time.monotonic(), 0.0))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def take_frame(self, rgb: FrameArray, received_s: float | None = None) -> None:
-        """Take a frame of the stream: RGB, shape (H, W, 3), uint8. One that waited still gives way to it."""
+    def take_frame(self, rgb: FrameArray, time_s: float | None = None) -> None:
+        """Take a frame of the stream. One that waited still gives way to it.
+
+        Parameters
+        ----------
+        rgb : ndarray, shape (H, W, 3), uint8
+        time_s : float, optional
+            When it was captured, on the session's clock. Default: now.
+        """
         self.start()
-        self._frames.put(Frame(rgb, self.now_s if received_s is None else received_s))
+        self._frames_s = self.now_s if time_s is None else time_s
+        self._frames.put(Frame(rgb, self._frames_s))
         if not self._own_pictures:
             self.showing.put(rgb)
 
@@ -179,6 +205,34 @@ class LiveSession:
         """Take a still whose number was claimed; see `ui.live.inbox.AskedStills.put`."""
         self.start()
         self._stills.put(still)
+
+    def prompt_shown(self, number: int, said_s: float, arrived_s: float) -> None:
+        """Learn from the browser that the prompt of a step was painted: `ui.live.reported_time.shown` bounds it.
+
+        Parameters
+        ----------
+        number : int
+            Of the step, as its view gave it. Of another one than is asked for now it is passed over.
+        said_s, arrived_s : float
+            When it was painted, and when that was reported, on the session's clock.
+        """
+        with self._lock:
+            asking, sent_s = self._asking
+            if number == asking:
+                self._painted = number, shown(said_s, sent_s, arrived_s)
+
+    def settle(self) -> None:
+        """Wait until all that was handed in was looked at, or the session has ended. For who plays the visitor."""
+        for inbox in (self._frames, self._stills):
+            while not (self._over or inbox.settled(_LOOK_UP_S)):
+                self.start()  # whoever waits is still there
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the visitor cannot do; False if that is not to be had.
+
+        May take as long as the director writes it down. An onlooker may say it, too: both screens are the visitor's.
+        """
+        return not self._over and isinstance(self._director, Declinable) and self._director.decline(step)
 
     def turn_down(self, number: int, text: str) -> None:
         """Tell the director that a claimed still could not be read; its number is used up."""
@@ -226,10 +280,20 @@ class LiveSession:
         found = sight.look(frame.rgb, frame.time_s)
         if found is None:
             return
+        with self._lock:
+            painted, self._painted = self._painted, None
+        if painted:
+            self._director.shown(*painted)
         self.view = view = self._director.frame(*found)
+        if view.number != self._asking[0]:
+            sent_s = self.now_s
+            with self._lock:
+                self._asking, self._painted = (view.number, sent_s), None
+            if view.number is not None:
+                self._director.shown(view.number, sent_s)
         if self._own_pictures and view.picture is not None:
             self.showing.put(view.picture)
-        self.outbox.post(view_message(view, found.seen))
+        self.outbox.post(view_message(view, found.seen, self.remark, self._played))
         if view.done:
             self._end(view.outcome, view.text)
         elif (stills := self._director.stills_wanted(self.now_s)) > 0:

@@ -15,8 +15,11 @@ _OVAL = (
 )
 
 
-def view_message(view: View, seen: Observation) -> dict[str, Any]:
-    """Put a view and the face that it rests on into a message; coordinates are shares of the frame, 0..1."""
+def view_message(view: View, seen: Observation, remark: str = "", played: bool = False) -> dict[str, Any]:
+    """Put a view and the face that it rests on into a message; coordinates are shares of the frame, 0..1.
+
+    `remark` and `played` are those of the `LiveSession`.
+    """
     return {
         "type": "view",
         "t": round(seen.time_s, 3),
@@ -25,6 +28,10 @@ def view_message(view: View, seen: Observation) -> dict[str, Any]:
         "progress": round(view.progress, 3),
         "remaining_s": _number(view.remaining_s),
         "advice": view.advice,
+        "remark": remark,
+        "played": played,
+        "number": view.number,
+        "decline": view.step if view.can_decline else None,
         "votes": list(view.votes),
         "verdict": view.verdict,
         "growth": [_number(score) for score in view.growth],

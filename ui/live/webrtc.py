@@ -7,6 +7,7 @@ track (`ui/widgets/camera/capture.js`), since some phones mute the first of two 
 from __future__ import annotations
 
 import json
+import math
 import os
 from functools import cache
 from typing import Any
@@ -45,7 +46,8 @@ def stream(session: LiveSession, camera: CameraStatus) -> None:
     Parameters
     ----------
     session : LiveSession
-        Takes the newest frame, at most `ui.live.decode.FRAME_SIDE` pixels on a side.
+        Takes the newest frame, at most `ui.live.decode.FRAME_SIDE` pixels on a side, at the time of its RTP stamp as
+        far as that is to be believed (`ui.live.reported_time`).
     camera : CameraStatus
         What `ui.widgets.camera.capture` returned.
 
@@ -60,7 +62,11 @@ def stream(session: LiveSession, camera: CameraStatus) -> None:
     key = f"lenslock-webrtc-{camera.stream}"
 
     async def newest(frames: list[av.VideoFrame]) -> list[av.VideoFrame]:
-        session.take_frame(_small(frames[-1]), session.now_s)
+        arrived_s = session.now_s
+        for frame in frames:
+            session.stream_time.heard(_said_s(frame), arrived_s)
+        time_s = session.stream_time.frame(_said_s(frames[-1]), arrived_s)
+        session.take_frame(_small(frames[-1]), time_s)
         return frames[-1:]
 
     # Streamlit breaks a run off where the next one is due, and the widget takes runs that did not reach it for a visit
@@ -106,6 +112,11 @@ def _hint_rates() -> None:
     for codec in CODECS["video"]:
         if codec.mimeType == "video/VP8":
             codec.parameters.update(_RATES)
+
+
+def _said_s(frame: av.VideoFrame) -> float:
+    """When a frame was captured, on the sender's clock: RTP stamps are made then. NaN if it says nothing."""
+    return math.nan if frame.pts is None or frame.time_base is None else float(frame.pts * frame.time_base)
 
 
 def _small(frame: av.VideoFrame) -> Any:

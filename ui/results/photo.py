@@ -13,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-from prnu.images import DECODER_ERRORS, FORMATS, SUFFIXES
+from prnu.file_types import RAW_SUFFIXES, SUFFIXES
+from prnu.images import DECODER_ERRORS, ImageError, eight_bit, open_picture
 from prnu.sensor import SIMULATED
 
-TYPES = [suffix.removeprefix(".") for suffix in SUFFIXES]
-"""File endings for `st.file_uploader`."""
+TYPES = [suffix.removeprefix(".") for suffix in (*SUFFIXES, *RAW_SUFFIXES)]
+"""File endings for `st.file_uploader`. Raw files are let in to be refused with words that help: the widget itself only
+says that they are not allowed."""
 
 _HEAD = 65_536  # bytes in which EXIF data and comment of a file lie
 
@@ -86,15 +88,15 @@ def common_size_first(photos: Iterable[Photo]) -> list[Photo]:
 def _size(photo: Photo) -> tuple[int, int] | None:
     """Width and height that the file's head tells; None where it tells none."""
     try:
-        with Image.open(photo.open(), formats=FORMATS) as image:
+        with open_picture(photo.open(), photo.name) as image:
             return image.size
-    except (Image.DecompressionBombError, *DECODER_ERRORS):
+    except ImageError:
         return None
 
 
 def pixel_format(photo: Photo) -> str:
     """How a photo that can be read keeps its pixels: "JPEG", "PNG" and so on."""
-    with Image.open(photo.open(), formats=FORMATS) as image:
+    with open_picture(photo.open(), photo.name) as image:
         return str(image.format)
 
 
@@ -111,11 +113,12 @@ def thumbnail_of(rgb: npt.NDArray[np.uint8], side: int = 320) -> bytes:
 def _decoded_small(photo: Photo, side: int) -> Image.Image:
     """About twice as large as wanted, upright: a JPEG need not be decoded whole for that."""
     try:
-        with Image.open(photo.open(), formats=FORMATS) as image:
+        with open_picture(photo.open(), photo.name) as image:
             image.draft("RGB", (2 * side, 2 * side))
-            image.thumbnail((2 * side, 2 * side))
-            return _upright(image).convert("RGB")
-    except (Image.DecompressionBombError, *DECODER_ERRORS):
+            shown = eight_bit(image, photo.name)
+            shown.thumbnail((2 * side, 2 * side))
+            return _upright(shown).convert("RGB")
+    except ImageError:
         return Image.new("RGB", (side, side * 3 // 4), "grey")
 
 

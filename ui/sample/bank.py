@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,6 +12,10 @@ import bank
 
 if TYPE_CHECKING:
     from attacks.target import Target
+
+TOKEN_S = 3600.0
+"""Seconds for which an attempt can be decided: the most that a policy may say. A busy machine takes many times as long
+for what is played as that lasts."""
 
 
 class SampleBank:
@@ -24,7 +29,10 @@ class SampleBank:
 
     def __init__(self, target: Target) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lenslock-sample-")
-        self.bank = bank.Bank(f"sqlite:///{self._folder.name}/bank.db", folder=self._folder.name, feeds=())
+        url, policy = f"sqlite:///{self._folder.name}/bank.db", bank.Policy.load()
+        patient = policy.limits.model_copy(update={"token_s": TOKEN_S})
+        policy = replace(policy, limits=patient)
+        self.bank = bank.Bank(url, folder=self._folder.name, policy=policy, feeds=())
         target.enrol(self.bank)
 
     def close(self) -> None:

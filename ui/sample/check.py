@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from typing import TYPE_CHECKING, Literal
 
@@ -63,7 +64,9 @@ def _make(scenario: Scenario) -> tuple[VerifyDirector, Presentation]:
             VerifyDirector,  # with the bank: the start page, which leads here, must not wait
         )
 
-        return VerifyDirector(own, own.begin(PERSON)), scenario.play(bank.person(), secrets.randbelow(2**31))
+        seed = secrets.randbelow(2**31)
+        draw = random.Random(seed)
+        return VerifyDirector(own, own.begin(PERSON, draw=draw), draw), scenario.play(bank.person(), seed)
 
 
 def _watch(now: UnderWay[Scenario, VerifyDirector]) -> bool:

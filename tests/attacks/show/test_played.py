@@ -32,6 +32,12 @@ def shown(presentation, step, seconds, start_s=0.0):
     return [presentation.frame(step, start_s + number / RATE) for number in range(round(seconds * RATE))]
 
 
+def test_each_frame_of_a_film_is_shown_once_at_its_time():
+    film = Played(lambda: iter(shades(*(number % 250 for number in range(600)))), no_sensor)
+    found = [int(scene[0, 0, 0]) for scene in shown(film, None, 40)]
+    assert found == [number % 250 for number in range(600)]
+
+
 def test_a_film_takes_no_notice_of_what_is_asked():
     asked, idle = (Played(lambda: iter(shades(*range(40))), no_sensor) for _ in range(2))
     for one, other in zip(shown(asked, "turn left", 3), shown(idle, None, 3), strict=True):

@@ -24,6 +24,7 @@ class Notes:
         self.stills: list[tuple[int, Picture, float]] = []
         self.refusals: list[tuple[int, str]] = []
         self.wanted = 0
+        self.shown_at: list[tuple[int, float]] = []
         self.ledger = StillLedger()
         self.threads: dict[str, set[str]] = {"frame": set(), "still": set()}
         self.gate = threading.Event()
@@ -47,6 +48,10 @@ class Notes:
         self.embeddings += embedding is not None
         done = self.done_after is not None and len(self.times) >= self.done_after
         return View("prompting", "Look here", 0.5, 3.2, votes=("live",), done=done, outcome="passed", text="All done.")
+
+    def shown(self, number: int, time_s: float) -> None:
+        self._note_thread("frame")
+        self.shown_at.append((number, time_s))
 
     def stills_wanted(self, now_s: float) -> int:
         wanted, self.wanted = self.wanted, 0
@@ -78,7 +83,7 @@ class Filer(Notes):
     folder : Path
         Stills as NUMBER.npy, their formats and the frames' times as JSON lines in "seen.jsonl". A file "burst" with a
         number asks for so many stills, a file "view.json" has more of the view, a file "problem" what is wrong with
-        stills.
+        stills. What the visitor cannot do is in "seen.jsonl", too.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -105,6 +110,10 @@ class Filer(Notes):
         self._write(still=number, format=picture.pixel_format, received_s=received_s)
         problem = self.folder / "problem"
         return problem.read_text() if problem.exists() else ""
+
+    def decline(self, step: str) -> bool:
+        self._write(declined=step)
+        return True
 
     def _write(self, **said: object) -> None:
         self._log.write(json.dumps(said) + "\n")

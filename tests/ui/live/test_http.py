@@ -30,6 +30,7 @@ from tests.ui.live.sight import Glance
 from ui.live import http as http_
 from ui.live import preview
 from ui.live.decode import FRAME_BYTES, STILL_BYTES
+from ui.live.director import View
 from ui.live.registry import SESSIONS
 
 JPEG = {"Content-Type": "image/jpeg"}
@@ -121,6 +122,58 @@ def test_a_frame_is_taken_and_looked_at(port, opened):
     assert abs(glance.looked[0] - 55) <= 1
 
 
+def test_a_frames_time_is_what_the_browser_says_as_far_as_it_can_be(port, opened, clock):
+    session, notes = opened(clock=clock)
+    for now, captured, sent in ((1.0, 70.9, 71.0), (1.5, 71.0, 71.1), (2.5, 1.0, 2.0), (2.6, "x", "\u00b2")):
+        clock.now = 100.0 + now
+        headers = {"X-Captured": str(captured).encode(), "X-Sent": str(sent).encode()}
+        before = len(notes.times)
+        assert send_frame(port, session, headers=headers)[0] == 204
+        until(lambda before: len(notes.times) > before, before)
+    # The second one took .4 s longer than the first. The third says nonsense, the last one nothing.
+    assert notes.times == [pytest.approx(one) for one in (0.9, 1.0, 1.5, 2.6)]
+
+
+def test_a_prompt_was_shown_when_the_browser_painted_it(port, opened, clock, monkeypatch):
+    session, notes = opened(clock=clock)
+    monkeypatch.setattr(notes, "frame", lambda *_: View("prompting", "Turn", step="turn left", number=2))
+
+    def next_frame() -> None:
+        session.take_frame(np.zeros((360, 640, 3), np.uint8))
+        session.settle()
+
+    clock.now = 101.0
+    next_frame()
+    path = f"/live/shown?token={session.token}&number="
+    clock.now = 101.6
+    assert send(port, "POST", f"{path}2", headers={"X-Painted": "70.3", "X-Sent": "70.5"})[0] == 204
+    next_frame()
+    assert notes.shown_at == [(2, 1.0), (2, pytest.approx(1.4))], "when it was sent, and what the browser says"
+    assert send(port, "POST", f"{path}x")[0] == 409
+
+
+class Asking(Notes):
+    """Asks for a step that can be declined once."""
+
+    step = "turn left"
+
+    def decline(self, step: str) -> bool:
+        found, self.step = step == self.step, "turn right"
+        return found
+
+
+def test_who_cannot_do_a_step_is_heard_once_and_only_where_that_can_be_said(port, opened, begin):
+    asking = begin(Asking(), Glance(), registry=SESSIONS)
+    path = f"/live/decline?token={asking.token}&step=turn%20left"
+    assert send(port, "POST", path) == (204, {})
+    status, refusal = send(port, "POST", path)
+    assert (status, refusal["code"]) == (409, "step"), "it is not asked for any more"
+    session, _ = opened()
+    assert send(port, "POST", f"/live/decline?token={session.token}&step=turn%20left")[0] == 409
+    asking.close()
+    assert send(port, "POST", path.replace("left", "right"))[0] == 409, "it is over"
+
+
 def test_a_still_is_taken_exactly(port, opened):
     session, notes = opened()
     ask(session, notes, 1)
@@ -199,7 +252,13 @@ def test_more_listeners_than_one_visitor_needs_are_refused(port, session):
 
 @pytest.mark.parametrize(
     "path",
-    ["/live/frame?token={}", "/live/still?token={}&number=1", "/live/events?token={}", "/live/picture?token={}"],
+    [
+        "/live/frame?token={}",
+        "/live/shown?token={}&number=1",
+        "/live/still?token={}&number=1",
+        "/live/events?token={}",
+        "/live/picture?token={}",
+    ],
 )
 @pytest.mark.parametrize("token", ["", "wrong", "a" * 5000, "%00%ff"])
 def test_an_unknown_token_is_refused_unread(port, path, token):

@@ -65,12 +65,12 @@ def test_frames_have_one_thread_and_stills_another(begin, notes, glance):
     assert notes.threads == {"frame": {"live-frames"}, "still": {"live-stills"}}
 
 
-def test_a_frames_time_is_when_it_came(begin, notes, glance, clock):
+def test_a_frames_time_is_when_it_was_captured_or_else_when_it_came(begin, notes, glance, clock):
     session = begin(notes, glance, clock=clock)
     clock.now += 2.5
     session.take_frame(FRAME)
     until(lambda: notes.times)
-    session.take_frame(FRAME, received_s=2.75)
+    session.take_frame(FRAME, time_s=2.75)
     until(lambda: len(notes.times) == 2)
     assert notes.times == [2.5, 2.75]
 
@@ -98,6 +98,48 @@ def test_the_view_that_was_told_last_is_kept(begin, notes, glance, monkeypatch):
     for view in views:
         session.take_frame(FRAME)
         until(lambda view=view: session.view is view)
+
+
+def asking(number: int | None) -> View:
+    return View("prompting", "Turn", step=None if number is None else "turn left", number=number)
+
+
+def test_a_prompt_counts_as_shown_when_it_is_sent_and_then_when_the_browser_painted_it(
+    begin, notes, glance, clock, monkeypatch
+):
+    views = [asking(None), *3 * [asking(0)], *2 * [asking(1)]]
+    monkeypatch.setattr(notes, "frame", lambda seen, *_: views[len(glance.looked) - 1])
+    session = begin(notes, glance, clock=clock)
+
+    def next_frame() -> None:
+        clock.now += 0.1
+        session.take_frame(FRAME)
+        session.settle()
+
+    next_frame()
+    next_frame()
+    assert notes.shown_at == [(0, pytest.approx(0.2))]
+    session.prompt_shown(1, 0.25, 0.3)  # of a step that nobody asked for yet
+    session.prompt_shown(0, 0.5, 0.6)
+    next_frame()
+    assert notes.shown_at[1:] == [(0, 0.5)]
+    next_frame()
+    next_frame()
+    assert notes.shown_at[2:] == [(1, pytest.approx(0.5))]
+    session.prompt_shown(0, 0.5, 0.6)  # too late: the next step is asked for
+    next_frame()
+    assert len(notes.shown_at) == 3
+
+
+def test_a_prompt_that_is_asked_again_after_a_pause_is_measured_anew(begin, notes, glance, clock, monkeypatch):
+    views = [asking(0), asking(None), asking(0)]
+    monkeypatch.setattr(notes, "frame", lambda seen, *_: views[len(glance.looked) - 1])
+    session = begin(notes, glance, clock=clock)
+    for now in (101.0, 120.0, 121.0):
+        clock.now = now
+        session.take_frame(FRAME)
+        session.settle()
+    assert notes.shown_at == [(0, 1.0), (0, 21.0)]
 
 
 def test_the_face_is_embedded_about_once_a_second(begin, notes, glance, clock):

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import threading
+
 import cv2
 import numpy as np
 import pytest
 
 from attacks.show.acted import Acted
-from attacks.types import no_sensor
-from tests.ui.live.conftest import until
+from attacks.types import RATE, no_sensor
+from tests.ui.live.conftest import messages, until
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
 from ui.live.director import View
 from ui.live.session import LiveSession
-from ui.live.simulated_visitor import Stage
+from ui.live.simulated_visitor import SLOW, Pace, Stage
 
 SHAPE = (256, 320)
 
@@ -39,8 +41,8 @@ class Prompter(Notes):
 def begin():
     sessions = []
 
-    def make(director):
-        sessions.append(LiveSession(director, sight=Glance))
+    def make(director, sight=Glance, **options):
+        sessions.append(LiveSession(director, sight=sight, played=True, **options))
         return sessions[-1]
 
     yield make
@@ -49,17 +51,40 @@ def begin():
         assert session.join(20)
 
 
-def test_it_hands_in_frames_at_the_rate_of_a_browser_until_the_session_is_over(begin):
+def test_every_frame_is_looked_at_and_has_its_own_time_however_slow_the_machine_until_the_session_is_over(begin):
+    director, face, sight = Notes(), Mask(), Glance()
+    session = begin(director, lambda: sight)
+    stage = Stage(session, Acted(face, no_sensor))
+    stage.start()
+    until(lambda: len(director.times) >= 5)
+    sight.gate.clear()
+    sight.busy.clear()
+    assert sight.busy.wait(20)
+    assert not stage.join(0.3)  # the time of five frames
+    held = len(director.times) + 2  # the one that is looked at, and the next one
+    assert len(face.poses) == held, "a frame was played while another one waited"
+    sight.gate.set()
+    until(lambda: len(director.times) >= held + 5)
+    session.close()
+    assert stage.join(10)
+    assert director.times == [number / RATE for number in range(len(director.times))]
+    assert len(face.poses) - len(director.times) <= 2  # the last one may have come too late
+
+
+def test_no_frame_is_played_while_a_still_is_examined_and_the_still_is_of_the_next_moment(begin):
     director, face = Notes(), Mask()
     session = begin(director)
     stage = Stage(session, Acted(face, no_sensor))
+    director.wanted = 2
+    director.gate.clear()
     stage.start()
-    until(lambda: len(director.times) >= 15)
-    assert 0.6 < director.times[14] - director.times[0] < 5.0  # 14 steps of 1/15 s, or slower on a busy machine
-    session.close()
-    assert stage.join(10)
-    played = len(face.poses)
-    assert played >= 15
+    assert director.busy.wait(20)
+    assert not stage.join(0.3)
+    assert (len(face.poses), len(director.times)) == (2, 1)
+    director.gate.set()
+    until(lambda: len(director.times) >= 5)
+    assert [received_s for _, _, received_s in director.stills] == [1 / RATE, 2 / RATE]
+    assert director.ledger.asked_s(1) == director.ledger.asked_s(2) == 0.0
 
 
 def test_stills_that_are_asked_for_come_from_the_sensor_and_others_do_not(begin):
@@ -84,6 +109,7 @@ def test_stills_that_are_asked_for_come_from_the_sensor_and_others_do_not(begin)
         assert picture.luma.mean() == planes[: SHAPE[0]].mean()
         assert picture.pixel_format == "I420"
         assert received_s > 0
+        assert received_s * RATE == pytest.approx(round(received_s * RATE)), "of a frame's time"
 
 
 @pytest.mark.parametrize(("step", "shown"), [("turn left", lambda pose: pose.yaw > 15), ("blink twice", None)])
@@ -121,3 +147,120 @@ def test_a_play_that_breaks_down_ends_the_session_and_says_so_in_the_log(begin, 
     assert stage.join(10)
     assert session.over
     assert "could not be played" in caplog.text
+
+
+class Diary(Notes):
+    """Writes down in which order its two threads called it; each call takes as long as it is told."""
+
+    def __init__(self, delays) -> None:
+        super().__init__(done_after=60)
+        self.entries: list[tuple[str, float]] = []
+        self.delays = delays
+
+    def frame(self, seen, embedding, trouble):
+        self.note("frame", seen.time_s)
+        self.wanted = 2 if len(self.times) % 7 == 3 else 0
+        return super().frame(seen, embedding, trouble)
+
+    def still(self, picture, number, received_s):
+        self.note("still", number)
+        return super().still(picture, number, received_s)
+
+    def note(self, what, which):
+        threading.Event().wait(next(self.delays))
+        self.entries.append((what, which))
+
+
+def test_both_threads_do_the_same_in_the_same_order_however_long_each_takes(begin):
+    kept = []
+    for seed in (1, 2):
+        delays = iter(np.random.default_rng(seed).choice((0.0, 0.0, 0.0, 0.02), 1000))
+        director = Diary(delays)
+        stage = Stage(begin(director), Acted(Mask(), no_sensor))
+        stage._pace = Pace(sleep=lambda seconds: None)
+        stage.start()
+        assert stage.join(20)
+        kept.append(director.entries)
+    assert kept[0] == kept[1]
+    assert [which for what, which in kept[0] if what == "still"] == list(range(1, 17))
+
+
+class Machine:
+    """A clock and a sleep; `busy` seconds go by between two frames."""
+
+    def __init__(self) -> None:
+        self.now = 50.0
+        self.shown: list[float] = []
+
+    def play(self, pace, busy) -> None:
+        for seconds in busy:
+            self.now += seconds
+            pace.keep()
+            self.shown.append(self.now)
+
+    def sleep(self, seconds) -> None:
+        assert seconds >= 0
+        self.now += seconds
+
+    def pace(self) -> Pace:
+        return Pace(lambda: self.now, self.sleep)
+
+
+class Slow(Notes):
+    """Takes long over each frame, by the clock of a machine."""
+
+    def __init__(self, machine: Machine, seconds: float) -> None:
+        super().__init__()
+        self.machine, self.seconds = machine, seconds
+
+    def frame(self, seen, embedding, trouble):
+        self.machine.sleep(self.seconds)
+        return super().frame(seen, embedding, trouble)
+
+
+def test_a_play_that_takes_long_does_not_expire_and_one_that_never_ends_does(begin):
+    machine = Machine()
+    director = Slow(machine, 20.0)
+    session = begin(director, clock=lambda: machine.now, lifetime_s=1.0, idle_s=30.0)
+    stage = Stage(session, Acted(Mask(), no_sensor))
+    stage._pace = Pace(sleep=lambda seconds: None)
+    stage.start()
+    assert stage.join(20)
+    assert session.outcome == "expired"
+    assert len(director.times) == RATE + 1, "it was ended by the machine's time, not its own"
+
+
+def test_real_time_is_kept_where_the_machine_can_also_after_a_still_that_took_longer_than_a_frame():
+    machine = Machine()
+    pace = machine.pace()
+    machine.play(pace, [0.02] * 10 + [0.3] + [0.02] * 20)
+    assert machine.shown[-1] - machine.shown[0] == pytest.approx(30 / RATE)
+    assert not pace.slow
+
+
+def test_a_film_that_runs_slower_than_it_was_made_says_so_until_it_keeps_up_again():
+    machine = Machine()
+    pace = machine.pace()
+    machine.play(pace, [0.02] * 10)
+    said = [pace.slow]
+    machine.play(pace, [0.1] * 40)
+    said.append(pace.slow)
+    hurried = len(machine.shown)
+    machine.play(pace, [0.02] * 60)
+    said.append(pace.slow)
+    assert said == [False, True, False]
+    assert machine.shown[-1] - machine.shown[hurried] > 59 / RATE - 0.6, "what was missed long ago is not made up for"
+
+
+def test_onlookers_are_told_that_it_runs_slower_and_that_this_changes_nothing(begin):
+    machine = Machine()
+    director = Slow(machine, 0.2)
+    session = begin(director)
+    stage = Stage(session, Acted(Mask(), no_sensor))
+    stage._pace = machine.pace()
+    stage.start()
+    until(lambda: messages(session, "view") and messages(session, "view")[-1]["remark"])
+    assert len(director.times) > 30
+    assert messages(session, "view")[-1]["remark"] == SLOW
+    assert "slower" in SLOW
+    assert "the same" in SLOW

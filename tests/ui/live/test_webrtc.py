@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import math
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -31,6 +33,13 @@ def test_the_browser_is_told_which_rates_we_want():
     codecs = [codec for codec in CODECS["video"] if codec.mimeType == "video/VP8"]
     assert codecs
     assert all(codec.parameters["x-google-min-bitrate"] == "300" for codec in codecs)
+
+
+def test_a_frames_stamp_tells_when_it_was_captured():
+    frame = av.VideoFrame(32, 32, "rgb24")
+    assert math.isnan(webrtc._said_s(frame))
+    frame.pts, frame.time_base = 135_000, Fraction(1, 90_000)
+    assert webrtc._said_s(frame) == 1.5
 
 
 @pytest.mark.parametrize(

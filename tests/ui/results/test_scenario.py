@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from attacks.sample_person import CAMERA, PERSON
@@ -33,11 +35,12 @@ def bank(tmp_path_factory, person):
 
 
 def play(bank, person, scenario, seed):
-    director = VerifyDirector(bank, bank.begin(PERSON))
-    session = LiveSession(director)
+    draw = random.Random(seed)
+    director = VerifyDirector(bank, bank.begin(PERSON, draw=draw), draw)
+    session = LiveSession(director, played=True)
     stage = Stage(session, scenario.play(person, seed))
     stage.start()
-    assert stage.join(90)
+    assert stage.join(600)
     assert session.join(20)
     assert not director.problem
     return some(director.verified).decision
@@ -60,3 +63,15 @@ def test_the_enrolled_camera_passes_another_one_fails_and_so_does_what_no_camera
         assert told["face"][0] == told["liveness"][0] == "passed", (scenario.code, told)
         assert decision.accepted == (scenario.code == "genuine"), (scenario.code, told)
         assert told["camera"][0] == ("passed" if scenario.code == "genuine" else "failed"), (scenario.code, told)
+
+
+@pytest.mark.slow
+def test_the_same_seed_comes_to_the_same_decision_to_the_last_figure(person, tmp_path):
+    figures = []
+    for number in range(2):
+        alone = Bank(f"sqlite:///{tmp_path / f'{number}.db'}", folder=tmp_path)
+        person.enrol(alone)
+        decision = play(alone, person, SCENARIOS[0], 11)
+        alone.close()
+        figures.append({factor.name: (factor.verdict, factor.reason, factor.score) for factor in decision.factors})
+    assert figures[0] == figures[1]

@@ -386,11 +386,44 @@ def test_what_the_director_shows_is_seen_and_read_out(visit, camera):
     cells = here.page.locator(".votes li")
     assert [cell.strip() for cell in cells.all_inner_texts()] == ["✓", "✕", "–", ""]
     assert cells.nth(1).get_attribute("aria-label") == "10 frames: not live"
-    until(lambda: here.page.locator(".spoken").inner_text() == "Turn your head. Too dark.")
+    until(lambda: here.page.locator("[aria-live=assertive]").inner_text() == "Turn your head")
+    until(lambda: here.page.locator(".told").inner_text() == "Too dark.")
     here.say(prompt="Thanks", done=True, outcome="passed", text="All pictures are there.")
     here.see("All pictures are there.")
     until(lambda: here.status()["outcome"] == "passed")
     assert here.status()["started"] is False
+
+
+LISTEN = """
+window.said = [];
+window.speechSynthesis.speak = (one) => said.push(one.text);
+"""
+
+
+def test_prompts_are_read_aloud_on_request_and_a_step_can_be_declined(visit, camera):
+    here = visit(*FAKE, camera, script=LISTEN, transport="post")
+    here.click("Start camera")
+    here.say(prompt="Turn your head to your left", step="turn left", number=0, can_decline=True)
+    here.see("Turn your head to your left")
+    read_aloud = here.page.get_by_label("Read prompts aloud")
+    assert not read_aloud.is_checked()
+    assert here.page.evaluate("said") == [], "it is silent until somebody asks for it"
+    read_aloud.check()
+    here.say(prompt="Blink twice", step="blink twice", number=1, can_decline=True, advice="Too dark.")
+    here.see("Blink twice")
+    time.sleep(1)
+    assert here.page.evaluate("said") == ["Turn your head to your left", "Blink twice"], "each prompt once"
+    here.click("I cannot do this")
+    here.see("another movement instead")
+    here.click("I cannot do this")
+    assert [note["declined"] for note in here.noted() if "declined" in note] == ["blink twice"]
+    here.say(prompt="Look straight into the camera")
+    here.page.get_by_role("button", name="I cannot do this").wait_for(state="hidden")
+    read_aloud.uncheck()
+    here.say(prompt="Done", phase="passed")
+    here.see("Done")
+    assert here.page.evaluate("said.length") == 3
+    assert here.page.evaluate("sessionStorage.getItem('lenslock.aloud')") == "off"
 
 
 def test_what_becomes_of_each_still_and_how_the_fingerprint_grows_are_shown(visit, camera):

@@ -122,6 +122,9 @@ class EnrolDirector:
             return self._face(seen, embedding)
         return self._finish(self._sample)
 
+    def shown(self, number: int, time_s: float) -> None:
+        """Nothing is measured from a prompt."""
+
     def stills_wanted(self, now_s: float) -> int:
         """Tell how many stills to take now."""
         wanted, self._wanted = self._wanted, 0

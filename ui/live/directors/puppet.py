@@ -71,7 +71,7 @@ class Puppeteer:
         Parameters
         ----------
         session : LiveSession
-            Of the check; it ends with the one that this runs. That one ends with it, too.
+            Of the check, which is played; it ends with the one that this runs. That one ends with it, too.
         sensor : callable
             Makes the stills of what the puppet shows (`attacks.types.Sensor`).
         """
@@ -109,13 +109,18 @@ class Puppeteer:
         picture, candidate = _shown(scene), self._candidate
         if candidate is None:
             return View("waiting", FOLLOWS if self.ready else SETTLE, advice=gate.advice, picture=picture)
-        candidate.frame(scene, pose)
+        candidate.frame(scene, pose, seen.time_s)
         if candidate.session.over:
             outcome, text = candidate.session.outcome, candidate.session.text
             return View("passed", "Done", 1.0, done=True, outcome=outcome, text=text, picture=picture)
         view = candidate.session.view or View("waiting", WAITS)
         advice = gate.advice or view.advice  # on the person's own picture comes first
-        return replace(view, advice=advice, done=False, outcome="", text="", picture=picture)
+        return replace(view, advice=advice, done=False, outcome="", text="", can_decline=False, picture=picture)
+
+    def shown(self, number: int, time_s: float) -> None:
+        """Tell the check, whose prompt the person reads."""
+        if (candidate := self._candidate) is not None:
+            candidate.shown(number, time_s)
 
     def stills_wanted(self, now_s: float) -> int:
         """None."""
@@ -137,12 +142,14 @@ class Puppeteer:
 class _Candidate:
     """Takes a check with a puppet: hands in frames and stills as a browser would, and reads what a browser reads.
 
-    Stills are made in a thread of their own: one takes as long as several frames.
+    The check's time is that of the person's own frames. Stills are made in a thread of their own: one takes as long as
+    several frames, and what it takes to simulate it is no delay.
     """
 
     def __init__(self, session: LiveSession, face: Face, sensor: Sensor) -> None:
         self.session, self._face, self._sensor = session, face, sensor
         self._asked, self._numbers = AskedFor(session), deque[int]()
+        self._begun_s: float | None = None
         self._maker = ThreadPoolExecutor(1, "puppet-stills")
         self._open = threading.Lock()  # held by whoever hands work to the maker, or ends it
         session.start()
@@ -153,17 +160,25 @@ class _Candidate:
             self.session.close()
             self._maker.shutdown(wait=False, cancel_futures=True)
 
-    def frame(self, scene: ImageArray, pose: Expression) -> None:
+    def frame(self, scene: ImageArray, pose: Expression, time_s: float) -> None:
         """Hand in a frame, and a still of the same moment if one is asked for."""
+        self._begun_s = time_s if self._begun_s is None else self._begun_s
+        now_s = time_s - self._begun_s
         self._numbers += self._asked.numbers()
-        self.session.take_frame(scene, self.session.now_s)
+        self.session.take_frame(scene, now_s)
         with self._open:
             if self._numbers and not self.session.over:
-                self._maker.submit(self._hand_in, self._numbers.popleft(), pose)
+                self._maker.submit(self._hand_in, self._numbers.popleft(), pose, now_s)
 
-    def _hand_in(self, number: int, pose: Expression) -> None:
+    def shown(self, number: int, time_s: float) -> None:
+        """Report a prompt as shown, as a browser would."""
+        if self._begun_s is not None:
+            now_s = time_s - self._begun_s
+            self.session.prompt_shown(number, now_s, now_s)
+
+    def _hand_in(self, number: int, pose: Expression, time_s: float) -> None:
         try:
-            hand_in(self.session, number, self._sensor(self._face.frame(pose)))
+            hand_in(self.session, number, self._sensor(self._face.frame(pose)), time_s)
         except Exception:  # it must end the check, or its visitor would answer prompts for nothing
             _logger.exception("A still of a live puppet could not be made.")
             self.session.close()

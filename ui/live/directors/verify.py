@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,11 +43,13 @@ class VerifyDirector:
     bank : Bank
     ongoing : Ongoing
         Just begun, with a challenge.
+    draw : random.Random, optional
+        Draws the moments of stills: only for checks that are simulated. Default: the operating system's randomness.
     """
 
-    def __init__(self, bank: Bank, ongoing: Ongoing) -> None:
+    def __init__(self, bank: Bank, ongoing: Ongoing, draw: random.Random | None = None) -> None:
         self._bank, self._ongoing, self._capture = bank, ongoing, ongoing.capture
-        self._plan = StillPlan(ongoing.capture)
+        self._plan = StillPlan(ongoing.capture, draw)
         self.verified: Verified | None = None
         self.problem = ""
 
@@ -72,6 +75,14 @@ class VerifyDirector:
         """Take a frame of the stream; decide when all is there, once the still that is being examined is done."""
         state = self._capture.observe(seen, embedding, trouble)
         return self._decide(state) if self._plan.frame(seen, state) else self._view(state)
+
+    def shown(self, number: int, time_s: float) -> None:
+        """Measure the answer from then on."""
+        self._capture.shown(number, time_s)
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the visitor cannot do. Any thread may say so."""
+        return self._bank.decline(self._ongoing, step)
 
     def stills_wanted(self, now_s: float) -> int:
         """Tell how many stills to take now."""
@@ -115,4 +126,6 @@ class VerifyDirector:
             outcome=outcome,
             text=text,
             step=state.step,
+            number=state.number if state.step else None,
+            can_decline=state.step is not None,
         )

@@ -88,7 +88,7 @@ def begin():
     sessions = []
 
     def make(director, sight=Glance):
-        sessions.append(LiveSession(director, sight=sight))
+        sessions.append(LiveSession(director, sight=sight, played=True))
         return sessions[-1]
 
     yield make
@@ -174,7 +174,8 @@ def test_stills_are_of_the_large_photo_in_the_pose_of_the_moment_and_pass_the_se
     until(lambda: person.sits(0.1, yaw=20.0) and len(director.stills) == 2)
     assert len(large.poses) == 2
     assert min(pose.yaw for pose in large.poses) > 0
-    for _, picture, _ in director.stills:
+    for number, picture, received_s in director.stills:
+        assert 0.0 <= received_s - director.ledger.asked_s(number) < 0.3, "what it takes to simulate it is no delay"
         assert picture.luma.shape == LARGE
         assert picture.luma.mean() < 0.6 * large.scene.mean() + 16
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from bank.bank import Bank
@@ -32,10 +34,10 @@ def bank(tmp_path_factory, phone):
 class Visitor:
     """Sits before the camera: sees what is asked, and does it, or not."""
 
-    def __init__(self, bank, device, person=ANNA, moves=movement, hand_in=lambda number: True):
+    def __init__(self, bank, device, person=ANNA, moves=movement, hand_in=lambda number: True, draw=None):
         self.reader = Table()
-        self.ongoing = bank.begin("Anna", reader=self.reader)
-        self.director = VerifyDirector(bank, self.ongoing)
+        self.ongoing = bank.begin("Anna", reader=self.reader, draw=draw)
+        self.director = VerifyDirector(bank, self.ongoing, draw)
         self.device, self.person, self.moves, self.hand_in = device, person, moves, hand_in
         self.views: list = []
         self.asked: list[tuple[float, int, float]] = []
@@ -85,6 +87,15 @@ def test_stills_are_asked_for_at_moments_that_nobody_knows_and_while_the_head_is
     for visitor in visitors:
         assert sum(abs(yaw) > 15 for _, _, yaw in visitor.asked) >= 2
         assert len(visitor.asked) <= bank.policy.profile("demo").capture.max_stills
+
+
+def test_a_check_that_is_simulated_asks_for_the_same_at_the_same_moments_if_its_seed_is_the_same(bank, phone):
+    visitors = [Visitor(bank, phone, draw=random.Random(seed)) for seed in (3, 3, 4)]
+    for visitor in visitors:
+        visitor.play()
+    one, again, other = ((visitor.ongoing.challenge, visitor.asked) for visitor in visitors)
+    assert one == again
+    assert one != other
 
 
 def test_a_person_who_does_nothing_is_told_and_may_try_again(bank, phone):
@@ -140,3 +151,31 @@ def test_a_bank_that_cannot_decide_says_why(bank, phone, monkeypatch):
     last = visitor.play()
     assert (last.done, last.outcome, last.text) == (True, "problem", "The disk is full. Make room.")
     assert visitor.director.verified is None
+
+
+def test_a_visitor_who_cannot_do_a_step_is_asked_for_another_and_accepted(bank, phone, monkeypatch):
+    challenge = Challenge(("blink twice", "turn left", "look right"))
+    monkeypatch.setattr("bank.bank.random_challenge", lambda *_, seconds, draw: challenge)
+    heard: list[bool] = []
+
+    def moves(step: str, t: float) -> dict:
+        if step == "blink twice":
+            if t > 0.5 and not heard:
+                heard.extend(visitor.director.decline(step) for _ in range(2))
+            return {}
+        return movement(step, t)
+
+    visitor = Visitor(bank, phone, moves=moves)
+    assert visitor.play().outcome == "accepted"
+    assert heard == [True, False]
+    prompts = list(dict.fromkeys((view.number, view.step) for view in visitor.views if view.can_decline))
+    assert [number for number, _ in prompts] == [0, 1, 2, 3, 4], "each prompt has a number of its own"
+    assert prompts[0] == (0, "blink twice")
+    assert prompts[1][1] in ("look left", "look right")
+
+
+def test_a_step_can_be_declined_only_while_it_is_asked_for(bank, phone):
+    visitor = Visitor(bank, phone)
+    visitor.play()
+    assert all(view.can_decline == (view.step is not None) for view in visitor.views)
+    assert not visitor.director.decline("turn left"), "it is over"

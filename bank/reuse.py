@@ -1,0 +1,161 @@
+"""Was a still handed in before, or several times? Known by its random noise, which no two shots share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bank.capture import Capture
+from bank.factors import CameraFinding, Verdict
+from bank.profiles import FreshnessRules
+from bank.still import Still
+from prnu.sketch import OLD_BITS, Sketch, old_correlation, old_sketch, shared_noise
+
+IN_FACE, AROUND = 0.15, 0.1
+"""Noise that two stills share in the face, and in the whole picture, from which they are one shot to which noise was
+added. Both must be reached: before a background that stands still, different shots share its texture (.4 of the whole
+in grass), but faces move. Different stills of one person shared up to .09 in the face where they shared .1 of the whole
+(three real phones, three simulated cameras); a still with noise of 4 grey levels .30 to .44 and .23 to .35, two such
+copies of one with noise of 2.5 each .19 to .26 and .13 to .2."""
+
+ENROLLED = 0.15
+"""Noise that a still shares with an enrolled picture from which it is a copy of that. Those are walls and other views,
+so that no background stands still; two real flats of one camera shared .07 at most (shared/DESIGN)."""
+
+OLD = 0.5
+"""The same for sketches of earlier versions, which tell correlations to .05 only."""
+
+MOMENT_S = 1.0
+"""Seconds within which a face may not have moved: stills asked for so close together must share `duplicate`."""
+
+_UNEVEN = 1.5  # how much more of the sensor's pattern may show in the face than in the whole picture
+
+
+@dataclass(frozen=True)
+class Check:
+    """One of the checks that make up the freshness factor.
+
+    Attributes
+    ----------
+    name : str
+    verdict : {"passed", "failed", "inconclusive"}
+    reason, advice : str
+    figures : tuple of (str, float)
+    optional : bool
+        Whether "inconclusive" is no reason to send anybody away.
+    """
+
+    name: str
+    verdict: Verdict
+    reason: str = ""
+    advice: str = ""
+    figures: tuple[tuple[str, float], ...] = ()
+    optional: bool = False
+
+
+@dataclass
+class _Most:
+    """The most that two pictures were found to share, and whether it makes them one shot."""
+
+    whole: float = 0.0
+    face: float = 0.0
+    one_shot: bool = False
+
+
+def judge_reuse(
+    capture: Capture, policy: FreshnessRules, seen: Sequence[bytes], camera: CameraFinding | None = None
+) -> Check:
+    """Judge whether stills are copies of one another, or of pictures that the bank has seen.
+
+    Added noise lowers what a copy shares with its shot, and what it shows of the sensor as much: where it hides the
+    copy, the face region does not show the camera either.
+
+    Parameters
+    ----------
+    capture : Capture
+    policy : FreshnessRules
+    seen : sequence of bytes
+        Noise sketches of enrolled pictures, and of stills of other attempts, of this version or an earlier one.
+    camera : CameraFinding, optional
+        Tells how much all pictures of the camera share. Without its pattern in the stills only clear copies are found,
+        which matters little: they are not accepted then.
+    """
+    stills = capture.stills
+    matched = camera is not None and camera.shares is not None
+    own = _of_sensor(camera, len(stills))
+    before, among = _Most(), _Most()
+    known: dict[bytes, list[Sketch]] = {}
+    old = [sketch for sketch in seen if len(sketch) == OLD_BITS // 8]
+    for sketch in (Sketch.from_bytes(data) for data in seen if len(data) != OLD_BITS // 8):
+        known.setdefault(sketch.salt, []).append(sketch)
+    salt = capture.salts[0]
+    mine = [still.sketch(salt) for still in stills]
+    for number, still in enumerate(stills):
+        for with_salt, sketches in known.items():
+            sketch = mine[number] if with_salt == salt else still.sketch(with_salt)
+            _compare(before, sketch, sketches, [own[number] * own.max()] * len(sketches), policy, matched)
+        if old:
+            noise = float(old_correlation(old_sketch(still.pattern.astype(np.float32)), old).max())
+            before.whole, before.one_shot = max(before.whole, noise), before.one_shot or noise >= OLD
+        apart = [_apart(still, other) for other in stills[:number]]
+        _compare(among, mine[number], mine[:number], own[number] * own[:number], policy, matched, apart)
+    return _told(before, among)
+
+
+def _told(before: _Most, among: _Most) -> Check:
+    name = "not handed in before"
+    figures = (
+        ("noise shared with earlier stills", before.whole),
+        ("in the face", before.face),
+        ("noise shared among these", among.whole),
+        ("in the face, among these", among.face),
+    )
+    if before.one_shot:
+        advice = "A still is a copy of one that was enrolled or handed in before."
+        return Check(name, "failed", "handed-in-before", advice, figures)
+    if among.one_shot:
+        advice = "Several stills share noise that no two shots share: they are copies of one, or it was put into them."
+        return Check(name, "failed", "copies-of-one-shot", advice, figures)
+    return Check(name, "passed", figures=figures)
+
+
+def _compare(
+    most: _Most,
+    sketch: Sketch,
+    others: Sequence[Sketch],
+    of_sensor: Sequence[float] | np.ndarray,
+    policy: FreshnessRules,
+    matched: bool,
+    apart: Sequence[bool] | None = None,
+) -> None:
+    """Note the most that a still shares with others beyond what the sensor gives all of its pictures."""
+    if not others:
+        return
+    whole, face = shared_noise(sketch, others)
+    most.whole = max(most.whole, float(whole.max()))
+    most.face = max(most.face, float(np.nanmax(face, initial=0.0)))
+    enrolled = np.array([other.part is None for other in others])
+    beyond, in_face = whole - of_sensor, face - _UNEVEN * np.asarray(of_sensor)
+    hidden = np.where(enrolled, beyond >= ENROLLED, (beyond >= AROUND) & (in_face >= IN_FACE))
+    hidden &= matched & np.array(apart if apart is not None else [True] * len(others))
+    most.one_shot = most.one_shot or bool((hidden | (whole >= policy.duplicate)).any())
+
+
+def _apart(still: Still, other: Still) -> bool:
+    """Tell whether so much time lies between two stills that a face has moved; unknown times tell nothing against."""
+    return not abs(still.asked_s - other.asked_s) < MOMENT_S
+
+
+def _of_sensor(camera: CameraFinding | None, count: int) -> np.ndarray:
+    """Correlation of each still's noise with the sensor's true pattern: two stills share the product of theirs."""
+    none = np.zeros(max(count, 1))
+    if camera is None or camera.shares is None or camera.found is None or camera.camera is None:
+        return none
+    reliability = camera.camera.fingerprint.reliability
+    if not reliability > 0.0:
+        return none  # one picture was enrolled: nobody knows
+    ncc = np.maximum(camera.shares.z * camera.found.deviation, 0.0)
+    return np.minimum(ncc / math.sqrt(reliability), 1.0)
