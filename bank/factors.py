@@ -13,11 +13,14 @@ from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
 from bank.profiles import CameraRules, FaceRegionRules, FactorName, LivenessRules
 from bank.still import Still
+from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.mirroring import answered_sides
 from liveness.quality import MIN_RATE
+from liveness.sameness import STRANGER
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
+from prnu.orientation import turned_back
 from prnu.shares import Shares, shares
 
 Verdict = Literal["passed", "failed", "inconclusive"]
@@ -200,6 +203,8 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "no-stills", "No usable still arrived. Take the check again.")
     fitting = [c for c in candidates if c.fingerprint.shape == stills[0].shape]
     if not fitting:
+        if turn := _turned(candidates, combine(stills), policy):
+            return finding("inconclusive", "turned", turn)
         height, width = stills[0].shape
         return finding("failed", "other-size", f"No enrolled camera takes pictures of {width}x{height} pixels.")
     evidence = combine(stills)
@@ -235,8 +240,28 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     if found.pce >= threshold / 2 and found.z > 0:
         advice = "There are signs of the enrolled camera, but too few. Try again with more light, and no filters."
         return finding("inconclusive", "weak-match", advice, best, found)
+    if turn := _turned(candidates, evidence, policy):
+        return finding("inconclusive", "turned", turn, best, found)
     advice = "The stills do not show the sensor pattern of an enrolled camera."
     return finding("failed", "other-camera", advice, best, found)
+
+
+def _turned(candidates: Sequence[Candidate], evidence: Evidence, policy: CameraRules) -> str:
+    """What to say of stills that fit an enrolled camera once they are turned back; empty where they do not.
+
+    Nothing is accepted that was changed after the shot. But it may be a genuine customer's app or driver that did it.
+    """
+    backs = [turned_back(candidate.fingerprint, evidence) for candidate in candidates]
+    best = max((back for back in backs if back), key=lambda back: back.match.pce, default=None)
+    if best is None:
+        return ""
+    threshold = raised_threshold(policy.pce, len(candidates) * best.match.searched)
+    if best.match.pce < threshold or best.match.p_value * len(candidates) > policy.false_alarm:
+        return ""
+    return (
+        f"The stills are {best.turn.words}: {best.turn.cause}. Turned back, they are consistent with the enrolled "
+        "camera, but only pictures as the camera wrote them count. Switch that off and try again."
+    )
 
 
 def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | str]:
@@ -249,11 +274,21 @@ def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | s
     }
 
 
-def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRules) -> Factor:
+def judge_region(
+    finding: CameraFinding, capture: Capture, policy: FaceRegionRules, template: FaceTemplate | None = None
+) -> Factor:
     """Judge whether the camera's pattern is where the face is. A face swapped into genuine pictures lacks it.
 
     Only stills whose face was recognised count: else pictures of anybody in dark glasses, by the enrolled camera, would
     show the pattern for others that show the face. Of a head that is turned away nobody asks that.
+
+    Parameters
+    ----------
+    finding : CameraFinding
+    capture : Capture
+    policy : FaceRegionRules
+    template : FaceTemplate, optional
+        The enrolled face: stills of somebody else do not count either.
     """
 
     def factor(
@@ -271,7 +306,7 @@ def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRul
             "inconclusive", "no-camera", "Without an enrolled camera of this size there is nothing to look for."
         )
     facing = [still for still in capture.stills if still.face.recognised or not still.face.turned]
-    stills, box = common_region([still for still in facing if still.face.recognised])
+    stills, box = common_region([still for still in facing if _shows(still, template)])
     if box is None:
         return factor("inconclusive", "no-face", "No face was recognised in the stills.")
     if len(facing) < len(capture.stills) / 2:
@@ -295,6 +330,12 @@ def judge_region(finding: CameraFinding, capture: Capture, policy: FaceRegionRul
         return factor("failed", "face-replaced", advice, found.z, threshold, **figures)
     advice = "The face is too small, too dark, too bright or too full of detail to tell. Move closer, into even light."
     return factor("inconclusive", "unclear", advice, found.z, threshold, **figures)
+
+
+def _shows(still: Still, template: FaceTemplate | None) -> bool:
+    """Tell whether a still shows a face that can be recognised, and nobody else than the enrolled person."""
+    face = still.face.embedding
+    return face is not None and (template is None or FaceMatcher.similarity(template, face) >= STRANGER)
 
 
 def combine(stills: Sequence[Still]) -> Evidence:
@@ -340,7 +381,7 @@ _STILL_SWAPPED = (
 _SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
 
 _FAILED = {
-    "cannot-do": "You said that you cannot do this movement, and no other one is left that tells as much.",
+    "cannot-do": "You said that you cannot do what was asked, and no other movement is left that tells as much.",
     "timeout": "The challenge was not answered in time. Try again, in good light.",
     "early-answer": "An answer came before anybody could have read the question, as from a recording.",
     "wrong-answers": "Other movements came than those asked for.",

@@ -122,7 +122,7 @@ def judge(
     face = judge_face(template, capture, profile.face)
     liveness = judge_liveness(capture, profile.liveness)
     finding = judge_camera(cameras, capture, profile.camera)
-    region = judge_region(finding, capture, profile.face_region)
+    region = judge_region(finding, capture, profile.face_region, template)
     freshness = judge_freshness(capture, profile.freshness, seen, published, finding)
     return (face, liveness, finding.factor, region, freshness), finding
 

@@ -72,9 +72,11 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "robustness": Benchmark(_module("robustness", CAMERAS), "three minutes"),
     "calibration": Benchmark(_module("calibration", CAMERAS), "five minutes"),
     "rules": Benchmark(_module("rules", CAMERAS), "one minute"),
+    "sets": Benchmark(_module("sets", CAMERAS), "five minutes"),
     "regions": Benchmark(_module("regions", CAMERAS), "two minutes"),
     "forgery": Benchmark(_module("forgery", CAMERAS), "long, nobody timed it"),
     "estimators": Benchmark(_module("estimators", CAMERAS), "long, nobody timed it"),
+    "filters": Benchmark(_module("filters", CAMERAS), "a quarter of an hour"),
     "liveness": Benchmark(_module("liveness", FACES), "fifteen minutes"),
     "people": Benchmark(_module("people", FACES), "ten minutes"),
     "faces": Benchmark(_module("faces", FACES), "half a minute"),
@@ -84,6 +86,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "live-puppet": Benchmark(_module("live_puppet"), QUIET),
     "customers": Benchmark(_module("customers", EVERYTHING), "two minutes"),
     "shots": Benchmark(_module("shots", CAMERAS), "two minutes"),
+    "evidence": Benchmark(_module("evidence", EVERYTHING), "ten minutes"),
     "matrix": Benchmark(
         ("-m", "attacks", "matrix", "--data", EVERYTHING, "--genuine", "9"), "75 minutes", library_tables.attack_matrix
     ),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from liveness.answers import FASTEST_S, StepResult
 from liveness.events import Event
@@ -60,8 +61,8 @@ def answered_sides(steps: Sequence[StepResult], events: Sequence[Event]) -> Side
         anybody can answer, is an answer to it; turns answer turns, and glances glances.
     """
     found = Sides()
-    ends = [step.asked_s for step in steps[1:]] + [math.inf]
-    for step, end_s in zip(steps, ends, strict=True):
+    for step, after in zip_longest(steps, steps[1:]):
+        end_s = after.asked_s if after else math.inf
         verb, side = step.step.split()
         if verb not in _ANSWERS:
             continue

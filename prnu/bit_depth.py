@@ -71,11 +71,14 @@ def deep_levels(image: Image.Image, name: str) -> tuple[DeepArray, int]:
         raise _undecodable(name)  # one plane for each colour, which OpenCV mixes up
     page, data = image.tell(), np.frombuffer(_content(image), np.uint8)
     image.load()  # refuses what is cut short or damaged
-    if page:
-        _, pages = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
-        stored: npt.NDArray[Any] | None = pages[0] if pages else None
-    else:
-        stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    try:
+        if page:
+            _, pages = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
+            stored: npt.NDArray[Any] | None = pages[0] if pages else None
+        else:
+            stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise _undecodable(name) from error
     if stored is None or stored.dtype != np.uint16 or stored.shape[:2] != image.size[::-1]:
         raise _undecodable(name)
     if stored.ndim == 3 and stored.shape[2] == 4:

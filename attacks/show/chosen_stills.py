@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from attacks.face.behaviour import CALM, script
 from attacks.media.resize import fitted
 from attacks.media.upload import as_streamed
 from attacks.show.deepfakes import Follower
 from attacks.show.recordings import ANSWER_S, ANSWERS, EARLIER
-from attacks.types import Camera, Face, ImageArray, Presentation, Sensor, no_sensor, sensor
+from attacks.types import Camera, Face, ImageArray, Presentation, Sensor, no_sensor, sensor, shown
 from bank.face_reader import Pose, pose_of
 from liveness.challenge import StepKind
-from liveness.landmarks import FaceTracker
+from liveness.landmarks import LEFT_CONTOUR, RIGHT_CONTOUR, FaceTracker
 
 LESSER = (480, 640)
 """Height and width of a camera's lesser mode."""
@@ -64,6 +66,197 @@ class Chosen(Follower):
         shown = pose_of(self._seen, 0.0) if self._seen else None
         best = min(range(len(self._unused)), key=lambda n: _distance(self._unused[n][0], shown)) if shown else 0
         return self._sensor(self._unused.pop(best)[1])
+
+
+class Numbered:
+    """A stream whose stills are made of what it shows, each by its number: from several sources, say.
+
+    Parameters
+    ----------
+    stream : Presentation
+        Shown.
+    make : callable
+        Makes a still of the scene of that moment, RGB, uint8, and of its number, from 0 on.
+    """
+
+    def __init__(self, stream: Presentation, make: Callable[[ImageArray, int], ImageArray]) -> None:
+        self._stream, self._make = stream, make
+        self._scene: ImageArray | None = None
+        self._numbers = itertools.count()
+
+    def frame(self, step: StepKind | None, now_s: float) -> ImageArray:
+        """Show the stream's frame."""
+        self._scene = self._stream.frame(step, now_s)
+        return self._scene
+
+    def still(self) -> ImageArray:
+        """Make the next still."""
+        return self._make(shown(self._scene), next(self._numbers))
+
+    def close(self) -> None:
+        """Free the stream."""
+        self._stream.close()
+
+
+class Beside:
+    """A stream, and somebody beside it who is told the same and of whom the stills are.
+
+    Parameters
+    ----------
+    stream, other : Presentation
+    """
+
+    def __init__(self, stream: Presentation, other: Presentation) -> None:
+        self._stream, self._other = stream, other
+
+    def frame(self, step: StepKind | None, now_s: float) -> ImageArray:
+        """Show the stream's frame."""
+        self._other.frame(step, now_s)
+        return self._stream.frame(step, now_s)
+
+    def still(self) -> ImageArray:
+        """A still of the other."""
+        return self._other.still()
+
+    def close(self) -> None:
+        """Free both."""
+        self._stream.close()
+        self._other.close()
+
+
+class Handover:
+    """Somebody who does what is asked, and after the last answer, and perhaps a dark while, somebody else.
+
+    Parameters
+    ----------
+    first, then : Presentation
+    dark_s : float
+        Seconds for which nothing is shown in between; 0: from one frame to the next.
+    """
+
+    def __init__(self, first: Presentation, then: Presentation, dark_s: float) -> None:
+        self._first, self._then, self._dark_s = first, then, dark_s
+        self._asked, self._over_s = False, math.inf
+        self._now: Presentation | None = first
+        self._scene: ImageArray | None = None
+
+    def frame(self, step: StepKind | None, now_s: float) -> ImageArray:
+        """Show one of them, or the dark."""
+        if step is None and self._asked and math.isinf(self._over_s):
+            self._over_s = now_s
+        self._asked |= step is not None
+        since_s = now_s - self._over_s
+        self._now = self._first if since_s < 0 else self._then if since_s >= self._dark_s else None
+        self._scene = (self._now or self._then).frame(step, now_s)
+        return self._scene if self._now else np.zeros_like(self._scene)
+
+    def still(self) -> ImageArray:
+        """A still of who is shown."""
+        scene = shown(self._scene)
+        return self._now.still() if self._now else np.full_like(scene, 2)
+
+    def close(self) -> None:
+        """Free both."""
+        self._first.close()
+        self._then.close()
+
+
+class Defocused:
+    """Somebody out of focus: landmarks are found, so that movements are seen, but nobody is recognised.
+
+    Parameters
+    ----------
+    under : Presentation
+    sigma : float
+        Deviation of the blur, as a share of the frame's width.
+    sensor : callable
+        Makes stills.
+    """
+
+    def __init__(self, under: Presentation, sigma: float, sensor: Sensor) -> None:
+        self._under, self._sigma, self._sensor = under, sigma, sensor
+        self._scene: ImageArray | None = None
+
+    def frame(self, step: StepKind | None, now_s: float) -> ImageArray:
+        """Show a blurred frame."""
+        scene = self._under.frame(step, now_s)
+        self._scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), self._sigma * scene.shape[1]), np.uint8)
+        return self._scene
+
+    def still(self) -> ImageArray:
+        """What the sensor makes of it."""
+        return self._sensor(shown(self._scene))
+
+    def close(self) -> None:
+        """Free what is under it."""
+        self._under.close()
+
+
+class Shaded(Follower):
+    """Somebody in dark glasses, in whom nobody can be recognised.
+
+    Parameters
+    ----------
+    under : Presentation
+        Who wears them.
+    sensor : callable
+        Makes stills.
+    """
+
+    def __init__(self, under: Presentation, sensor: Sensor) -> None:
+        super().__init__(under)
+        self._sensor = sensor
+        self._scene: ImageArray | None = None
+
+    def frame(self, step: StepKind | None, now_s: float) -> ImageArray:
+        """Show the face with dark glasses."""
+        scene, seen = self._follow(step, now_s, small=False)
+        self._scene = scene if seen is None or seen.landmarks is None else shaded(scene, seen.landmarks[:, :2])
+        return self._scene
+
+    def still(self) -> ImageArray:
+        """What the sensor makes of it."""
+        return self._sensor(shown(self._scene))
+
+
+def shaded(scene: ImageArray, points: npt.NDArray[np.float32]) -> ImageArray:
+    """Draw dark glasses.
+
+    Parameters
+    ----------
+    scene : ndarray, shape (H, W, 3), uint8
+    points : ndarray, shape (478, 2), float32
+        Landmarks of the face in it, in pixels.
+    """
+    glass = scene.copy()
+    for contour in (RIGHT_CONTOUR, LEFT_CONTOUR):
+        one, other = points[contour[0]], points[contour[8]]
+        middle, width = (one + other) / 2, float(np.linalg.norm(one - other))
+        angle = math.degrees(math.atan2(other[1] - one[1], other[0] - one[0]))
+        axes = round(1.2 * width), round(0.9 * width)
+        cv2.ellipse(glass, (round(middle[0]), round(middle[1])), axes, angle, 0, 360, (14, 12, 12), -1, cv2.LINE_AA)
+    return np.asarray(cv2.addWeighted(glass, 0.97, scene, 0.03, 0.0), np.uint8)
+
+
+def noisy(still: ImageArray, sigma: float, seed: int, band: bool = False) -> ImageArray:
+    """Add noise to a still, the same to all colours: another copy of it for each seed.
+
+    Parameters
+    ----------
+    still : ndarray, shape (H, W, 3), uint8
+    sigma : float
+        Deviation in grey levels. Up to 4 nobody sees it.
+    seed : int, 0 or more
+    band : bool
+        Only noise of frequencies between .28 and .32 per pixel: a match evens out such a band and loses little.
+    """
+    noise = np.random.default_rng(seed).normal(0.0, 1.0, still.shape[:2]).astype(np.float32)
+    if band:
+        spectrum = np.fft.rfft2(noise)
+        radius = np.hypot(np.fft.fftfreq(still.shape[0])[:, None], np.fft.rfftfreq(still.shape[1])[None])
+        noise = np.fft.irfft2(spectrum * (np.abs(radius - 0.3) < 0.02), s=still.shape[:2]).astype(np.float32)
+    noise *= sigma / float(noise.std())
+    return np.clip(still + noise[..., None] + 0.5, 0, 255).astype(np.uint8)
 
 
 def all_poses(face: Face, seed: int) -> list[ImageArray]:

@@ -59,6 +59,10 @@ def test_only_the_movement_that_was_asked_for_and_came_after_its_prompt_answers_
     assert answered_sides(steps, [event(*one) for one in events]) == expected
 
 
+def test_who_was_asked_for_nothing_answered_nothing():
+    assert answered_sides([], [event("turn left", 1.0)]) == Sides()
+
+
 def test_an_observation_with_its_sides_swapped_keeps_its_place_in_the_frame():
     before = seen(1.0, gaze=0.4, yaw=20.0, roll=5.0, pitch=3.0, ear_left=0.1, blink_right=0.7)
     after = before.mirrored()

@@ -56,7 +56,8 @@ class LiveSession:
     director : Director
         Decides what is asked and shown.
     lifetime_s, idle_s : float
-        Limits, in seconds: of the session's time, and of the server's without a sign of the visitor.
+        Limits, in seconds: of the session's time, and of the server's without a sign of the visitor, of whom one who is
+        simulated gives none while the machine is busy or asleep.
     sight : callable, optional
         Makes the watcher of frames, in the thread that looks at them. Default: `liveness.Watcher`.
     clock : callable, optional
@@ -149,7 +150,7 @@ class LiveSession:
     @property
     def expired(self) -> bool:
         """Whether its time is up, or nobody is there any more."""
-        return self.now_s > self._lifetime_s or self.silent_s > self._idle_s
+        return self.now_s > self._lifetime_s or (self.silent_s > self._idle_s and not self._played)
 
     def start(self) -> None:
         """Load the models and wait for pictures; afterwards, just note that the visitor is still there."""

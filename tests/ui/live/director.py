@@ -97,6 +97,9 @@ class Filer(Notes):
         said = json.loads(extra.read_text()) if extra.exists() else {}
         return View(**{"phase": "prompting", "prompt": "Look straight into the camera", **said})
 
+    def shown(self, number: int, time_s: float) -> None:
+        self._write(shown=number, at=time_s)
+
     def stills_wanted(self, now_s: float) -> int:
         order = self.folder / "burst"
         if not order.exists():

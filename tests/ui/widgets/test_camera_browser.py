@@ -23,6 +23,7 @@ from testing.browser.driver import CHROMIUM
 from tests import needs
 from tests.ui.live import clip
 from tests.ui.live.conftest import jpeg
+from ui.live.reported_time import MOST_S
 
 ROOT = needs.ROOT
 FAKE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
@@ -392,6 +393,32 @@ def test_what_the_director_shows_is_seen_and_read_out(visit, camera):
     here.see("All pictures are there.")
     until(lambda: here.status()["outcome"] == "passed")
     assert here.status()["started"] is False
+
+
+def test_the_browser_says_when_it_captured_a_frame_and_when_it_painted_a_prompt(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    said: list[tuple[float, float]] = []
+
+    def hear(request) -> None:
+        if "/live/frame" in request.url:
+            said.append((float(request.headers["x-captured"]), float(request.headers["x-sent"])))
+
+    here.page.on("request", hear)
+    here.click("Start camera")
+    until(lambda: len(here.frames()) > 20)
+    captured, sent = np.array(said).T
+    assert (np.diff(captured) > 0).all()
+    assert (captured <= sent).all()
+
+    def ask(number: int) -> None:
+        here.say(prompt=f"Turn {number}", step="turn left", number=number)
+        until(lambda: [note["shown"] for note in here.noted() if "shown" in note].count(number) == 2)
+
+    ask(0)
+    ask(1)
+    times = [note["at"] for note in here.noted() if "shown" in note]
+    for sent_s, painted_s in zip(times[::2], times[1::2], strict=True):
+        assert sent_s < painted_s <= sent_s + MOST_S, "it was painted after it was sent"
 
 
 LISTEN = """
