@@ -28,6 +28,7 @@ quality 75 instead of 1), so a PCE alone would promise more than it keeps."""
 LATTICE = 8
 """Pitch of the shifts that share JPEG's block grid with the peak; they give the p-value's noise level."""
 
+_FULL_RESOLUTION = 24_000_000  # pixels from which it may be that of a sensor that joins pixels otherwise
 _EXCLUDED = 5  # pixels each way around the peak that are not noise: the 11x11 of Goljan et al. 2009
 _AROUND = 32  # pixels each way around the peak that are kept for plotting
 
@@ -214,6 +215,9 @@ def _remedy(shape: tuple[int, int], registered: tuple[int, int]) -> str:
     (h, w), (height, width) = shape, registered
     if (w, h) == (height, width):
         return "It has been turned by a quarter: use the original file"
+    if _modes_of_one_sensor(shape, registered):
+        mode = "It seems to be of another resolution mode of the camera: the normal one joins pixels"
+        return f"{mode}, so the modes cannot be compared. Use a photo in the mode that was registered, not scaled"
     original = "Use the original photo in that setting, neither scaled nor cropped"
     alike = abs(h * width - w * height) <= max(height, width)  # of one shape, but for a pixel that rounding takes
     if alike and w < width:
@@ -224,6 +228,14 @@ def _remedy(shape: tuple[int, int], registered: tuple[int, int]) -> str:
         zoom = math.ceil(1000 * max(w / width, h / height)) / 1000  # rounded up, so that it fits when scaled down
         return f"{original}, or search for a zoom of {zoom:g} if it was enlarged from one"
     return original
+
+
+def _modes_of_one_sensor(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Tell whether sizes differ as those of a phone's normal and full resolution, 12 and 48 to 200 megapixels, do."""
+    (h, w), (height, width) = sorted((a, b))
+    times = round(width / w)
+    near = abs(width / w - times) < 0.02 * times and abs(height / h - times) < 0.02 * times
+    return times in (2, 3, 4) and near and height * width >= _FULL_RESOLUTION
 
 
 def find_peak(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from bank.bank import Bank
 from bank.enrol import camera_sample
 from bank.errors import BankError
 from bank.face_reader import FaceSeen, pose_of
+from bank.policy import Policy
 from liveness.challenge import Challenge
 from testing.observations import nobody, seen
 from testing.selfie import BOX, RATE, Device, Person, Table, movement
@@ -25,7 +27,9 @@ def phone():
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory, phone):
     folder = tmp_path_factory.mktemp("bank")
-    made = Bank(f"sqlite:///{folder / 'bank.db'}", folder=folder)
+    policy = Policy.load()
+    many = replace(policy, limits=policy.limits.model_copy(update={"per_customer": 100}))  # one bank for all tests
+    made = Bank(f"sqlite:///{folder / 'bank.db'}", folder=folder, policy=many)
     made.enrol("Anna", faces=ANNA.template, photos=camera_sample(phone.walls(12), "Phone", made.policy.enrolment))
     yield made
     made.close()
