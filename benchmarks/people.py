@@ -43,7 +43,7 @@ PERFORMER = "liveportrait_d3.mp4"
 """Was filmed to drive animated portraits: swings the head through 30 degrees, looks down for 1.7 s, winks."""
 
 SHAPE = (480, 640)
-DRAWN, GLASSES = 1, 2
+DRAWN, GLASSES = 1, 1
 """Visits by each face that are drawn, to compare; and as many drawn with glasses, whose glare does not add up."""
 
 _KINDS = ("blink", "glance left", "glance right", "turn left", "turn right")
