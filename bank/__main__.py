@@ -29,6 +29,7 @@ from bank.verify import Decision
 from liveness.models import ModelError
 from prnu.enrol import Step
 from prnu.images import MIN_SIDE, ImageError
+from prnu.quality import by_reason, listed
 from provenance.report import examine
 
 DONE, NOT_ACCEPTED, UNUSABLE = 0, 1, 2
@@ -89,14 +90,22 @@ def _enrol(bank: Bank, options: argparse.Namespace) -> tuple[int, Any]:
     if options.photos:
         with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("reading photos", total=len(options.photos))
+            steps: list[Step] = []
 
             def watch(step: Step) -> None:
                 progress.advance(task)
-                if step.message:
-                    word = "[yellow]note[/]" if step.accepted else "[red]left out[/]"
-                    _say(progress.console, word, f"{step.name}: {step.message}")
+                steps.append(step)
 
-            sample = camera_sample(options.photos, options.label, bank.policy.enrolment, options.crop, watch)
+            try:
+                sample = camera_sample(options.photos, options.label, bank.policy.enrolment, options.crop, watch)
+            finally:
+                for accepted, word in ((True, "[yellow]note[/]"), (False, "[red]left out[/]")):
+                    told = by_reason((step.name, step.message) for step in steps if step.accepted == accepted)
+                    for message, names in told.items():
+                        if message:
+                            _say(err, word, f"{listed(names)}: {message}")
+        for issue in sample.quality.issues:
+            _say(err, "[yellow]note[/]", issue.advice)
     info = bank.enrol(
         options.name,
         faces=options.faces or None,

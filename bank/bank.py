@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bank import audit, limits
+from bank import asked, audit, limits
 from bank.capture import Capture
 from bank.crypto.vault import MasterKey
 from bank.customers import Customers
 from bank.errors import EvidenceError, LimitReached, Tampered, TokenError
 from bank.face_reader import FaceReader
-from bank.factors import CameraFinding
+from bank.factors import CameraFinding, Candidate
 from bank.feeds import ThreatFeed, feeds_from_environment
 from bank.policy import Policy
 from bank.records import (
@@ -31,7 +31,7 @@ from bank.records import (
 from bank.risk import Blocklist, Past, RequestContext, Signal, assess
 from bank.still import Still
 from bank.store import Store
-from bank.tables import Attempt
+from bank.tables import Attempt, Camera
 from bank.verify import Decision, decide, judge
 from bank.versions import versions
 from liveness.challenge import Challenge, random_challenge
@@ -127,6 +127,8 @@ class Bank(Customers):
         profile: str | None = None,
         stream: bool = True,
         reader: FaceReader | None = None,
+        mirrored: bool | None = None,
+        more_time: bool = False,
         draw: random.Random | None = None,
     ) -> Ongoing:
         """Begin an attempt: draw a challenge, give out a token that can be used once.
@@ -143,6 +145,11 @@ class Bank(Customers):
             Whether there will be a live video. Without one liveness and freshness cannot be judged.
         reader : FaceReader, optional
             Reads faces in stills. Default: one of its own, which belongs to the thread that hands in stills.
+        mirrored : bool, optional
+            Whether the camera or its driver swaps left and right. Default: as in the check of this customer's camera
+            that was accepted last. An accepted check is what makes the bank remember it.
+        more_time : bool
+            Whether each prompt waits longer for its answer, as the profile's ``slow_step_seconds`` allows.
         draw : random.Random, optional
             Draws the challenge: only for attempts that are simulated. Default: the operating system's randomness.
 
@@ -164,18 +171,23 @@ class Bank(Customers):
         rules, challenge = self.policy.profile(profile), None
         if stream:
             wanted = rules.liveness
-            challenge = random_challenge(wanted.steps, seconds=wanted.step_seconds, draw=draw)
-        asked = {"steps": challenge.steps, "seconds": challenge.seconds} if challenge else None
+            seconds = wanted.slow_step_seconds if more_time else wanted.step_seconds
+            challenge = random_challenge(wanted.steps, seconds=seconds, draw=draw)
         try:
             with self.store.write() as session:
                 customer = find(session, name)
+                if mirrored is None:
+                    mirrored = stream and asked.remembered(session, customer.id)
+                lately = now - timedelta(seconds=rules.step_up.window_s)
+                earlier = asked.earlier_sides(session, customer.id, lately, mirrored)
+                capture = Capture(rules, challenge, reader, mirrored=mirrored, earlier=earlier)
                 row, token = limits.issue(
                     session,
                     customer,
                     limits=self.policy.limits,
                     now=now,
                     profile=profile,
-                    challenge_json=json.dumps(asked),
+                    challenge_json=asked.spelled(capture),
                     **_pseudonyms(session, context),
                     location="{:.1f},{:.1f}".format(*context.location) if context.location else "",
                 )
@@ -186,10 +198,43 @@ class Bank(Customers):
                 body = {"reason": error.code, "retry after seconds": error.retry_after_s}
                 audit.append(session, "not-admitted", customer_id=find(session, name).id, body=body)
             raise
-        capture = Capture(rules, challenge, reader)
         ongoing = Ongoing(attempt, customer_id, token, challenge, expires_at, capture, context)
         capture.salts, capture.keep = known, functools.partial(self._keep, ongoing)
         return ongoing
+
+    def decline(self, ongoing: Ongoing, step: str) -> bool:
+        """Ask for another step in place of one that the person cannot do, and write it down with the attempt.
+
+        Where none of equal strength is left, the attempt ends undecided, and leads to another way to confirm.
+
+        Parameters
+        ----------
+        ongoing : Ongoing
+            Any thread may do it while others take in its stream and stills.
+        step : str
+            The step that the person was asked for.
+
+        Returns
+        -------
+        bool
+            False if it is not asked for at this moment: it was answered meanwhile, or declined before.
+        """
+        if not ongoing.capture.decline(step):
+            return False
+        with self.store.write() as session:
+            attempt = session.get_one(Attempt, ongoing.id, with_for_update=True)
+            attempt.challenge = asked.spelled(ongoing.capture)
+        return True
+
+    def mirrored(self, name: str) -> bool:
+        """Tell whether a customer's camera is known to swap left and right, from checks that were accepted.
+
+        Raises
+        ------
+        NotFound
+        """
+        with self.store.read() as session:
+            return asked.remembered(session, find(session, name).id)
 
     def verify(self, ongoing: Ongoing) -> Decision:
         """Decide on an attempt and write down why. Each attempt is decided once.
@@ -226,7 +271,7 @@ class Bank(Customers):
         try:
             with self.store.read() as session:
                 attempt = session.get_one(Attempt, number)
-                challenge, rules = json.loads(attempt.challenge), self.policy.profile(attempt.profile)
+                drawn, rules = json.loads(attempt.challenge), self.policy.profile(attempt.profile)
                 # All of its stills are kept by now. So of two attempts that share some, one sees the other's here.
                 unlocked = unlock(session, ongoing.customer, ongoing.kept.values())
                 history = _history(session, ongoing.customer, number)
@@ -236,8 +281,7 @@ class Bank(Customers):
                 body = {"where": f"{error.table} {error.row}", **versions(self.policy)}
                 audit.append(session, "tampered", customer_id=ongoing.customer, attempt_id=number, body=body)
             raise
-        given = ongoing.capture.session.challenge
-        if challenge != ({"steps": list(given.steps), "seconds": given.seconds} if given else None):
+        if drawn != json.loads(asked.spelled(ongoing.capture)):
             raise EvidenceError("The challenge that was answered is not the one that was drawn. Start a new check.")
         factors, finding = judge(
             ongoing.capture, rules, unlocked.template, unlocked.cameras, unlocked.seen, unlocked.published
@@ -263,6 +307,7 @@ class Bank(Customers):
             limits.settle(session, attempt, decision.outcome, limits=self.policy.limits, now=now)
             if decision.accepted:
                 customer.last_accepted_at = now
+                _remember_handedness(session, finding.camera, ongoing.capture)
             body = decision.to_dict() | {"address": attempt.address, "device": attempt.device}
             audit.append(session, "decision", customer_id=customer.id, attempt_id=attempt.id, body=body)
         return decision, finding
@@ -300,6 +345,12 @@ class Bank(Customers):
             now=now,
             **names,
         )
+
+
+def _remember_handedness(session: Session, used: Candidate | None, capture: Capture) -> None:
+    """Keep which way round a camera shows, once a check that rests on it was accepted: nobody else can set it."""
+    if used and capture.streamed and used.mirrored != capture.mirrored:
+        session.get_one(Camera, used.id).mirrored = capture.mirrored
 
 
 def _history(session: Session, customer: str, but: str) -> list[Past]:

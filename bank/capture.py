@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from bank.errors import EvidenceError
 from bank.face_reader import FaceReader, LateReader, Pose, pose_of
@@ -16,8 +17,12 @@ from bank.still import Refusal, Still, examine
 from liveness.challenge import Challenge
 from liveness.events import Event
 from liveness.landmarks import FloatArray, Observation
+from liveness.mirroring import Sides
 from liveness.session import LivenessSession, SessionState
+from liveness.swaps import Swap
 from prnu.sketch import new_salt
+
+_NO_SIDES = Sides()
 
 _LONGEST_TRACK = 20_000  # frames: eleven minutes at 30 frames a second
 
@@ -37,6 +42,14 @@ class Capture:
     reader : FaceReader, optional
         For the stills. Default: one of its own, which belongs to the thread that hands in stills, and is closed with
         the capture.
+    mirrored : bool
+        Whether the camera or its driver swaps left and right in the stream. It is turned back here, once for all of
+        the attempt: whoever finds out in the middle of it begins another one, with another challenge.
+    mirrored_stills : bool, optional
+        Likewise for the stills. Default: as the stream. Only their poses are turned back, so that they compare with the
+        stream's; their noise stays as it came, as that of the pictures that the camera was enrolled with did.
+    earlier : Sides
+        To which side this customer answered in attempts before.
 
     Attributes
     ----------
@@ -46,9 +59,21 @@ class Capture:
         Called with each still before it counts, so that it is known again whatever becomes of the attempt.
     """
 
-    def __init__(self, profile: Profile, challenge: Challenge | None, reader: FaceReader | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        challenge: Challenge | None,
+        reader: FaceReader | None = None,
+        *,
+        mirrored: bool = False,
+        mirrored_stills: bool | None = None,
+        earlier: Sides = _NO_SIDES,
+    ) -> None:
         self.profile = profile
         self.session = LivenessSession(challenge)
+        self.mirrored = mirrored
+        self._mirrored_stills = mirrored if mirrored_stills is None else mirrored_stills
+        self.earlier = earlier
         self.track: list[Pose] = []
         self.presence = Presence()
         self.stills: list[Still] = []
@@ -113,16 +138,32 @@ class Capture:
         with self._lock:
             if len(self.track) >= _LONGEST_TRACK:
                 raise EvidenceError(f"The stream has more than {_LONGEST_TRACK:,} frames. Start a new attempt.")
+            pose = pose_of(seen, seen.time_s)
+            if self.mirrored:
+                seen, pose = seen.mirrored(), pose and pose.mirrored()
             self._state = self.session.feed(seen, embedding, trouble)
-            if pose := pose_of(seen, seen.time_s):
+            if pose:
                 self.track.append(pose)
             self.presence.add(seen, self._state.gate, embedding, trouble)
             return self._state
 
-    def shown(self, step: int, time_s: float) -> None:
-        """Note when the prompt of a step was shown; see `liveness.LivenessSession.shown`."""
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the person cannot do; see `liveness.LivenessSession.decline`.
+
+        Any thread may do it. False if that step is not asked for at this moment.
+        """
         with self._lock:
-            self.session.shown(step, time_s)
+            return self.session.decline(step)
+
+    @property
+    def swaps(self) -> tuple[Swap, ...]:
+        """Steps that the person could not do, and what was asked instead."""
+        return tuple(self.session.swaps)
+
+    def shown(self, number: int, time_s: float) -> None:
+        """Note when a prompt was shown; see `liveness.LivenessSession.shown`."""
+        with self._lock:
+            self.session.shown(number, time_s)
 
     def ask(self, time_s: float) -> int:
         """Note that a still is asked for now, on the stream's clock, and return its number."""
@@ -186,6 +227,8 @@ class Capture:
         if still is None:
             with self._lock:
                 return self._refuse(number, "unusable", "There is no noise in it: it is blank or drawn by a computer.")
+        if self._mirrored_stills and still.face.pose:
+            still = replace(still, face=replace(still.face, pose=still.face.pose.mirrored()))
         if self.keep:
             self.keep(still)
         with self._lock:

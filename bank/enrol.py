@@ -17,7 +17,7 @@ from liveness.identity import FaceError, FaceMatcher, FaceTemplate
 from prnu import THRESHOLD, Evidence, Fingerprint, ImageError, match
 from prnu.enrol import Enrolment, EnrolmentRefused, Step
 from prnu.images import name_of, open_picture
-from prnu.quality import SetQuality
+from prnu.quality import SetQuality, by_reason, listed
 
 Photo = str | os.PathLike[str] | bytes
 
@@ -52,18 +52,20 @@ class CameraSample:
         Raises
         ------
         EnrolmentError
-            If there are too few usable pictures, they show one unmoving scene, or the fingerprint is too weak.
+            If there are too few usable pictures, they show one unmoving scene, are of several cameras or share what
+            software added, or the fingerprint is too weak.
         """
         used, given = len(enrolment.sketches), len(enrolment.steps)
         if used < policy.min_images:
-            reasons = "; ".join(f"{step.name}: {step.message}" for step in enrolment.steps if not step.accepted)
+            refused = by_reason((step.name, step.message) for step in enrolment.steps if not step.accepted)
+            reasons = " ".join(f"{listed(names)}: {message}" for message, names in refused.items())
             raise EnrolmentError(
                 f"{label}: {used} of {given} photos are usable, at least {policy.min_images} are needed and "
                 f"{policy.asked_images} to {policy.most_images} are best. {reasons}".strip()
             )
         try:
             fingerprint = enrolment.fingerprint()
-        except EnrolmentRefused as error:
+        except (EnrolmentRefused, ImageError) as error:
             raise EnrolmentError(f"{label}: {error}") from error
         expected = fingerprint.expected_pce()
         if not expected >= policy.min_expected_pce:

@@ -27,6 +27,10 @@ class Pose(NamedTuple):
     width: float  # of the face, in widths of the frame
     aspect: float  # of the frame, height over width
 
+    def mirrored(self) -> Pose:
+        """The same in a frame in which left and right are swapped."""
+        return self._replace(yaw=-self.yaw, roll=-self.roll, x=1.0 - self.x)
+
 
 @dataclass(frozen=True, eq=False)
 class FaceSeen:

@@ -9,15 +9,18 @@ from typing import Literal
 
 import numpy as np
 
+from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
 from bank.profiles import CameraRules, FaceRegionRules, FactorName, LivenessRules
 from bank.still import Still
 from liveness.identity import FaceMatcher, FaceTemplate
+from liveness.mirroring import answered_sides
 from liveness.quality import MIN_RATE
 from liveness.sameness import STRANGER
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
+from prnu.orientation import turned_back
 from prnu.shares import Shares, shares
 
 Verdict = Literal["passed", "failed", "inconclusive"]
@@ -60,7 +63,8 @@ class Candidate:
 
     id: str
     label: str
-    fingerprint: Fingerprint
+    fingerprint: Fingerprint  # of pictures as the camera hands them out, mirrored or not: so are those of a check
+    mirrored: bool = False  # whether it is known to swap left and right
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,15 +132,24 @@ def _liveness(capture: Capture, policy: LivenessRules) -> Factor:
     details["seconds watched"] = session.vote.watched_s
     for number, step in enumerate(state.steps, 1):
         details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
+    for swap in capture.swaps:
+        details[f"instead of step {swap.number}, {swap.declined}"] = f"{swap.instead}, and {swap.further} at the end"
+    sides = answered_sides(state.steps, session.events)
+    details |= {ASKED_FOR: sides.asked_for, OPPOSITE: sides.opposite}
+    if capture.mirrored:
+        details["left and right"] = "swapped: the camera is mirrored"
     if session.rest_s:
         details["seconds paused while asked"] = session.rest_s
     if session.challenge is None:
         return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", signs, **details)
+    if state.phase == "failed" and state.reason in _MISSED and sides.opposite and (sides + capture.earlier).swapped:
+        advice = _STILL_SWAPPED if capture.mirrored else _SWAPPED
+        return factor("inconclusive", "mirrored", advice, signs, **details)
     if state.phase == "failed":
         # Slowness may be anybody's: it is no proof of a forgery, but a good reason to ask again.
-        slow = state.reason == "timeout"
+        cannot_tell = state.reason in ("timeout", "cannot-do")
         advice = _FAILED.get(state.reason, "The challenge was not answered.")
-        return factor("inconclusive" if slow else "failed", state.reason, advice, signs, **details)
+        return factor("inconclusive" if cannot_tell else "failed", state.reason, advice, signs, **details)
     if state.phase != "passed":
         return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", signs, **details)
     if session.vote.windows[-1].end_s - session.vote.windows[0].start_s > policy.session_s if votes else False:
@@ -190,6 +203,8 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "no-stills", "No usable still arrived. Take the check again.")
     fitting = [c for c in candidates if c.fingerprint.shape == stills[0].shape]
     if not fitting:
+        if turn := _turned(candidates, combine(stills), policy):
+            return finding("inconclusive", "turned", turn)
         height, width = stills[0].shape
         return finding("failed", "other-size", f"No enrolled camera takes pictures of {width}x{height} pixels.")
     evidence = combine(stills)
@@ -225,8 +240,28 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     if found.pce >= threshold / 2 and found.z > 0:
         advice = "There are signs of the enrolled camera, but too few. Try again with more light, and no filters."
         return finding("inconclusive", "weak-match", advice, best, found)
+    if turn := _turned(candidates, evidence, policy):
+        return finding("inconclusive", "turned", turn, best, found)
     advice = "The stills do not show the sensor pattern of an enrolled camera."
     return finding("failed", "other-camera", advice, best, found)
+
+
+def _turned(candidates: Sequence[Candidate], evidence: Evidence, policy: CameraRules) -> str:
+    """What to say of stills that fit an enrolled camera once they are turned back; empty where they do not.
+
+    Nothing is accepted that was changed after the shot. But it may be a genuine customer's app or driver that did it.
+    """
+    backs = [turned_back(candidate.fingerprint, evidence) for candidate in candidates]
+    best = max((back for back in backs if back), key=lambda back: back.match.pce, default=None)
+    if best is None:
+        return ""
+    threshold = raised_threshold(policy.pce, len(candidates) * best.match.searched)
+    if best.match.pce < threshold or best.match.p_value * len(candidates) > policy.false_alarm:
+        return ""
+    return (
+        f"The stills are {best.turn.words}: {best.turn.cause}. Turned back, they are consistent with the enrolled "
+        "camera, but only pictures as the camera wrote them count. Switch that off and try again."
+    )
 
 
 def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | str]:
@@ -342,9 +377,15 @@ def common_region(stills: Sequence[Still]) -> tuple[list[Still], Box | None]:
     return [still for still, _ in there[: best[1]]], best[2]
 
 
+_MISSED = ("timeout", "wrong-answers")
+_SWAPPED = "Your camera seems to be mirrored: left and right are swapped. Switch them over, and check again."
+_STILL_SWAPPED = (
+    "Left and right are swapped: your camera does not seem to be mirrored any more. Switch them over, and check again."
+)
 _SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
 
 _FAILED = {
+    "cannot-do": "You said that you cannot do what was asked, and no other movement is left that tells as much.",
     "timeout": "The challenge was not answered in time. Try again, in good light.",
     "early-answer": "An answer came before anybody could have read the question, as from a recording.",
     "wrong-answers": "Other movements came than those asked for.",

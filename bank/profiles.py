@@ -6,13 +6,15 @@ from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 
-from bank.validation import Part
+from bank.validation import Part, in_order
 
 FactorName = Literal["face", "liveness", "camera", "face region", "freshness"]
 FACTORS: tuple[FactorName, ...] = get_args(FactorName)
 Factors: TypeAlias = Annotated[tuple[FactorName, ...], Field(strict=False)]  # TOML has arrays, no tuples
 
-_NEUTRAL_S = 1.5  # liveness.session.NEUTRAL_S, which brings NumPy and OpenCV along; a test compares them
+# liveness.session.NEUTRAL_S and liveness.swaps.MOST_SWAPS: the former brings NumPy and OpenCV along. A test compares.
+_NEUTRAL_S = 1.5
+_MOST_SWAPS = 2
 
 
 def _number(title: str, what: str, *, ge: float, le: float, raised: str) -> Any:
@@ -49,6 +51,13 @@ class LivenessRules(Part):
         le=60,
         raised="Slow visitors manage, but an attacker has more time to steer a deepfake.",
     )
+    slow_step_seconds: float = _number(
+        "Time for a prompt, where more is asked for",
+        "So long each prompt waits for somebody who said before the check that they need more time.",
+        ge=2,
+        le=120,
+        raised="Slower visitors manage, but whoever asks for it has more time to steer a deepfake.",
+    )
     min_windows: int = _number(
         "Votes",
         "Groups of ten frames that must be judged (windows).",
@@ -66,9 +75,13 @@ class LivenessRules(Part):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        needed = self.steps * self.step_seconds + _NEUTRAL_S
+        in_order(self, "step_seconds", "slow_step_seconds")
+        needed = (self.steps + _MOST_SWAPS) * self.slow_step_seconds + _NEUTRAL_S
         if self.session_s < needed:
-            raise ValueError(f"session_s: expected time for all steps, {needed:g} or more, got {self.session_s:g}")
+            raise ValueError(
+                f"session_s: expected time for all steps, {_MOST_SWAPS} more in place of some, and for people who need "
+                f"more of it, {needed:g} or more, got {self.session_s:g}"
+            )
         return self
 
 

@@ -35,6 +35,7 @@ class CameraInfo:
     images: int
     expected_pce: float | None
     created_at: datetime
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,9 @@ def describe(session: Session, customer: Customer) -> CustomerInfo:
     face = session.scalar(select(Face).where(Face.customer_id == customer.id))
     rows = session.scalars(select(Camera).where(Camera.customer_id == customer.id).order_by(Camera.label_key))
     cameras = [
-        CameraInfo(r.id, r.label, r.width, r.height, r.pixel_format, r.images, r.expected_pce, r.created_at)
+        CameraInfo(
+            r.id, r.label, r.width, r.height, r.pixel_format, r.images, r.expected_pce, r.created_at, bool(r.mirrored)
+        )
         for r in rows
     ]
     return CustomerInfo(
@@ -251,7 +254,7 @@ def unlock(session: Session, customer: str, own: Collection[str] = ()) -> Unlock
     published = session.scalars(select(Published).where(Published.customer_id == customer))
     return Unlocked(
         FaceTemplate.from_bytes(decrypt(session, face)) if face else None,
-        tuple(Candidate(row.id, row.label, fingerprint(session, row)) for row in cameras),
+        tuple(Candidate(row.id, row.label, fingerprint(session, row), bool(row.mirrored)) for row in cameras),
         tuple(sketch for row in seen if row.id not in own for sketch in _seen(session, row)),
         tuple(_unpack(decrypt(session, row), row.name) for row in published),
     )

@@ -34,6 +34,10 @@ _NAMES = {
 }
 
 
+LATER = {"since": "a later version"}
+"""Marks a column that came after its table. Its None is left out of the seal, so that seals from before still fit."""
+
+
 def new_id() -> str:
     """Return an identifier that tells nothing and meets no other: 32 hexadecimal digits."""
     return secrets.token_hex(16)
@@ -124,6 +128,9 @@ class Camera(Sealed):
     expected_pce: Mapped[float | None] = mapped_column(Double)
     quality: Mapped[str] = mapped_column(Text)  # JSON: leakage, issue codes
     created_at: Mapped[datetime] = mapped_column(Moment)
+    mirrored: Mapped[bool | None] = mapped_column(
+        info=LATER, sort_order=1
+    )  # whether it swaps left and right; None: not known
     record: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -226,7 +233,11 @@ def sealed_content(table: Table, values: Mapping[str, Any]) -> bytes:
     values : mapping
         Value of each column by its name.
     """
-    columns = {column.name: _plain(values[column.name], column.type) for column in table.columns}
+    columns = {
+        column.name: _plain(values[column.name], column.type)
+        for column in table.columns
+        if not (column.info == LATER and values[column.name] is None)
+    }
     del columns["seal"]
     return json.dumps([table.name, columns], sort_keys=True, separators=(",", ":")).encode()
 

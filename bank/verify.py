@@ -22,6 +22,9 @@ from prnu import Evidence
 Outcome = Literal["accepted", "refused", "step-up"]
 StepUp = Literal["", "retry", "out-of-band"]
 
+NO_OTHER_WAY_HERE = frozenset({"cannot-do"})
+"""Reasons for which another try would be no better: the person is sent to another way at once."""
+
 OUT_OF_BAND = "Confirm in another way: call the customer on the number on file, or have them come in."
 
 
@@ -152,6 +155,7 @@ def decide(
     if missing or not required:
         raise ValueError(f"required factors {list(required)}: not judged are {missing or 'all, none is required'}")
     counted = [factor for factor in factors if factor.name in required]
+    counted.sort(key=lambda factor: factor.reason not in NO_OTHER_WAY_HERE)  # that one is told before all others
     worst = next((f for verdict in ("failed", "inconclusive") for f in counted if f.verdict == verdict), None)
     if worst is None:
         advice = "The selfie is consistent with the enrolled person and the enrolled camera."
@@ -159,7 +163,7 @@ def decide(
     reason = f"{worst.name}: {worst.reason}"
     if worst.verdict == "failed":
         return Decision(False, "refused", reason, worst.advice, tuple(factors), tuple(required))
-    again = inconclusive_before + 1 < tries
+    again = inconclusive_before + 1 < tries and worst.reason not in NO_OTHER_WAY_HERE
     advice = worst.advice if again else f"{worst.advice} {OUT_OF_BAND}"
     step_up: StepUp = "retry" if again else "out-of-band"
     return Decision(False, "step-up", reason, advice, tuple(factors), tuple(required), step_up)

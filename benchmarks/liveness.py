@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from attacks.evaluation.paper.material import portraits
-from attacks.face.expression import Expression
-from attacks.face.puppet import Puppet
 from docs.record import Record, arguments
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession
 from liveness.video import analyse_video
 from testing.blink_scores import blink_scores
 from testing.held_photo import MOTIONS, film
+from testing.narrow_eyes import EYES, narrowed
 from testing.real_clips import CLIPS
 
 
@@ -57,43 +54,29 @@ def labelled(folder: Path, record: Record) -> None:
         record.say(f"With {which}, {hits} {closures} are found, and {false} falsely (F1 {f1:.3f}).")
 
 
-EYES = {"narrow": 0.5, "nearly shut": 0.75, "shut": 1.0}
-"""How far the lids of a photo are drawn down before it is held."""
-
-
 def held_photos(folder: Path, record: Record) -> None:
-    pictures = [cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in sorted(folder.glob("photos/*/*"))]
     columns = ("eyes", "motion of a held photo", "films", "with a blink", "with a glance", "with a turn")
     record.table(*columns, "judged live", "voted live", title="Photos that are held before the camera.")
-    for motion in MOTIONS:
-        record.row("as they are", motion, *held(pictures, motion, 20 if motion == "still" else 6))
-    with FaceTracker(stills=True) as tracker:
-        puppets = [Puppet(one.photo, tracker) for one in portraits(folder / "photos", tracker)]
-        openings = list[str]()
-        for eyes, lids in EYES.items():
-            photos = [puppet.frame(Expression(blink_left=lids, blink_right=lids)) for puppet in puppets]
-            seen = [tracker.observe(photo, 0.0) for photo in photos]
-            ears = [one.ear for one in seen if one and one.faces]
-            openings.append(f"{eyes} {min(ears):.2f} to {max(ears):.2f}")
-            for motion in MOTIONS:
-                record.row(eyes, motion, *held(photos, motion, 6))
-    record.say(f"Eye aspect ratios of photos whose lids were drawn down: {', '.join(openings)}.")
-
-
-def held(photos: Sequence[np.ndarray], motion: str, seconds: float) -> list[int]:
-    """Films of photos in motion; in how many of them there is a blink, a glance or a turn; and how many seem live."""
-    tally: Counter[str] = Counter()
-    for photo in photos:
-        session = LivenessSession()
-        with FaceTracker() as tracker:
-            for frame, time_s in film(photo, motion, seconds):
-                seen = tracker.observe(frame, time_s)
-                assert seen is not None
-                session.feed(seen)
-        tally.update({event.kind.split()[0] for event in session.events})
-        tally["live"] += session.vote.verdict == "live"
-        tally["majority"] += session.vote.majority == "live"
-    return [len(photos), *(tally[kind] for kind in ("blink", "glance", "turn", "live", "majority"))]
+    paths = sorted(folder.glob("photos/*/*"))
+    whole = [path for path in paths if "partial" not in path.name][::2]  # halved faces have no two eyes to narrow
+    for eyes, closed in EYES.items():
+        chosen = whole if closed else paths
+        pictures = [narrowed(cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB), closed) for path in chosen]
+        for motion in MOTIONS:
+            seconds = 20 if motion == "still" and not closed else 6
+            tally: Counter[str] = Counter()
+            for picture in pictures:
+                session = LivenessSession()
+                with FaceTracker() as tracker:
+                    for frame, time_s in film(picture, motion, seconds):
+                        seen = tracker.observe(frame, time_s)
+                        assert seen is not None
+                        session.feed(seen)
+                tally.update({event.kind.split()[0] for event in session.events})
+                tally["live"] += session.vote.verdict == "live"
+                tally["majority"] += session.vote.majority == "live"
+            kinds = ("blink", "glance", "turn", "live", "majority")
+            record.row(eyes, motion, len(pictures), *(tally[kind] for kind in kinds))
 
 
 def main() -> None:

@@ -33,11 +33,17 @@ PROFILE = "demo"
 LEAST = 320
 """Challenges answered from clips, and as many by the actor."""
 
+REPLAYED = 2
+"""One in so many of these is replayed, in three ways."""
+
 ORDINARY_S = 2.0
 """Seconds of a clip without a turn that there must be between answers."""
 
+PERFORMER = "liveportrait_d3.mp4"
+"""Was filmed to drive animated portraits: swings the head through 30 degrees, looks down for 1.7 s, winks."""
+
 SHAPE = (480, 640)
-DRAWN, GLASSES = 2, 2
+DRAWN, GLASSES = 1, 2
 """Visits by each face that are drawn, to compare; and as many drawn with glasses, whose glare does not add up."""
 
 _KINDS = ("blink", "glance left", "glance right", "turn left", "turn right")
@@ -90,12 +96,16 @@ def answered(clips: Sequence[Clip], found: Sequence[Movement], record: Record) -
             challenge = drawn_challenge(np.random.default_rng(seed))
             tried.append(Tried(clip.name, "itself", challenge, visit(Person(clip, found, seed), challenge, profile)))
     outcomes("Challenges answered by people of the clips.", "clip", tried, record)
-    own = Counter(one.clip.name for one in found)
+    others = [one for one in tried if one.who != PERFORMER]
+    for outcome in ("refused", "step-up"):
+        found_ = rate(sum(one.visit.outcome == outcome for one in others), len(others))
+        record.say(f"Without {PERFORMER}: {outcome} {share(found_)}.")
+    nothing = [clip.name for clip in clips if clip not in [one.clip for one in found]]
     borrowed = [kind for kind in _KINDS if any(kind not in {m.kind for m in found if m.clip is clip} for clip in clips)]
     donors = ", ".join(sorted({f"{one.kind.split()[0]} of {one.clip.name}" for one in found if one.kind != "blink"}))
     record.say(
-        f"What somebody does not do in the clip ({', '.join(borrowed)}; {sum(not own[clip.name] for clip in clips)} "
-        f"clips have nothing at all) is taken from others, with left and right exchanged where needed: {donors}."
+        f"What somebody does not do in the clip ({', '.join(borrowed)}; nothing at all in {', '.join(nothing)}) is "
+        f"taken from others, with left and right exchanged where needed: {donors}."
     )
     return tried
 
@@ -104,7 +114,7 @@ def replayed(clips: Sequence[Clip], answers: Sequence[Tried], record: Record) ->
     """Films of the answers, and the clips, played to other challenges."""
     profile, tried = Policy.load().profile(PROFILE), list[Tried]()
     by_name = {clip.name: clip for clip in clips}
-    for number, one in enumerate(answers):
+    for number, one in enumerate(answers[::REPLAYED]):
         rng = np.random.default_rng([number, 5])
         clip = by_name[one.who]
         other = drawn_challenge(rng, one.challenge)
@@ -129,13 +139,17 @@ def replayed(clips: Sequence[Clip], answers: Sequence[Tried], record: Record) ->
 
 
 def acted(folder: Path, record: Record) -> list[Tried]:
-    """Challenges that the actor answers, with people's temperaments and the faces of photos."""
+    """Challenges that the actor answers, with people's temperaments, by faces of photos, two of them ours."""
     profile, tried, matcher = Policy.load().profile(PROFILE), list[Tried](), FaceMatcher()
     worn, same, errors = list[Tried](), list[bool](), defaultdict[str, list[float]](list)
     with FaceTracker(stills=True) as tracker:
-        photos = portraits(folder / "photos", tracker)
+        photos = [*portraits(folder / "photos", tracker), *portraits(None, tracker)]
         puppets = {photo.name: Puppet(selfie(photo.photo, SHAPE, tracker), tracker) for photo in photos}
         mimics = {name: Mimic(puppet, tracker, matcher) for name, puppet in puppets.items()}
+    faults = {name: mimic.fault for name, mimic in mimics.items() if mimic.fault}
+    mimics = {name: mimic for name, mimic in mimics.items() if name not in faults}
+    left_out = ", ".join(f"{name} ({fault})" for name, fault in faults.items()) or "none"
+    record.say(f"Photos that cannot stand for a person when they are animated: {left_out}.")
     for number, (name, mimic) in enumerate(mimics.items()):
         for turn in range(-(-LEAST // len(mimics))):
             seed = 1000 * number + turn
@@ -144,7 +158,7 @@ def acted(folder: Path, record: Record) -> list[Tried]:
             if turn < DRAWN:
                 same.append(drawn_alike(puppets[name], mimic, seed, tried[-1], errors))
     outcomes("Challenges answered by the actor, with the faces of photos.", "photo", tried, record)
-    for number, photo in enumerate(photos):
+    for number, photo in enumerate(photo for photo in photos if photo.name in mimics):
         with FaceTracker(stills=True) as tracker:
             puppet = Puppet(selfie(photo.photo, SHAPE, tracker), tracker, glasses=True)
         for turn in range(GLASSES):

@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 options.video,
                 challenge=challenge,
                 every=options.every,
+                mirrored=options.mirrored,
                 watch=overlay.add if overlay else None,
                 progress=lambda share: progress.update(task, completed=share),
             )
@@ -65,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         err.print(f"[bold red]error[/] {escape(str(error))}", highlight=False)
         return UNUSABLE
     _print(report)
+    if report.swapped:
+        said = "leave out --mirrored" if options.mirrored else "say so with --mirrored"
+        out.print(f"[yellow]left and right seem to be swapped in this video[/]: {said}", highlight=False)
+        return UNUSABLE
     if challenge is not None and report.phase != "passed":
         return NOT_LIVE
     return {"live": LIVE, "not live": NOT_LIVE, "inconclusive": UNUSABLE}[report.verdict]
@@ -103,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--challenge", nargs="+", metavar="STEP", help="steps that must be answered in this order")
     parser.add_argument("--seconds", type=float, default=7.0, help="time limit of each step (default %(default)s)")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="process every N-th frame only")
+    parser.add_argument("--mirrored", action="store_true", help="left and right are swapped in the video")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the report to FILE as JSON")
     parser.add_argument("--overlay", type=Path, metavar="OUT.mp4", help="write a video with landmarks and events on it")
     return parser

@@ -12,6 +12,10 @@ from liveness.events import Event, Kind
 FASTEST_S = 0.25
 """Seconds after a prompt before which nobody can have answered it: what comes sooner was recorded, or is chance."""
 
+TURNED_S = 2 * FASTEST_S
+"""Seconds after it in which an early turn is complete. One that takes longer may have begun as a drift of the head: it
+is no answer, and is not held against anybody."""
+
 MAX_WRONG = 3
 """Other movements than asked for that one step bears with."""
 
@@ -94,18 +98,15 @@ class Answer:
                 self.wrong += event.kind.split()[0] == self.kind.split()[0] or event.kind.startswith("turn")
             elif event.start_s - self.asked_s >= FASTEST_S:
                 self._count += 1
-            elif not self._follows(event):
+            elif not event.kind.startswith("turn") or not self._drifts(event):
                 early += 1
         self.early += early
         return early
 
-    def _follows(self, event: Event) -> bool:
-        """Whether a head only follows the eyes, which were asked to look to the same side just before."""
-        return self._after is not None and event.kind.startswith("turn") and self._after.split()[1:] == [self._side]
-
-    @property
-    def _side(self) -> str:
-        return self.kind.split()[-1]
+    def _drifts(self, turn: Event) -> bool:
+        """Whether the head was slow, or follows the eyes, which were asked to look to the same side just before."""
+        side = self.kind.split()[-1]
+        return turn.end_s - self.asked_s > TURNED_S or self._after == f"look {side}"
 
     @property
     def complete(self) -> bool:

@@ -55,6 +55,14 @@ class Baseline:
             return None
         return tuple(np.median([values for _, values in self._past], axis=0).tolist())
 
+    def usual(self, time_s: float) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+        """Those medians with the spreads about them: 1.4826 times the median distance, as of a normal distribution."""
+        middle = self.median(time_s)
+        if middle is None:
+            return None
+        away = np.abs(np.array([values for _, values in self._past]) - middle)
+        return middle, tuple((1.4826 * np.median(away, axis=0)).tolist())
+
     def add(self, time_s: float, *values: float) -> None:
         """Remember a frame."""
         self._past.append((time_s, values))

@@ -83,13 +83,14 @@ class TurnDetector:
             return None
         turn = seen.yaw - self.neutral.yaw
         side = 0.0 if abs(turn) < BACK else math.copysign(1.0, turn)
-        if side != self._side:
+        if first := side != self._side:
             self._side, self._told = side, False
             self._start_s = self._begin(seen.time_s, side)
         self._past.append((seen.time_s, seen.yaw))
         while self._past[0][0] < seen.time_s - _PAST_S:
             self._past.popleft()
-        if self._told or abs(turn) < TURN or side * seen.yaw < AWAY:
+        # A single frame can be wrong: the head must have been on its way in the one before.
+        if first or self._told or abs(turn) < TURN or side * seen.yaw < AWAY:
             return None
         depth = parallax(self.neutral.landmarks, seen.landmarks)
         if math.isnan(depth) or depth < PARALLAX:

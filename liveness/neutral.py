@@ -26,9 +26,18 @@ NEAR = 8.0
 
 
 class NeutralPose:
-    """Follows the head until it is straight and still, and from then on for anything straighter."""
+    """Follows the head until it is straight and still, and from then on for anything straighter.
+
+    Until then the straightest frame so far stands in, if it is straight.
+
+    Attributes
+    ----------
+    settled : bool
+        Whether the head was straight and still for a moment.
+    """
 
     def __init__(self) -> None:
+        self.settled = False
         self._past: deque[Observation] = deque()
         self._pose: Observation | None = None
 
@@ -43,8 +52,8 @@ class NeutralPose:
         return None if self._pose is None else self._pose.landmarks
 
     def near(self, yaw: float) -> bool:
-        """Whether a head at so many degrees looks straight ahead; False before it is known."""
-        return abs(yaw - self.yaw) <= NEAR
+        """Whether a head at so many degrees looks straight ahead; False before it has settled."""
+        return self.settled and abs(yaw - self.yaw) <= NEAR
 
     def add(self, seen: Observation, moving: bool = False) -> None:
         """Take a frame with a face.
@@ -61,10 +70,12 @@ class NeutralPose:
         while self._past[0].time_s < seen.time_s - PATIENCE_S - SETTLED_S:
             self._past.popleft()
         now = self._still(SETTLED_S, STEADY)
-        if now and abs(now.yaw) <= STRAIGHT and not abs(now.yaw) >= abs(self.yaw):
-            self._pose = now
+        if now and abs(now.yaw) <= STRAIGHT and not (self.settled and abs(now.yaw) >= abs(self.yaw)):
+            self._pose, self.settled = now, True
         elif not moving and (long := self._still(PATIENCE_S, 2 * STEADY)) and abs(long.yaw) <= ASIDE:
-            self._pose = long
+            self._pose, self.settled = long, True
+        elif not self.settled and abs(seen.yaw) <= STRAIGHT and not abs(seen.yaw) >= abs(self.yaw):
+            self._pose = seen
 
     def _still(self, seconds: float, steady: float) -> Observation | None:
         """The middle one of the last frames, if the head kept still in them for so many seconds."""

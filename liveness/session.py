@@ -21,6 +21,7 @@ from liveness.pace import StepPace
 from liveness.quality import MIN_RATE, FrameRate, Gate, check
 from liveness.repeats import RepeatWatch
 from liveness.sameness import PersonWatch
+from liveness.swaps import Swap, swap
 from liveness.vote import PassiveVote, Verdict, Window
 
 NEUTRAL_S = 1.5
@@ -45,6 +46,8 @@ get any time that he likes."""
 
 Phase = Literal["waiting", "prompting", "passed", "failed"]
 
+_ENDED = {"cannot-do": "That is all right. There is another way"}
+
 
 @dataclass(frozen=True)
 class SessionState:
@@ -66,7 +69,7 @@ class SessionState:
         Whether the frame could be judged, and if not, why.
     reason : str
         Code of why it failed, else empty: "timeout", "early-answer", "wrong-answers", "frozen", "looped",
-        "person-changed".
+        "person-changed"; "cannot-do" if no step was left that the person can do.
     events : tuple of Event
         What ended in this frame.
     window : Window or None
@@ -75,6 +78,8 @@ class SessionState:
         Steps so far.
     verdict : {"live", "not live", "inconclusive"}
         The passive vote so far.
+    number : int
+        Which prompt it is, from 0 on: steps that were answered came before it, and steps that were declined.
     """
 
     phase: Phase
@@ -88,6 +93,7 @@ class SessionState:
     window: Window | None
     steps: tuple[StepResult, ...]
     verdict: Verdict
+    number: int = 0
 
     @property
     def advice(self) -> str:
@@ -116,6 +122,7 @@ class LivenessSession:
         self.events: list[Event] = []
         self.gates: Counter[str] = Counter()
         self.steps: list[StepResult] = []
+        self.swaps: list[Swap] = []
         self.vote = PassiveVote()
         self.repeats = RepeatWatch()
         self.person = PersonWatch()
@@ -174,18 +181,45 @@ class LivenessSession:
         self.gates[gate.code] += 1
         return self._state(seen.time_s, gate, events, window)
 
-    def shown(self, step: int, time_s: float) -> None:
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the person cannot do, and for a further one (`liveness.swaps`).
+
+        Where no step of equal strength is left, the session ends with the reason "cannot-do": nobody's failure.
+
+        Parameters
+        ----------
+        step : str
+            The step that the person was asked for.
+
+        Returns
+        -------
+        bool
+            False if it is not asked for at this moment: it was answered meanwhile, or declined before.
+        """
+        if self.challenge is None or self._asked is None or self._asked.step != step:
+            return False
+        found = swap(self.challenge, len(self.steps), self.swaps, self._last_s)
+        if found is None:
+            self._finish("cannot-do")
+        else:
+            self.challenge, made = found
+            self.swaps.append(made)
+            self._answer = None
+            self._ask(self._last_s)
+        return True
+
+    def shown(self, number: int, time_s: float) -> None:
         """Learn when the prompt of a step was shown, if after the frame that led to it: its time runs from then on.
 
         Parameters
         ----------
-        step : int
-            Its place in the challenge, from 0 on. Of another one than is asked for now it is passed over.
+        number : int
+            As `SessionState.number`. Of another prompt than the one that is asked for now it is passed over.
         time_s : float
             On the clock of the frames. Who tells it vouches for it: a prompt that is said to be shown late gives as
             much more time for the answer. Told twice, the later one holds.
         """
-        if self._asked and step == len(self.steps):
+        if self._asked and number == self._number:
             self._asked.shown(time_s)
 
     @property
@@ -206,6 +240,10 @@ class LivenessSession:
     @property
     def _ended(self) -> bool:
         return self._phase in ("passed", "failed")
+
+    @property
+    def _number(self) -> int:
+        return len(self.steps) + len(self.swaps)
 
     @property
     def _asked(self) -> Answer | None:
@@ -315,7 +353,7 @@ class LivenessSession:
                 limit = self.challenge.seconds
                 remaining = min(max(limit - (time_s - self._asked.asked_s), 0.0), limit)
         if self._ended:
-            prompt = "Done" if self._phase == "passed" else "Not passed"
+            prompt = "Done" if self._phase == "passed" else _ENDED.get(self._reason, "Not passed")
         return SessionState(
             self._phase,
             step,
@@ -328,4 +366,5 @@ class LivenessSession:
             window,
             tuple(self.steps),
             self.vote.verdict,
+            self._number,
         )

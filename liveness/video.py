@@ -16,6 +16,7 @@ import numpy as np
 from liveness.challenge import Challenge
 from liveness.events import Event, Kind
 from liveness.landmarks import MIN_SIDE, FrameArray, Observation
+from liveness.mirroring import answered_sides
 from liveness.quality import ADVICE, MIN_RATE
 from liveness.session import LivenessSession, SessionState, StepResult
 from liveness.vote import Verdict, Window
@@ -94,6 +95,11 @@ class LivenessReport:
     signals: dict[str, list[float]] = field(repr=False)
 
     @property
+    def swapped(self) -> bool:
+        """Whether a challenge failed, and each answer went to the opposite side (`liveness.mirroring`)."""
+        return self.phase == "failed" and answered_sides(self.steps, self.events).swapped
+
+    @property
     def blinks(self) -> list[tuple[float, float]]:
         """Start and end of each blink in seconds."""
         return [(event.start_s, event.end_s) for event in self.events if event.kind == "blink"]
@@ -143,6 +149,7 @@ def analyse_video(
     *,
     challenge: Challenge | None = None,
     every: int = 1,
+    mirrored: bool = False,
     watch: Callable[[FrameArray, Observation, SessionState], None] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> LivenessReport:
@@ -156,6 +163,8 @@ def analyse_video(
         Whether the person in it answers these steps, prompts beginning where a face looks straight for 1.5 s.
     every : int
         Process every n-th frame only.
+    mirrored : bool
+        Whether left and right are swapped in it, as in films by some selfie cameras.
     watch : callable, optional
         Called with each processed frame, its observation and the session's state, for drawing.
     progress : callable, optional
@@ -180,7 +189,7 @@ def analyse_video(
     busy = 0.0
     last_s = 0.0
     state: SessionState | None = None
-    with Watcher(alone=True) as watcher:
+    with Watcher(alone=True, mirrored=mirrored) as watcher:
         for frame, time_s, share in frames_of(path, every):
             start = time.process_time()
             found = watcher.look(frame, time_s)

@@ -72,6 +72,9 @@ class Watcher:
         False: no face is embedded and no matcher is made, where nobody needs to know whose face it is.
     alone : bool
         Embed only where there is one face. Else, of several, the matcher decides which counts, or says why none does.
+    mirrored : bool
+        Whether the camera or its driver swaps left and right. What is seen then has the person's own left and right;
+        box and landmarks stay those of the frame.
 
     Raises
     ------
@@ -86,10 +89,12 @@ class Watcher:
         *,
         recognise: bool = True,
         alone: bool = False,
+        mirrored: bool = False,
     ) -> None:
         self._matcher = (matcher or FaceMatcher()) if recognise else None
         self._tracker = tracker or FaceTracker()
         self._most = 1 if alone else math.inf
+        self._mirrored = mirrored
         self._embedded_s, self._trouble = -math.inf, ""
         self._next_s = -math.inf
         self._last: FloatArray | None = None
@@ -138,7 +143,7 @@ class Watcher:
             if time_s >= self._next_s:
                 embedding, self._trouble = self._matcher.try_embed(frame)  # one that cannot be read is no other's
                 self._embedded_s, self._next_s = time_s, time_s + self._wait(embedding)
-        return Watched(seen, embedding, self._trouble)
+        return Watched(seen.mirrored() if self._mirrored else seen, embedding, self._trouble)
 
     def _wait(self, embedding: FloatArray | None) -> float:
         """Seconds until the face is embedded again."""

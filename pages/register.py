@@ -14,6 +14,10 @@ st.markdown(
     "Give **15 to 25 original photos of one camera**, all in the same size: best a blank wall, a sheet of paper before "
     "the lens or the sky, evenly lit and not overexposed. Else another scene for each photo, never one scene twice."
 )
+st.caption(
+    ":material/info: Switch off portrait mode, filters and HDR, now and for later photos. Portrait mode and filters "
+    "add grain that other phones of the make add, too; HDR joins several shots, which smears the sensor's pattern."
+)
 with bank_errors_told():
     the_bank()  # or say what is wrong before anybody uploads photos
 

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from prnu.enrol import Enrolment
-from prnu.evaluate import evaluate, identify
-from prnu.evidence import gather
+from prnu.evaluate import evaluate, identify, identify_turned
+from prnu.evidence import check_sizes, gather
 from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
 from prnu.images import MIN_SIDE, SUFFIXES, ImageError, centre_crop, load_luma
 from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match, raised_threshold
+from prnu.orientation import Turned, match_either_way
+from prnu.quality import by_reason, listed
 from prnu.rules import PAPER, RULES
 
 MATCHED, NO_MATCH, UNUSABLE = 0, 1, 2
@@ -82,11 +84,10 @@ def _fingerprint(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     with _progress() as progress:
         task = progress.add_task("enrolling", total=len(options.images))
         for path in options.images:
-            step = enrolment.add(path)
+            enrolment.add(path)
             progress.advance(task)
-            if step.message:
-                word = "[yellow]note[/]" if step.accepted else "[red]left out[/]"
-                _say(progress.console, word, f"{step.name}: {step.message}")
+    for accepted, word in ((True, "[yellow]note[/]"), (False, "[red]left out[/]")):
+        _say_by_reason(word, [(step.name, step.message) for step in enrolment.steps if step.accepted == accepted])
     quality = enrolment.quality
     fingerprint = enrolment.fingerprint()
     try:
@@ -114,24 +115,47 @@ def _fingerprint(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     }
 
 
+def _say_by_reason(word: str, told: Iterable[tuple[str, str]]) -> None:
+    """One line for each reason: of many files the first, and how many there are."""
+    for reason, names in by_reason(told).items():
+        if reason:
+            number = f"{len(names)} files, " if len(names) > 1 else ""
+            _say(err, word, f"{number}{listed(names)}: {reason}")
+
+
 def _match(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     fingerprint = Fingerprint.load(options.fingerprint)
     if 2 * options.shift >= min(fingerprint.shape):
         raise FingerprintError(f"A shift of {options.shift} leaves too little of the frame. Search fewer pixels.")
     wanted = options.shift or options.search_crop or options.zoom
     search = Search(options.shift, options.search_crop, (1.0, *options.zoom)) if wanted else None
-    images = [_cropped(path, options.crop) for path in options.images]
-    # A search scales the pictures itself; without one, the evidence carries the files' names into error messages.
-    found = match(fingerprint, images if search else gather(images, [path.name for path in options.images]), search)
+    names = [path.name for path in options.images]
+    whole: list[Any] = options.images
+    if options.crop:
+        whole = [load_luma(path) for path in options.images]
+        check_sizes(whole, names)
+    turn = None
+    if search:  # scales the pictures itself
+        found = match(fingerprint, _cropped(whole, options.crop, names), search)
+    else:
+        found, turn = match_either_way(
+            fingerprint, whole, lambda found: found.passed(options.threshold), options.crop, names
+        )
+        _say_turned(turn)
     passed, threshold = found.passed(options.threshold), found.threshold(options.threshold)
     if passed:
-        _say(out, "[bold green]consistent[/] with the camera")
+        _say(out, f"[bold green]consistent[/] with the camera{', once it is turned back' if turn else ''}")
     else:
         _say(out, "[bold red]not consistent[/] with the camera, as far as this can tell")
     _say(out, f"PCE {found.pce:.1f}, threshold {threshold:.1f}, false-alarm probability {found.p_value:.1e}")
     if search:
         _say(out, f"zoom {found.zoom:g}, shift {found.shift}, {found.searched:,} places searched")
-    return (MATCHED if passed else NO_MATCH), {**_fields(found, threshold), "passed": passed}
+    return (MATCHED if passed else NO_MATCH), {**_fields(found, threshold, turn), "passed": passed}
+
+
+def _say_turned(turned: Turned | None) -> None:
+    if turned:
+        _say(out, "[yellow]note[/]", f"{turned.evidence.name} is {turned.turn.words}: {turned.turn.cause}.")
 
 
 def _identify(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
@@ -139,16 +163,28 @@ def _identify(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     fingerprints = {
         path.stem if stems.count(path.stem) == 1 else str(path): Fingerprint.load(path) for path in options.fingerprints
     }
-    ranking = identify(fingerprints, options.image if len(options.image) > 1 else options.image[0])
-    threshold = raised_threshold(options.threshold, len(ranking))  # the best of several has as many chances
+    evidence = gather(options.image)
+    fitting = sum(fingerprint.shape == evidence.shape for fingerprint in fingerprints.values())
+    threshold = raised_threshold(options.threshold, max(fitting, 1))  # the best of several has as many chances
+    ranking = identify(fingerprints, evidence) if fitting else []
+    turn = None
+    if not (ranking and ranking[0][1].passed(threshold)):
+        raised = raised_threshold(options.threshold, len(fingerprints))
+        best = identify_turned(fingerprints, evidence)
+        if best and best[1].match.passed(raised):
+            turn, threshold = best[1], raised
+            ranking = [(best[0], turn.match), *(item for item in ranking if item[0] != best[0])]
+            _say_turned(turn)
+    ranking = ranking or identify(fingerprints, evidence)  # which says why there is none
     table = Table("camera", "PCE", "false-alarm probability", "")
     rows = []
     for name, found in ranking:
         passed = found.passed(threshold)
         table.add_row(escape(name), f"{found.pce:.1f}", f"{found.p_value:.1e}", "consistent" if passed else "")
-        rows.append({"camera": name, **_fields(found, threshold), "passed": passed})
+        of = turn if turn and found is turn.match else None
+        rows.append({"camera": name, **_fields(found, found.threshold(threshold), of), "passed": passed})
     out.print(table)
-    _say(out, f"threshold {threshold:.1f} with {len(ranking)} to choose from")
+    _say(out, f"threshold {rows[0]['threshold']:.1f} with {len(ranking)} to choose from")
     for name in sorted(fingerprints.keys() - dict(ranking).keys()):
         height, width = fingerprints[name].shape
         _say(err, "[yellow]left out[/]", f"{name}: registered with {width}x{height} pixels, the photo has another size")
@@ -165,8 +201,9 @@ def _evaluate(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
             threshold=options.threshold,
             progress=lambda what, done, total: progress.update(task, description=what, completed=done, total=total),
         )
-    for item in result.skipped:
-        _say(err, "[yellow]skipped[/]", f"{item.name}: {item.reason}")
+    dropped = {item.name for item in result.dropped}
+    skipped = ((item.name, item.reason) for item in result.skipped if item.name not in dropped)
+    _say_by_reason("[yellow]skipped[/]", skipped)
     if not result.pairs:
         _say(err, "[bold red]error[/] no fingerprint and probe could be compared")
     summary = result.to_dict()
@@ -190,15 +227,18 @@ def _evaluate(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
 
         write_html(result, options.plot)
         _say(out, "", f"plots: {options.plot}")
-    return (MATCHED if result.pairs else UNUSABLE), summary
+    for item in result.dropped:
+        _say(out, "[bold red]not in the table[/]", f"{item.name}: {item.reason}")
+    return (MATCHED if result.pairs and not result.dropped else UNUSABLE), summary
 
 
-def _cropped(path: Path, crop: tuple[int, int] | None) -> Any:
-    return centre_crop(load_luma(path), crop, path.name) if crop else path
+def _cropped(pictures: list[Any], crop: tuple[int, int] | None, names: list[str]) -> list[Any]:
+    return [centre_crop(one, crop, name) for one, name in zip(pictures, names, strict=True)] if crop else pictures
 
 
-def _fields(found: Match, threshold: float) -> dict[str, Any]:
+def _fields(found: Match, threshold: float, turn: Turned | None = None) -> dict[str, Any]:
     return {
+        "turned": turn.turn.words if turn else None,
         "pce": found.pce,
         "threshold": threshold,
         "p_value": found.p_value,

@@ -21,7 +21,7 @@ FULL = 65_535
 
 DeepArray = npt.NDArray[np.uint16]
 
-_BITS, _MOST_LEVEL = 258, 281  # tags of TIFF 6.0
+_BITS, _MOST_LEVEL, _PLANES = 258, 281, 284  # tags of TIFF 6.0
 _SENSOR_WHITES = (1023, 4095, 16383)  # of 10, 12 and 14 bits
 _CLIPPED = 16  # pixels at exactly such a white that cannot be chance: one in 4096 would be
 _HEAD = 65_536  # bytes in which the chunks before a PNG's pixels lie
@@ -31,11 +31,12 @@ def is_deep(image: Image.Image) -> bool:
     """Tell whether an open picture, not decoded yet, has more than 8 bits for a level."""
     if image.mode.startswith("I;16"):
         return True
-    if image.format not in ("PNG", "TIFF") or image.mode not in ("RGB", "RGBA", "LA"):
+    if image.mode not in ("RGB", "RGBA", "LA"):
         return False
-    tiles: Any = getattr(image, "tile", None)  # how Pillow means to unpack it: "RGB;16B"
-    how = tiles[0][3] if tiles else ""
-    return ";16" in str(how[0] if isinstance(how, tuple) else how)
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return max(image.tag_v2.get(_BITS, (8,))) > 8
+    tiles: Any = image.tile if image.format == "PNG" and isinstance(image, ImageFile.ImageFile) else ()
+    return any(";16" in str(tile[3]) for tile in tiles)  # how Pillow means to unpack it: "RGB;16B"
 
 
 def deep_levels(image: Image.Image, name: str) -> tuple[DeepArray, int]:
@@ -66,15 +67,20 @@ def deep_levels(image: Image.Image, name: str) -> tuple[DeepArray, int]:
     if image.mode.startswith("I;16"):
         levels = np.asarray(image).astype(np.uint16, copy=False)
         return levels, FULL if image.format == "HEIF" else white_level(levels, *said, name)  # libheif fills the 16 bits
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_PLANES, 1) != 1:
+        raise _undecodable(name)  # one plane for each colour, which OpenCV mixes up
     page, data = image.tell(), np.frombuffer(_content(image), np.uint8)
     image.load()  # refuses what is cut short or damaged
-    if page:
-        _, pages = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
-        stored: npt.NDArray[Any] | None = pages[0] if pages else None
-    else:
-        stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    try:
+        if page:
+            _, pages = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
+            stored: npt.NDArray[Any] | None = pages[0] if pages else None
+        else:
+            stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise _undecodable(name) from error
     if stored is None or stored.dtype != np.uint16 or stored.shape[:2] != image.size[::-1]:
-        raise ImageError(name, "its 16-bit levels cannot be decoded", "Save it as JPEG, or with 8 bits for a level")
+        raise _undecodable(name)
     if stored.ndim == 3 and stored.shape[2] == 4:
         if stored[..., 3].min() != FULL:
             raise ImageError(name, "parts of the picture are transparent", "Use a photo straight from the camera")
@@ -112,6 +118,10 @@ def white_level(levels: DeepArray, bits: int | None, sure: bool, name: str) -> i
         return top
     problem = f"its levels end at {top:,} of {FULL:,}, and whether that is bright or dark it does not say"
     raise ImageError(name, problem, "Save it as JPEG or with 8 bits for a level")
+
+
+def _undecodable(name: str) -> ImageError:
+    return ImageError(name, "its 16-bit levels cannot be decoded", "Save it as JPEG, or with 8 bits for a level")
 
 
 def _stated_bits(image: Image.Image) -> tuple[int | None, bool]:

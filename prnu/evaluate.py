@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from prnu.enrol import Enrolment
+from prnu.enrol import Enrolment, EnrolmentRefused
 from prnu.evidence import Evidence, gather
 from prnu.file_types import list_pictures
 from prnu.fingerprint import Fingerprint
-from prnu.images import FloatArray, ImageError, centre_crop, load_luma, name_of
+from prnu.images import FloatArray, ImageError, centre_crop, load_luma
 from prnu.match import THRESHOLD, Match, match
+from prnu.orientation import Turned, turned_back
 
 FALSE_ALARM_RATES = (0.0, 0.001, 0.01)
 """False-alarm rates at which `Evaluation.tpr_at` is tabulated."""
@@ -67,11 +68,14 @@ class Evaluation:
     skipped : tuple of Skipped
     threshold : float
         PCE from which a pair counts as a match.
+    dropped : tuple of Skipped
+        Cameras of which no photo could be compared with their own fingerprint, and why.
     """
 
     pairs: tuple[Pair, ...]
     skipped: tuple[Skipped, ...] = ()
     threshold: float = THRESHOLD
+    dropped: tuple[Skipped, ...] = ()
 
     @property
     def scores(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -125,6 +129,7 @@ class Evaluation:
         return {
             "pairs": [vars(pair) for pair in self.pairs],
             "skipped": [vars(item) for item in self.skipped],
+            "dropped": [vars(item) for item in self.dropped],
             "auc": self.auc if both else None,
             "tpr_at_fpr": {f"{rate:g}": self.tpr_at(rate) for rate in FALSE_ALARM_RATES} if both else {},
             "threshold": self.threshold,
@@ -183,19 +188,21 @@ def evaluate(
         work.append((name, enrolled[:enrol], probes))
     total, done = sum(len(enrolled) + len(probes) for _, enrolled, probes in work), 0
     fingerprints: dict[str, Fingerprint] = {}
+    without: dict[str, str] = {}
     for name, enrolled, _ in work:
         enrolment = Enrolment(crop)
         for path in enrolled:
             report(f"enrolling {name}", done, total)
-            step = enrolment.add(path)
+            enrolment.add(path)
+            done += 1
+        for path, step in zip(enrolled, enrolment.steps, strict=True):
             if not step.accepted:
                 skipped.append(Skipped(f"{name}/enrol/{path.name}", step.message))
-            done += 1
-        if enrolment.quality.usable:
+        try:
             fingerprints[name] = enrolment.fingerprint()
-        else:
-            advice = " ".join(issue.advice for issue in enrolment.quality.issues if issue.blocking)
-            skipped.append(Skipped(name, advice))
+        except (EnrolmentRefused, ImageError) as error:
+            without[name] = str(error)
+            skipped.append(Skipped(name, str(error)))
     pairs: list[Pair] = []
     for name, _, probes in work:
         for path in probes:
@@ -213,7 +220,13 @@ def evaluate(
                 scores = (one.pce, one.ncc, one.p_value, one.passed(threshold))
                 pairs.append(Pair(other, f"{name}/{path.name}", other == name, *scores))
     report("done", total, total)
-    return Evaluation(tuple(pairs), tuple(skipped), threshold)
+    compared = {pair.fingerprint for pair in pairs if pair.same}
+    dropped = tuple(
+        Skipped(name, without.get(name) or _why_dropped(len(probes)))
+        for name, _, probes in work
+        if name not in compared
+    )
+    return Evaluation(tuple(pairs), tuple(skipped), threshold, dropped)
 
 
 def identify(fingerprints: dict[str, Fingerprint], images: Any) -> list[tuple[str, Match]]:
@@ -242,8 +255,22 @@ def identify(fingerprints: dict[str, Fingerprint], images: Any) -> list[tuple[st
         height, width = evidence.shape
         sizes = ", ".join(sorted({f"{f.shape[1]}x{f.shape[0]}" for f in fingerprints.values()})) or "none"
         problem = f"{width}x{height} pixels; registered cameras have: {sizes}"
-        raise ImageError(name_of(images), problem, "Use the original photo, neither scaled nor cropped")
+        raise ImageError(evidence.name, problem, "Use the original photo, neither scaled nor cropped")
     return found
+
+
+def identify_turned(fingerprints: Mapping[str, Fingerprint], images: Any) -> tuple[str, Turned] | None:
+    """Find the camera that fits pictures best once they are turned back; as `identify`, in other orientations.
+
+    Returns
+    -------
+    (str, Turned) or None
+        Whether it passes or not; a threshold should be raised for the number of cameras. None where no camera has the
+        pictures' size in any orientation.
+    """
+    evidence = gather(images)
+    found = [(name, turned_back(fingerprint, evidence)) for name, fingerprint in fingerprints.items()]
+    return max(((name, back) for name, back in found if back), key=lambda item: item[1].match.pce, default=None)
 
 
 def camera_folders(folder: str | os.PathLike[str]) -> dict[str, Path]:
@@ -266,6 +293,12 @@ def _pictures(folder: Path, name: str, skipped: list[Skipped]) -> tuple[Path, ..
     found = list_pictures(folder)
     skipped += [Skipped(f"{name}/{file}", reason) for file, reason in found.ignored]
     return found.pictures
+
+
+def _why_dropped(probes: int) -> str:
+    if not probes:
+        return "There is no photo in its folder probe."
+    return f"Not one of its {probes} photos to probe could be compared with its own fingerprint: see what was skipped."
 
 
 def _matches(

@@ -96,16 +96,28 @@ def gather(images: Image | Evidence | Iterable[Image], names: Sequence[str] = ()
         evidence = weighted(residual)
         if pattern is None or total is None:
             pattern, total, first = evidence, luma.copy(), name
-        elif pattern.shape != evidence.shape:
-            size, others = (f"{a.shape[1]}x{a.shape[0]}" for a in (evidence, pattern))
-            raise ImageError(name, f"{size} pixels, the others have {others}", "Compare photos of one size")
         else:
+            check_sizes((pattern, evidence), (first, name))
             pattern += evidence
             total += luma
     if pattern is None or total is None:
         raise ImageError("images", "there is none", "Give at least one")
     total /= count
     return Evidence(pattern, total, count, first)
+
+
+def check_sizes(planes: Sequence[FloatArray], names: Sequence[str]) -> None:
+    """Refuse pictures of several sizes. To be called before they are cut to one.
+
+    Raises
+    ------
+    ImageError
+        Naming the first picture that has not the size of the first of all.
+    """
+    for plane, name in zip(planes, names, strict=True):
+        if plane.shape != planes[0].shape:
+            size, others = (f"{a.shape[1]}x{a.shape[0]}" for a in (plane, planes[0]))
+            raise ImageError(name, f"{size} pixels, the others have {others}", "Compare photos of one size")
 
 
 def weighted(residual: FloatArray) -> FloatArray:

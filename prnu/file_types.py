@@ -29,6 +29,7 @@ RAW_SUFFIXES = (
 
 READABLE = "Use a photo straight from the camera (JPEG, PNG, TIFF, WebP or HEIC)"
 
+_ODD_DEPTHS = {10, 12, 14, 24, 32, 64}  # bits of a level that a TIFF may have and that are not read; 12 of grey are
 _HEAD = 64  # bytes in which a kind of file shows
 _RAW_SIGNS = (
     *((0, b"FUJIFILMCCD-RAW", "RAF"), (0, b"IIRO", "ORF"), (0, b"IIRS", "ORF"), (0, b"MMOR", "ORF")),
@@ -128,7 +129,7 @@ def unreadable(name: str, found: Iterable[Directory] = ()) -> ImageError:
     suffix = Path(name).suffix.lower()
     if suffix in RAW_SUFFIXES:
         return raw_file(name, suffix[1:].upper())
-    if depths := sorted({one.bits for one in found} - {1, 8, 16}):
+    if depths := sorted({one.bits for one in found} & _ODD_DEPTHS):
         bits = ", ".join(map(str, depths))
         return ImageError(
             name, f"this is a TIFF with {bits} bits for a level, which is not read", "Save it with 8 or 16"

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -272,14 +272,12 @@ class FingerprintEstimator:
         luma = check_luma(luma, name)
         self.check_size(luma, name)
         residual = noise_residual(luma) if residual is None else residual
-        weighted = residual_weight(residual)
-        weighted *= luma
-        weighted[(luma >= SATURATED) | (luma <= DARK)] = 0.0
         if len(self._sums) < 2:
             self._sums.append((np.zeros_like(luma), np.zeros_like(luma)))
+        weight = _light_weight(luma, residual)
         numerator, denominator = self._sums[self.images % 2]
-        cv2.accumulateProduct(weighted, residual, numerator)
-        cv2.accumulateProduct(weighted, luma, denominator)
+        cv2.accumulateProduct(weight, residual, numerator)
+        cv2.accumulateProduct(weight, luma, denominator)
         self.images += 1
 
     def check_size(self, luma: FloatArray, name: str = "image") -> None:
@@ -293,21 +291,38 @@ class FingerprintEstimator:
             size, first = f"{luma.shape[1]}x{luma.shape[0]}", f"{self.shape[1]}x{self.shape[0]}"
             raise ImageError(name, f"{size} pixels, the others have {first}", "Use photos of one camera in one setting")
 
-    def fingerprint(self) -> Fingerprint:
+    def fingerprint(
+        self,
+        without: Iterable[tuple[int, FloatArray]] = (),
+        clean: Callable[[FloatArray], FloatArray] = lambda pattern: pattern,
+    ) -> Fingerprint:
         """Return the estimate from the pictures so far; more can be added afterwards.
+
+        Parameters
+        ----------
+        without : iterable of (int, ndarray), optional
+            Pictures to leave out after all: how many were added before each, and its luma, shape (H, W), float32.
+        clean : callable, optional
+            Takes out of a pattern what is not the sensor's, also of the halves.
 
         Raises
         ------
         FingerprintError
-            If there is no picture yet, or none with a usable pixel.
+            If there is no picture, or none with a usable pixel.
         """
-        if not self.images:
+        counts = [(self.images + 1) // 2, self.images // 2]
+        sums = list(self._sums)
+        for number, luma in without:
+            sums[number % 2] = _less(sums[number % 2], luma)
+            counts[number % 2] -= 1
+        halves = [pair for pair, count in zip(sums, counts, strict=False) if count]
+        if not halves:
             raise FingerprintError("No picture yet. Add at least one, better 15 to 25.")
-        if len(self._sums) == 1:
-            return Fingerprint(_ratio(*self._sums[0]), self.images, math.nan)
-        split_half = _correlation(*(whitened_spectrum(_ratio(*sums)) for sums in self._sums))
-        (odd, odd_energy), (even, even_energy) = self._sums
-        return Fingerprint(_ratio(odd + even, odd_energy + even_energy), self.images, split_half)
+        if len(halves) == 1:
+            return Fingerprint(clean(_ratio(*halves[0])), sum(counts), math.nan)
+        split_half = _correlation(*(whitened_spectrum(clean(_ratio(*pair))) for pair in halves))
+        (odd, odd_energy), (even, even_energy) = halves
+        return Fingerprint(clean(_ratio(odd + even, odd_energy + even_energy)), sum(counts), split_half)
 
 
 def residual_weight(residual: FloatArray) -> FloatArray:
@@ -355,6 +370,21 @@ def remove_shared(pattern: FloatArray) -> FloatArray:
         by_column = np.array([mean[column::8].mean() for column in range(8)], dtype=np.float32)
         rows -= np.resize(by_column, pattern.shape[1])
     return pattern
+
+
+def _light_weight(luma: FloatArray, residual: FloatArray) -> FloatArray:
+    """Luma times weight; 0 where no PRNU can show."""
+    weight = residual_weight(residual)
+    weight *= luma
+    weight[(luma >= SATURATED) | (luma <= DARK)] = 0.0
+    return weight
+
+
+def _less(sums: tuple[FloatArray, FloatArray], luma: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The sums without a picture."""
+    residual = noise_residual(luma)
+    weight = _light_weight(luma, residual)
+    return sums[0] - weight * residual, sums[1] - weight * luma
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:

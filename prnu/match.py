@@ -28,6 +28,7 @@ quality 75 instead of 1), so a PCE alone would promise more than it keeps."""
 LATTICE = 8
 """Pitch of the shifts that share JPEG's block grid with the peak; they give the p-value's noise level."""
 
+_FULL_RESOLUTION = 24_000_000  # pixels from which it may be that of a sensor that joins pixels otherwise
 _EXCLUDED = 5  # pixels each way around the peak that are not noise: the 11x11 of Goljan et al. 2009
 _AROUND = 32  # pixels each way around the peak that are kept for plotting
 
@@ -126,7 +127,8 @@ def match(fingerprint: Fingerprint, images: Image | Evidence | Iterable[Image], 
     images : path, file, bytes, array, an iterable of them, or Evidence
         Several pictures count together, each pixel weighted by how much it can tell.
     search : Search, optional
-        Other shifts, crops and digital zooms to try. Slower and, as the threshold rises, blinder: only for
+        Other shifts, crops and digital zooms to try; zooms that leave a picture larger than the fingerprint are passed
+        over. Slower and, as the threshold rises, blinder: only for
         pictures that are known not to be in the camera's native geometry. Needs pictures, not an `Evidence`,
         where zooms are tried.
 
@@ -162,14 +164,20 @@ def match(fingerprint: Fingerprint, images: Image | Evidence | Iterable[Image], 
     if not isinstance(images, Evidence):
         images = list(each(images))
     trials = []
+    too_large: Evidence | None = None
     for zoom in search.zooms:
         evidence = gather(_zoomed_out(images, zoom))
+        if evidence.shape[0] > fingerprint.shape[0] or evidence.shape[1] > fingerprint.shape[1]:
+            too_large = too_large or evidence
+            continue
         canvas, margins = _centred(fingerprint, evidence)
         spans = [
             (-m - search.shift, s - m + search.shift + 1) if search.crop else (-search.shift, search.shift + 1)
             for m, s in margins
         ]
         trials.append((whitened_spectrum(canvas), evidence.images, spans, zoom))
+    if too_large and not trials:
+        check_shape(fingerprint, too_large)
     places = sum((rows[1] - rows[0]) * (columns[1] - columns[0]) for _, _, (rows, columns), _ in trials)
     return max((find_peak(fingerprint, *trial, places) for trial in trials), key=lambda found: found.pce)
 
@@ -199,11 +207,35 @@ def check_shape(fingerprint: Fingerprint, evidence: Evidence, name: str = "") ->
         return
     (h, w), (height, width) = evidence.shape, fingerprint.shape
     problem = f"{w}x{h} pixels, this camera was registered with {width}x{height}"
+    raise ImageError(name or evidence.name, problem, _remedy(evidence.shape, fingerprint.shape))
+
+
+def _remedy(shape: tuple[int, int], registered: tuple[int, int]) -> str:
+    """What helps with a picture of another size; a search only where it can find something."""
+    (h, w), (height, width) = shape, registered
     if (w, h) == (height, width):
-        remedy = "It has been turned by a quarter: use the original file"
-    else:
-        remedy = "Use the original photo in that setting, neither scaled nor cropped, or search for a crop or zoom"
-    raise ImageError(name or evidence.name, problem, remedy)
+        return "It has been turned by a quarter: use the original file"
+    if _modes_of_one_sensor(shape, registered):
+        mode = "It seems to be of another resolution mode of the camera: the normal one joins pixels"
+        return f"{mode}, so the modes cannot be compared. Use a photo in the mode that was registered, not scaled"
+    original = "Use the original photo in that setting, neither scaled nor cropped"
+    alike = abs(h * width - w * height) <= max(height, width)  # of one shape, but for a pixel that rounding takes
+    if alike and w < width:
+        return "It seems to have been scaled down, which no search can undo: use the original photo"
+    if w <= width and h <= height:
+        return f"{original}, or search for a crop if it was cut out of one"
+    if alike:
+        zoom = math.ceil(1000 * max(w / width, h / height)) / 1000  # rounded up, so that it fits when scaled down
+        return f"{original}, or search for a zoom of {zoom:g} if it was enlarged from one"
+    return original
+
+
+def _modes_of_one_sensor(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Tell whether sizes differ as those of a phone's normal and full resolution, 12 and 48 to 200 megapixels, do."""
+    (h, w), (height, width) = sorted((a, b))
+    times = round(width / w)
+    near = abs(width / w - times) < 0.02 * times and abs(height / h - times) < 0.02 * times
+    return times in (2, 3, 4) and near and height * width >= _FULL_RESOLUTION
 
 
 def find_peak(
@@ -296,8 +328,6 @@ def _centred(fingerprint: Fingerprint, evidence: Evidence) -> tuple[FloatArray, 
     """Put a smaller pattern into the middle of the frame; return it with (margin before, margin in all) per axis."""
     margins = []
     for size, full in zip(evidence.shape, fingerprint.shape, strict=True):
-        if size > full:
-            check_shape(fingerprint, evidence)
         margins.append(((full - size) // 2, full - size))
     canvas = np.zeros(fingerprint.shape, dtype=np.float32)
     (top, _), (left, _) = margins

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -138,14 +139,14 @@ class SetCheck:
     """
 
     def __init__(self) -> None:
-        self.images = 0
+        self.images = self._scenes = 0
         self._hashes: set[bytes] = set()
         self._last: FloatArray | None = None
         self._sum: FloatArray | None = None
         self._squares: FloatArray | None = None
 
     def add(self, luma: FloatArray) -> ImageQuality:
-        """Judge a picture as part of the set; one that is not usable is not counted.
+        """Judge a picture as part of the set, and count it if it is usable.
 
         Parameters
         ----------
@@ -156,37 +157,45 @@ class SetCheck:
         -------
         ImageQuality
         """
+        quality = self.judge(luma)
+        if quality.usable:
+            self.count(luma)
+        return quality
+
+    def judge(self, luma: FloatArray) -> ImageQuality:
+        """Judge a picture as part of the set, as `add`, without counting it."""
         quality = assess(luma)
-        digest = hashlib.sha256(np.ascontiguousarray(luma).data).digest()
-        if digest in self._hashes:
+        if _digest(luma) in self._hashes:
             again = Issue("duplicate", "The same photo was given before: each one counts once.", blocking=True)
             return replace(quality, issues=(again,))
-        small = cv2.resize(luma, None, fx=1 / 16, fy=1 / 16, interpolation=cv2.INTER_AREA)
         if self._last is not None:
-            motion = float(np.abs(small - self._last).mean())
+            motion = float(np.abs(_small(luma) - self._last).mean())
             quality = replace(quality, motion=motion)
             if motion < 1.0 and quality.texture > LEAKAGE_REFUSE:
                 still = Issue("still", "Nothing moved since the photo before. Point the camera somewhere else.")
                 quality = replace(quality, issues=(*quality.issues, still))
-        if quality.usable:
-            self._hashes.add(digest)
-            self._last = small
-            self._watch_scene(_scene_cells(luma))
         return quality
+
+    def count(self, luma: FloatArray, copy: bool = False) -> None:
+        """Count a picture that was judged usable; of a copy of one before, its scene only."""
+        self._hashes.add(_digest(luma))
+        self._last = _small(luma)
+        self._watch_scene(_scene_cells(luma))
+        self.images += not copy
 
     @property
     def leakage(self) -> float:
         """Share of the frame, 0..1, in which all pictures show the same scene; 0 with fewer than two."""
-        if self.images < 2 or self._sum is None or self._squares is None:
+        if self._scenes < 2 or self._sum is None or self._squares is None:
             return 0.0
-        pairs = self.images * (self.images - 1)
+        pairs = self._scenes * (self._scenes - 1)
         shared = _tiles(self._sum * self._sum - self._squares) / np.float32(pairs)
-        total = _tiles(self._squares) / np.float32(self.images)
+        total = _tiles(self._squares) / np.float32(self._scenes)
         return float(((total > _SCENE_VARIANCE) & (shared > _SCENE_SHARED * total)).mean())
 
-    def result(self) -> SetQuality:
-        """Judge the set so far."""
-        issues = []
+    def result(self, left_out: int = 0) -> SetQuality:
+        """Judge the set so far; some of the pictures that were counted may have been left out after all."""
+        issues, images = [], self.images - left_out
         leakage = self.leakage
         if leakage >= LEAKAGE_WARN:
             refuse = leakage >= LEAKAGE_REFUSE
@@ -198,19 +207,42 @@ class SetCheck:
                     blocking=refuse,
                 )
             )
-        if self.images == 0:
+        if images == 0:
             issues.append(Issue("empty", "There is no usable photo yet.", blocking=True))
-        elif self.images < ENOUGH_IMAGES:
-            advice = f"{self.images} of {ENOUGH_IMAGES} photos. It works with fewer, but scores will be lower."
+        elif images < ENOUGH_IMAGES:
+            advice = f"{images} of {ENOUGH_IMAGES} photos. It works with fewer, but scores will be lower."
             issues.append(Issue("few", advice))
-        return SetQuality(self.images, leakage, tuple(issues))
+        return SetQuality(images, leakage, tuple(issues))
 
     def _watch_scene(self, cells: FloatArray) -> None:
         if self._sum is None or self._squares is None:
             self._sum, self._squares = np.zeros_like(cells), np.zeros_like(cells)
         self._sum += cells
         self._squares += cells * cells
-        self.images += 1
+        self._scenes += 1
+
+
+def by_reason(told: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Sort (name, reason) into the names for each reason, the most frequent first."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in told:
+        reasons.setdefault(reason, []).append(name)
+    return dict(sorted(reasons.items(), key=lambda entry: -len(entry[1])))
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Names as people read them: all of a few, of many the first and how many more there are."""
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def _digest(luma: FloatArray) -> bytes:
+    return hashlib.sha256(np.ascontiguousarray(luma).data).digest()
+
+
+def _small(luma: FloatArray) -> FloatArray:
+    return cv2.resize(luma, None, fx=1 / 16, fy=1 / 16, interpolation=cv2.INTER_AREA)
 
 
 def _scene_cells(luma: FloatArray) -> FloatArray:

@@ -42,6 +42,10 @@ JITTER = {
 }
 """Deviation of what is left between drawn and interpolated frames, added as noise that differs from frame to frame."""
 
+AHEAD, CLOSED, ASIDE = 10.0, 0.55, 0.5
+"""Degrees within which somebody who takes a check looks ahead; share of the eye aspect ratio that is left of eyes that
+are closed; least change of gaze of eyes that look aside. Drawn from a photo, not all eyes reach it."""
+
 _RATIOS = ("ear_left", "ear_right")
 _SIGNALS = (*_RATIOS, "blink_left", "blink_right", "gaze", "yaw", "pitch", "roll")
 _NOISE = 1.0  # grey levels, in thumbnails
@@ -72,6 +76,17 @@ class Mimic:
             self._marks[part] = np.stack([one.landmarks - self._neutral.landmarks for one in seen])  # type: ignore[operator]
             if part == "yaw":
                 self._faces = [matcher.try_embed(puppet.frame(pose))[0] if matcher else None for pose in poses]
+
+    @property
+    def fault(self) -> str:
+        """Why the photo cannot stand for a person, whose eyes can do all that is asked; empty if it can."""
+        if abs(self._neutral.yaw) > AHEAD:
+            return "looks aside"
+        shut = np.exp(self._signals["lids"][-1, :2])
+        if shut.mean() > CLOSED:
+            return "its eyes do not close"
+        gaze = self._signals["gaze"][:, _SIGNALS.index("gaze")]
+        return "its eyes do not look aside" if min(-gaze.min(), gaze.max()) < ASIDE else ""
 
     @staticmethod
     def _drawn(puppet: Puppet, tracker: FaceTracker, pose: Expression) -> Observation:

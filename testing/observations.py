@@ -30,6 +30,8 @@ def seen(time_s: float, **changes: Any) -> Observation:
         "roll": 0.0,
         "brightness": 120.0,
         "sharpness": 150.0,
+        "contrast": 40.0,
+        "noise": 2.0,
         "thumbnail": rng.normal(120, 5, (12, 12)).astype(np.float32),
     }
     return Observation(**{**fields, **changes})
@@ -39,7 +41,17 @@ def nobody(time_s: float) -> Observation:
     unknown = dict.fromkeys(
         ("ear_left", "ear_right", "blink_left", "blink_right", "gaze", "yaw", "pitch", "roll"), math.nan
     )
-    return seen(time_s, faces=0, box=None, landmarks=None, brightness=math.nan, sharpness=math.nan, **unknown)
+    return seen(
+        time_s,
+        faces=0,
+        box=None,
+        landmarks=None,
+        brightness=math.nan,
+        sharpness=math.nan,
+        contrast=math.nan,
+        noise=math.nan,
+        **unknown,
+    )
 
 
 def mesh(yaw: float, flat: bool = False) -> np.ndarray:

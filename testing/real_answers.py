@@ -4,7 +4,7 @@ All is done with what the tracker saw, frame by frame (`liveness.landmarks.Obser
 answers the clip's ordinary footage runs on, to and fro so that nothing jumps, with all blinks that it has. A movement
 is played as a change of what is seen just then, so that it begins and ends where the head is. What a clip lacks is
 taken from itself with left and right exchanged, else from another one: the change of the signals, and a turn of this
-person's own mesh in space.
+person's own mesh in space. Glances and turns are played as long, and glances as far, as by people who are asked.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from attacks.face.movements import GAZE_S
 from attacks.face.temperament import Temperament, drawn
 from liveness.challenge import StepKind
 from liveness.identity import FaceMatcher
@@ -85,6 +86,8 @@ class Movement:
         Frames at rest before and after it.
     mirrored : bool
         Whether it is played with left and right exchanged.
+    pace, size : float
+        How many times as long it is played as it took, and how many times as far the eyes go.
     """
 
     kind: str
@@ -92,10 +95,18 @@ class Movement:
     first: int
     last: int
     mirrored: bool = False
+    pace: float = 1.0
+    size: float = 1.0
 
     @property
     def seconds(self) -> float:
-        return (self.last - self.first) / self.clip.rate
+        return (self.last - self.first) / self.clip.rate * self.pace
+
+    @property
+    def reach(self) -> float:
+        """How far the eyes go from where they begin and end."""
+        gaze = self.clip.values("gaze")[self.first : self.last + 1]
+        return float(np.abs(gaze - np.linspace(gaze[0], gaze[-1], len(gaze))).max()) * self.size
 
     def other_side(self) -> Movement:
         """The same to the other side."""
@@ -145,8 +156,9 @@ def movements(clip: Clip, labels: Mapping[str, Any] | None = None) -> list[Movem
     for first, last in _excursions(aside, _REST_GAZE, GLANCE):
         peak = aside[first + int(np.argmax(np.abs(aside[first:last])))]
         still = np.ptp(yaw[first : last + 1]) < _STILL_YAW and np.mean(opened[first + 1 : last] > OPEN) > 0.6
-        if still and last - first >= 3:
-            found.append(Movement(f"glance {'left' if peak > 0 else 'right'}", clip, first, last))
+        one = Movement(f"glance {'left' if peak > 0 else 'right'}", clip, first, last)
+        if still and last - first >= 3 and one.reach >= GLANCE:
+            found.append(one)
     return found
 
 
@@ -221,27 +233,34 @@ def played(base: Watched, movement: Movement, since_s: float, own: bool) -> Watc
         Whether it is this person's: then the landmarks move as they did; else the mesh turns in space.
     """
     clip = movement.clip
-    at = min(movement.first + since_s * clip.rate, float(movement.last))
+    at = min(movement.first + since_s * clip.rate / movement.pace, float(movement.last))
     number = min(round(at), movement.last)
-    share = (number - movement.first) / (movement.last - movement.first)
+    share = (at - movement.first) / (movement.last - movement.first)
     start, now, end = (clip.frames[n].seen for n in (movement.first, number, movement.last))
-    sides = {"left": "right", "right": "left"} if movement.mirrored else {"left": "left", "right": "right"}
+    before, after = (clip.frames[n].seen for n in (math.floor(at), math.ceil(at)))
+
+    def change(name: str) -> tuple[float, float]:
+        """What is seen, and what would be seen at rest."""
+        a, b, c, d = (float(getattr(one, name)) for one in (before, after, start, end))
+        return a + (at - math.floor(at)) * (b - a), c + share * (d - c)
+
+    exchanged = {"left": "right", "right": "left"} if movement.mirrored else {"left": "left", "right": "right"}
     changes: dict[str, Any] = {}
-    for name in _EYES:
+    for name in () if movement.kind.startswith("glance") else _EYES:  # lids follow a glance, but not one to the side
         part, side = name.split("_")
-        before, value, after = (getattr(one, f"{part}_{sides[side]}") for one in (start, now, end))
-        usual = before + share * (after - before)
+        value, usual = change(f"{part}_{exchanged[side]}")
         old = getattr(base.seen, name)
         changes[name] = old * value / max(usual, 1e-3) if part == "ear" else float(np.clip(old + value - usual, 0, 1))
-    sign = -1.0 if movement.mirrored else 1.0
     for name in _POSE:
-        before, value, after = (getattr(one, name) for one in (start, now, end))
-        change = (value - before - share * (after - before)) * (1.0 if name == "pitch" else sign)
-        changes[name] = getattr(base.seen, name) + change
+        value, usual = change(name)
+        sign = -1.0 if movement.mirrored and name != "pitch" else 1.0
+        size = movement.size if name == "gaze" else 1.0
+        changes[name] = getattr(base.seen, name) + sign * size * (value - usual)
+    as_it_was = own and not movement.mirrored and movement.pace == 1.0
     marks = base.seen.landmarks
     assert marks is not None
     assert base.seen.box is not None
-    if own and not movement.mirrored:
+    if as_it_was:
         assert start.landmarks is not None
         assert now.landmarks is not None
         assert end.landmarks is not None
@@ -253,7 +272,7 @@ def played(base: Watched, movement: Movement, since_s: float, own: bool) -> Watc
         marks = turned_mesh(marks, *turned)
     low, high = marks[:, :2].min(axis=0), marks[:, :2].max(axis=0)
     box = FaceBox(float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
-    thumbnail = now.thumbnail if own and not movement.mirrored else base.seen.thumbnail
+    thumbnail = now.thumbnail if as_it_was else base.seen.thumbnail
     seen = replace(base.seen, landmarks=marks, box=box, thumbnail=thumbnail, **changes)
     return Watched(seen, clip.frames[number].embedding if own else base.embedding, "")
 
@@ -314,16 +333,30 @@ class Person:
         free_s = max([now_s, *(due + one.seconds for due, one in self._due)])
         if self._playing:
             free_s = max(free_s, self._playing[0] + self._playing[1].seconds)
-        start_s = max(now_s + self._temper.reaction_s.draw(self._rng), free_s) if changed else now_s
+        # A movement does not stop halfway, and the next one does not begin in its last moment.
+        start_s = max(now_s + self._temper.reaction_s.draw(self._rng), free_s + 0.15) if changed else now_s
         kind = step.replace("look", "glance").replace("blink twice", "blink")
         fitting = [one for one in self._movements if one.kind == kind]
         own = [one for one in fitting if one.clip is self.clip]
         fitting = [one for one in own if not one.mirrored] or own or fitting
         for _ in range(2 if kind == "blink" else 1):
-            one = fitting[int(self._rng.integers(len(fitting)))]
+            one = self._as_asked(fitting[int(self._rng.integers(len(fitting)))])
             self._due.append((start_s, one))
             start_s += one.seconds + self._temper.between_blinks_s.draw(self._rng)
         self._again_s = start_s + self._temper.again_s.draw(self._rng)
+
+    def _as_asked(self, one: Movement) -> Movement:
+        """As long and as far as people do it who are asked: what they do by themselves is quicker and less."""
+        temper, draw = self._temper, self._rng
+        if one.kind.startswith("glance"):
+            seconds = temper.hold_glance_s.draw(draw) + 2 * GAZE_S
+            return replace(
+                one, pace=max(seconds / one.seconds, 1.0), size=max(temper.glance.draw(draw) / one.reach, 1.0)
+            )
+        if one.kind.startswith("turn"):
+            seconds = 2 * temper.turn_s.draw(draw) + temper.hold_turn_s.draw(draw)
+            return replace(one, pace=max(seconds / one.seconds, 1.0))
+        return one
 
     def _answering(self, now_s: float) -> Watched | None:
         if self._playing and now_s - self._playing[0] >= self._playing[1].seconds:
@@ -345,7 +378,8 @@ class Person:
         if seen.landmarks is None:
             return False
         around = [self.clip.frames[n].seen for n in self._stretch[max(self._at - 8, 0) : self._at + 9]]
-        return seen.ear > 0.85 * float(np.nanmedian([one.ear for one in around]))
+        ear, lids = (float(np.nanmedian([getattr(one, name) for one in around])) for name in ("ear", "blink"))
+        return seen.ear > 0.9 * ear and seen.blink < lids + 0.08
 
     def _ordinary(self) -> Watched:
         """The next frame of the clip's ordinary footage, forwards and backwards."""

@@ -117,7 +117,6 @@ def perform(
     after the last answer.
     """
     supply = iter(pictures if isinstance(pictures, Iterable) else iter(pictures, None))
-    challenge = capture.session.challenge
     asked, since, last, turned, over = ("", 0), 0.0, -1.0, 0, math.nan
     for number in range(round(seconds * rate)):
         now = number / rate
@@ -135,7 +134,7 @@ def perform(
             trouble = "turned" if abs(shown.yaw) >= 20 else "covered"
             reader.answer = FaceSeen(shown, box, 1, vector, "" if vector is not None else trouble)
             capture.add(next(supply), capture.ask(now), now + 0.1)
-        if challenge is not None:
+        if (challenge := capture.session.challenge) is not None:  # another one once a step was swapped
             done = len(state.steps)
             asking = (challenge.steps[done], done) if state.phase == "prompting" else ("", done)
             if asking != asked:

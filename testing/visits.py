@@ -14,7 +14,10 @@ from bank.factors import Factor, judge_liveness
 from bank.profiles import Profile
 from bank.still_plan import StillPlan
 from liveness.challenge import STEP_KINDS, Challenge, StepKind
-from liveness.watcher import EMBED_S, Watched
+from liveness.landmarks import FloatArray, FrameArray, Observation
+from liveness.watcher import Watched, Watcher
+
+_NO_FRAME = np.empty((0, 0, 3), np.uint8)
 
 
 class Visitor(Protocol):
@@ -51,25 +54,38 @@ class Visit:
 
 def visit(visitor: Visitor, challenge: Challenge, profile: Profile) -> Visit:
     """Take the check to the bank's decision about liveness. Stills are asked for as ever, and none arrives."""
-    capture = Capture(profile, challenge)
+    capture, eyes = Capture(profile, challenge), _Eyes()
     plan, step, shown = StillPlan(capture), None, list[Watched]()
-    embedded_s = -EMBED_S
-    for number in range(round(LONGEST_S * visitor.rate)):
-        now_s = number / visitor.rate
-        watched = visitor.see(step, now_s)
-        shown.append(watched)
-        if now_s - embedded_s >= EMBED_S and watched.seen.faces:  # as `liveness.Watcher` does
-            embedded_s = now_s
-        else:
-            watched = watched._replace(embedding=None)
-        state = capture.observe(*watched)
-        if plan.frame(watched.seen, state):
-            break
-        for still in plan.asked(plan.wanted(), now_s):
-            capture.ledger.take(still)
-            capture.ledger.done(still)
-        step = state.step
+    with Watcher(eyes, eyes) as watcher:
+        for number in range(round(LONGEST_S * visitor.rate)):
+            now_s = number / visitor.rate
+            eyes.now = visitor.see(step, now_s)
+            shown.append(eyes.now)
+            watched = watcher.look(_NO_FRAME, now_s)
+            assert watched is not None  # times rise
+            state = capture.observe(*watched)
+            if plan.frame(watched.seen, state):
+                break
+            for still in plan.asked(plan.wanted(), now_s):
+                capture.ledger.take(still)
+                capture.ledger.done(still)
+            step = state.step
     return Visit(judge_liveness(capture, profile.liveness), shown)
+
+
+class _Eyes:
+    """Tracker and matcher that see what a visitor says: the watcher decides, as ever, when the face is embedded."""
+
+    now: Watched
+
+    def observe(self, frame: FrameArray, time_s: float) -> Observation | None:
+        return self.now.seen
+
+    def try_embed(self, rgb: FrameArray, /) -> tuple[FloatArray | None, str]:
+        return self.now.embedding, self.now.trouble
+
+    def close(self) -> None:
+        pass
 
 
 def drawn_challenge(rng: np.random.Generator, other: Challenge | None = None) -> Challenge:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from tests import needs
+
+settings.register_profile("any machine", deadline=None)  # how busy it is says nothing about the code
+settings.load_profile("any machine")
 
 TESTS = needs.ROOT / "tests"
 SLOW = [

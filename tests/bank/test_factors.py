@@ -243,6 +243,29 @@ def test_a_camera_of_another_size_is_refused_by_name(genuine):
     assert judge_region(finding, genuine, PROFILE.face_region).verdict == "inconclusive"
 
 
+@pytest.mark.parametrize(
+    ("turn", "words"),
+    [
+        (lambda rgb: rgb[:, ::-1], "mirrored: selfie apps do that"),
+        (lambda rgb: rgb[::-1, ::-1], "turned by 180 degrees"),
+        (np.rot90, "turned by 90 degrees counter-clockwise"),
+    ],
+)
+def test_turned_stills_are_named_and_not_accepted(phone, stranger, enrolled, turn, words):
+    def stills(device) -> Capture:
+        capture = Capture(PROFILE, None, Table())
+        for _ in range(PROFILE.camera.min_stills):
+            rgb = np.ascontiguousarray(turn(device.selfie().rgb))
+            capture.upload(Picture.from_array(rgb, "turned"))
+        return capture
+
+    factor = judge_camera([enrolled], stills(phone), PROFILE.camera).factor
+    assert (factor.verdict, factor.reason) == ("inconclusive", "turned")
+    assert words in factor.advice
+    factor = judge_camera([enrolled], stills(stranger), PROFILE.camera).factor
+    assert factor.verdict == "failed"
+
+
 def test_too_few_stills_are_inconclusive_however_well_they_match(phone, enrolled):
     capture = attempt(phone.selfie, stills=3)
     finding = judge_camera([enrolled], capture, PROFILE.camera)

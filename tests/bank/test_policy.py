@@ -21,6 +21,7 @@ import liveness.gaze
 import liveness.head
 import liveness.identity
 import liveness.session
+import liveness.swaps
 from bank import policy as module
 from bank import profiles as rules
 from bank.errors import PolicyError
@@ -47,6 +48,7 @@ TIGHTER = {
     "face.similarity": +1,
     "liveness.steps": +1,
     "liveness.step_seconds": -1,
+    "liveness.slow_step_seconds": -1,
     "liveness.min_windows": +1,
     "liveness.session_s": -1,
     "camera.pce": +1,
@@ -138,7 +140,8 @@ def profiles(draw) -> dict[str, Any]:
             for key, (kind, low, high) in bounds(part).items()
         }
     live, capture = profile["liveness"], profile["capture"]
-    needed = live["steps"] * live["step_seconds"] + liveness.session.NEUTRAL_S
+    live["slow_step_seconds"] = max(live["step_seconds"], live["slow_step_seconds"])
+    needed = (live["steps"] + liveness.swaps.MOST_SWAPS) * live["slow_step_seconds"] + liveness.session.NEUTRAL_S
     assume(needed <= 600)
     live["session_s"] = max(live["session_s"], needed)
     fewest = max(profile["camera"]["min_stills"], profile["freshness"]["min_telling"])
@@ -190,6 +193,7 @@ def test_numbers_that_name_a_constant_have_its_value():
     assert policy.risk.fastest_s == liveness.session.FASTEST_S
     assert policy.risk.alike_answers == liveness.challenge.MIN_STEPS
     assert rules._NEUTRAL_S == liveness.session.NEUTRAL_S
+    assert rules._MOST_SWAPS == liveness.swaps.MOST_SWAPS
     for name in ("demo", "photos"):
         profile = policy.profile(name)
         assert profile.face.similarity == profile.freshness.similarity == liveness.identity.THRESHOLD
@@ -344,7 +348,12 @@ def test_a_factor_that_there_is_not_is_refused(load):
         ("limits.token_s", 60, r"limits.token_s: expected profiles.demo.liveness.session_s \(90\)"),
         ("enrolment.asked_images", 3, r"enrolment: asked_images: expected min_images \(4\)"),
         ("enrolment.most_images", 14, r"enrolment: most_images: expected asked_images \(15\)"),
-        ("profiles.demo.liveness.session_s", 20, r"profiles.demo.liveness: session_s: .*22.5 or more, got 20"),
+        ("profiles.demo.liveness.session_s", 20, r"profiles.demo.liveness: session_s: .*71.5 or more, got 20"),
+        (
+            "profiles.demo.liveness.slow_step_seconds",
+            6,
+            r"slow_step_seconds: expected step_seconds \(7\) or more, got 6",
+        ),
         ("profiles.demo.capture.max_stills", 5, r"profiles.demo: capture.max_stills: expected 6 or more"),
     ],
 )

@@ -151,6 +151,18 @@ def test_an_early_turn_of_somebody_whose_head_is_never_still_refuses_nobody():
     assert played(lambda t: {} if t < 1.4 else {"yaw": 12.0}).reason == "early-answer"
 
 
+def test_a_head_that_drifts_before_it_turns_is_neither_an_early_turn_nor_an_answer():
+    def drifting(step, t):
+        yaw = float(np.interp(t, [0.0, 0.6, 0.8, 1.5, 2.0], [0, 12, 30, 30, 0]))
+        again = {"yaw": 30.0, "landmarks": mesh(30)} if 3.5 < t < 4.0 else {}
+        return again or {"yaw": yaw, "landmarks": mesh(yaw)} if step == "turn left" else movement(step, t)
+
+    state = answer(LivenessSession(Challenge(("turn left", "blink twice", "look right"))), how=drifting)
+    assert state.phase == "passed"
+    assert state.steps[0].early == 0
+    assert state.steps[0].answered_s - state.steps[0].asked_s > 3.5
+
+
 def test_a_head_that_only_follows_the_eyes_is_not_early():
     def along(step, t):
         turned = step == "turn left" and (0.05 < t < 0.4 or 1.0 < t < 1.5)
@@ -394,7 +406,7 @@ def test_the_state_names_the_step_that_its_prompt_asks_for_and_none_while_nothin
 
 def test_the_state_has_the_gate_that_its_frame_was_judged_by():
     session = LivenessSession()
-    for number, observation in enumerate([seen(0.0), nobody(0.1), seen(0.2, brightness=60.0)]):
+    for number, observation in enumerate([seen(0.0), nobody(0.1), seen(0.2, noise=12.0)]):
         gate = session.feed(observation).gate
         assert gate == check(observation), number
     assert session.feed(seen(0.3), trouble="covered").gate == Gate("covered")
@@ -406,8 +418,12 @@ def test_the_state_has_the_gate_that_its_frame_was_judged_by():
         ({}, "", False),
         ({"faces": 2}, "two-faces", True),
         ({"box": (300, 200, 40, 50)}, "too-small", True),
-        ({"brightness": 60.0}, "too-dark", False),
-        ({"brightness": 20.0}, "too-dark", True),
+        ({"noise": 12.0}, "too-dark", False),
+        ({"noise": 25.0}, "too-dark", True),
+        ({"brightness": 20.0, "contrast": 1.0, "sharpness": 1.0}, "too-dark", True),
+        ({"brightness": 43.0}, "", False),
+        ({"brightness": 43.0, "contrast": 12.0, "noise": 1.5, "sharpness": 13.0}, "", False),
+        ({"brightness": 73.0, "contrast": 36.0, "noise": 0.5, "sharpness": 22.0}, "too-dark", False),
         ({"brightness": 240.0}, "too-bright", True),
         ({"sharpness": 5.0}, "blurred", False),
     ],

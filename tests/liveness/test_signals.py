@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
@@ -48,6 +46,43 @@ def test_blinks_are_relative_to_the_persons_own_eyes(ear, blink):
     shut = closed(ear * 0.4, blink + 0.4)
     frames = film(6, lambda t: shut if 3 < t < 3.2 else usual)
     assert len(run(BlinkDetector(), frames)) == 1
+
+
+@pytest.mark.parametrize("rate", [10, 15, 30])
+def test_lids_that_open_only_halfway_between_two_closures_are_two_blinks(rate):
+    def lids(t):
+        if not 3 < t < 3.95:
+            return {}
+        return closed(0.19, 0.27) if 3.25 < t < 3.65 else closed(0.03, 0.65)
+
+    events = run(BlinkDetector(), film(6, lids, rate=rate))
+    assert [round(event.start_s, 1) for event in events] == pytest.approx([3.0, 3.7], abs=0.11)
+
+
+def test_a_blink_whose_deepest_moment_is_between_two_frames_is_seen_by_both_signals_together():
+    frames = film(6, lambda t: closed(0.20, 0.28) if abs(t - 3) < 0.04 else {}, rate=10)
+    assert len(run(BlinkDetector(), frames)) == 1
+    at_full_rate = film(6, lambda t: closed(0.20, 0.28) if 3 < t < 3.1 else {}, rate=30)
+    assert run(BlinkDetector(), at_full_rate) == []
+
+
+@pytest.mark.parametrize("ear", [0.02, 0.06, 0.10, 0.14])
+@pytest.mark.parametrize("rate", [10, 20])
+def test_the_noise_of_shut_or_narrow_eyes_on_a_photo_is_no_blink(ear, rate):
+    rng = np.random.default_rng(0)
+
+    def noisy(t):
+        both, each = rng.normal(0, 0.015), rng.normal(0, 0.01, 4)
+        left, right = np.maximum(ear + both + each[:2], 0.0)
+        lids = 0.45 - 3 * both + 3 * each[2:]
+        return {"ear_left": left, "ear_right": right, "blink_left": lids[0], "blink_right": lids[1]}
+
+    assert run(BlinkDetector(), film(30, noisy, rate=rate)) == []
+
+
+def test_eyes_that_were_shut_for_long_do_not_blink_when_they_open():
+    frames = film(12, lambda t: closed() if 3 < t < 6 else {})
+    assert run(BlinkDetector(), frames) == []
 
 
 def test_glasses_that_hide_the_lids_leave_the_blendshape_to_tell():
@@ -183,10 +218,17 @@ def test_a_head_that_is_held_aside_when_asked_to_turn_is_no_new_posture():
     assert detector.neutral.yaw == 0.0
 
 
-def test_a_head_that_moves_all_the_time_is_not_neutral():
+def test_a_head_that_moves_all_the_time_has_not_settled_and_turns_from_its_straightest_moment():
     detector = TurnDetector()
-    run(detector, film(5, lambda t: pose(25 * np.sin(4 * t))))
-    assert math.isnan(detector.neutral.yaw)
+    events = run(detector, film(5, lambda t: pose(-35 * np.cos(4 * t))))
+    assert not detector.neutral.settled
+    assert not detector.neutral.near(0.0)
+    assert abs(detector.neutral.yaw) < 6
+    assert {event.kind for event in events} == {"turn left", "turn right"}
+
+
+def test_a_single_wild_frame_is_no_turn():
+    assert run(TurnDetector(), film(6, lambda t: pose(-56.0 if abs(t - 3) < 0.01 else 0.0))) == []
 
 
 def test_a_flat_picture_cannot_turn_whatever_yaw_it_claims():

@@ -50,6 +50,16 @@ def test_own_photo_is_consistent(page, act, device):
     assert "peak-to-correlation energy" in said(app)
 
 
+def test_a_mirrored_photo_is_found_and_said(page, act, device):
+    *_, said = act
+    with Image.open(io.BytesIO(device.photo("coffee")[1])) as image:
+        file = io.BytesIO()
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(file, "JPEG", quality=95)
+    app = check(page, act, ("mirrored.jpg", file.getvalue(), "image/jpeg"))
+    assert "This photo is mirrored: selfie apps do that. Turned back, it is consistent with" in app.success[0].value
+    assert "because the best of 4 ways to turn the photo over counts" in said(app)
+
+
 def test_another_camera_shows_no_sign_and_reasons_are_given(page, act, stranger):
     *_, said = act
     app = check(page, act, stranger.photo("coffee"))

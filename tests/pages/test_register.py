@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from liveness.models import ModelError
 from prnu import scenes
@@ -63,6 +65,30 @@ def test_upload_name_save(app, act, device, bank):
     assert "is registered as a camera of **Anna Smith**, whose face is not enrolled yet" in said(app)
     assert "Registered cameras (1)" in said(app)
     assert "Anna's phone (simulated) · Anna Smith" in said(app)
+
+
+def test_two_cameras_in_one_set_are_refused_and_their_photos_named(app, act, device, stranger):
+    *_, said = act
+    theirs = [(f"their {name}", data, kind) for name, data, kind in walls(stranger, 4)]
+    app = upload(app, act, [*walls(device, 4), *theirs])
+    assert "4 agree with each other (wall 0.jpg, wall 1.jpg, wall 2.jpg, wall 3.jpg)" in said(app)
+    assert "4 agree with each other (their wall 0.jpg, " in said(app)
+    assert not any(button.label == "Save" for button in app.button)
+
+
+def test_odd_and_repeated_photos_are_left_out_and_said_once_for_each_reason(app, act, device, stranger):
+    *_, said = act
+    again = []
+    with Image.open(io.BytesIO(device.wall(0)[1])) as image:
+        for quality in range(80, 90):
+            file = io.BytesIO()
+            image.save(file, "JPEG", quality=quality)
+            again.append((f"again {quality}.jpg", file.getvalue(), "image/jpeg"))
+    app = upload(app, act, [*walls(device, 6), *again, ("odd.jpg", *stranger.wall(0)[1:])])
+    assert "again 80.jpg, again 81.jpg, again 82.jpg and 7 more**: The same exposure as wall 0.jpg" in said(app)
+    assert "odd.jpg**: Its noise is not that of the other photos: another camera took it" in said(app)
+    assert "Left out, because their noise is not that of the other photos: odd.jpg." in said(app)
+    assert [metric.value for metric in app.metric][:2] == ["6", "11"]
 
 
 def test_face_and_camera_are_enrolled_together(app, act, device, bank, models):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bank.errors import LimitReached
@@ -7,6 +9,7 @@ from liveness.identity import FaceTemplate
 from testing.selfie import embedding
 from tests.pages.conftest import under_way
 from ui.live import SESSIONS, RegistryFull
+from ui.verify.live import Claim
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def test_a_check_begins_shows_the_camera_and_can_be_given_up(app, act, anna, ban
     press, open_page, said = act
     app = press(open_page(app, "verify"), "Start the check")
     assert len(SESSIONS) == 1
-    assert under_way(app, "verify").wanted == "Anna"
+    assert under_way(app, "verify").wanted == Claim("Anna", mirrored=False, more_time=False)
     app = press(app, "Give up")
     assert len(SESSIONS) == 0
     assert "do what is asked" in said(app)
@@ -77,3 +80,55 @@ def test_a_decision_is_shown_with_its_factors(app, act, anna, bank):
     assert "Undecided" in text
     assert "No usable still arrived" in text
     assert "do what is asked" in said(press(app, "Check again"))
+
+
+def tick(app, word: str):
+    (box,) = (box for box in app.checkbox if word in box.label)
+    return box.check().run()
+
+
+def test_more_time_and_a_mirrored_camera_are_asked_for_before_the_check(app, act, anna, bank):
+    press, open_page, said = act
+    app = open_page(app, "verify")
+    assert "I cannot do this" in said(app)
+    app = press(tick(tick(app, "more time"), "mirrored"), "Start the check")
+    capture = under_way(app, "verify").director._ongoing.capture
+    rules = bank.policy.profile("demo").liveness
+    assert capture.session.challenge.seconds == rules.slow_step_seconds
+    assert capture.mirrored
+
+
+def ended(app, bank, reason: str):
+    """Let the check under way end as the bank would have it with this reason of the liveness factor."""
+    from testing.selfie import Table
+    from ui.live.directors.verify import Verified
+
+    director = under_way(app, "verify").director
+    ongoing = bank.begin("Anna", profile="photos", stream=False, reader=Table())
+    decision, finding = bank.verify_showing(ongoing)
+    factors = tuple(
+        replace(factor, reason=reason) if factor.name == "liveness" else factor for factor in decision.factors
+    )
+    director.verified = Verified(replace(decision, factors=factors), finding, ongoing)
+    return app.run()
+
+
+def test_a_camera_that_seems_mirrored_is_switched_by_a_button_and_the_next_check_begins(app, act, anna, bank):
+    press, open_page, _ = act
+    app = press(tick(open_page(app, "verify"), "more time"), "Start the check")
+    before = under_way(app, "verify")
+    app = press(ended(app, bank, "mirrored"), "Switch left and right, and check again")
+    after = under_way(app, "verify")
+    assert after.wanted == Claim("Anna", mirrored=True, more_time=True)
+    assert after.session.token != before.session.token
+    app = press(ended(app, bank, "mirrored"), "Switch left and right, and check again")
+    assert not under_way(app, "verify").wanted.mirrored
+    app = ended(app, bank, "timeout")
+    assert not [button for button in app.button if button.label.startswith("Switch")]
+
+
+def test_what_the_bank_remembers_of_a_camera_is_ticked(app, act, anna, bank, monkeypatch):
+    monkeypatch.setattr("bank.bank.Bank.mirrored", lambda *_: True)
+    _, open_page, _ = act
+    (box,) = (box for box in open_page(app, "verify").checkbox if "mirrored" in box.label)
+    assert box.value

@@ -126,6 +126,16 @@ def test_transparent_pictures_of_16_bits_are_refused_and_opaque_ones_are_read():
                 load_luma(data)
 
 
+def test_16_bit_colours_in_planes_of_their_own_are_refused():
+    # Pillow and OpenCV both make noise of them without a word.
+    planes = np.ascontiguousarray(levels(16).transpose(2, 0, 1)).reshape(3 * SHAPE[0], SHAPE[1])
+    size = SHAPE[0] * SHAPE[1] * 2
+    tags = {257: ("I", [SHAPE[0]]), 258: ("H", [16] * 3), 262: ("H", [2]), 277: ("H", [3]), 278: ("I", [SHAPE[0]])}
+    strips = {273: ("I", [8 + size * band for band in range(3)]), 279: ("I", [size] * 3), 284: ("H", [2])}
+    with pytest.raises(ImageError, match="16-bit levels cannot be decoded"):
+        load_luma(tiff(TiffPage(planes, tags | strips)))
+
+
 @pytest.mark.parametrize("make", [as_png, as_tiff])
 def test_deep_pictures_that_are_cut_short_are_refused(make):
     data = make(levels(16))

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from prnu import Fingerprint, ImageError, scenes
-from prnu.evaluate import FALSE_ALARM_RATES, Evaluation, Pair, camera_folders, evaluate, identify
+from prnu.evaluate import FALSE_ALARM_RATES, Evaluation, Pair, camera_folders, evaluate, identify, identify_turned
 from prnu.images import load_luma
 from prnu.sensor import SimulatedCamera
+from testing.some import some
 
 SHAPE = (256, 320)
 LARGE = (272, 352)
@@ -122,6 +123,7 @@ def test_bad_files_are_skipped_and_named(mixed):
     assert reasons["beta/enrol/notes.txt"] == "neither its name nor its content is that of a picture."
     assert len(found.pairs) == 8
     assert found.auc == 1
+    assert found.dropped == ()
 
 
 def test_camera_of_another_size_is_compared_with_itself_only(mixed):
@@ -147,7 +149,7 @@ def test_crop_larger_than_the_pictures_names_each(mixed):
     found = evaluate(mixed, crop=LARGE)
     assert found.pairs == ()
     assert sum("smaller than the crop of 352x272" in item.reason for item in found.skipped) == 16
-    assert {"alpha", "beta"} <= {item.name for item in found.skipped}
+    assert {"alpha", "beta"} == {item.name for item in found.dropped}
 
 
 def test_camera_enrolled_with_one_still_scene_is_left_out_with_the_reason(mixed):
@@ -158,6 +160,7 @@ def test_camera_enrolled_with_one_still_scene_is_left_out_with_the_reason(mixed)
     (item,) = (item for item in found.skipped if item.name == "tripod")
     assert "shows the same scene in all photos" in item.reason
     assert "blank wall" in item.reason
+    assert found.dropped == (item,)
 
 
 def test_camera_without_usable_photos_is_left_out_with_the_reason(mixed):
@@ -166,11 +169,48 @@ def test_camera_without_usable_photos_is_left_out_with_the_reason(mixed):
     shutil.rmtree(mixed / "beta" / "probe")
     found = evaluate(mixed)
     assert [(item.name, item.reason) for item in found.skipped] == [("alpha", "There is no usable photo yet.")]
+    assert [(item.name, item.reason) for item in found.dropped] == [
+        ("alpha", "There is no usable photo yet."),
+        ("beta", "There is no photo in its folder probe."),
+    ]
     assert [(pair.fingerprint, pair.probe) for pair in found.pairs] == [
         ("beta", "alpha/0.jpg"),
         ("beta", "alpha/1.jpg"),
     ]
     json.dumps(found.to_dict(), allow_nan=False)  # only other-camera pairs
+
+
+def test_the_commonest_size_decides_so_that_one_turned_photo_loses_no_camera(mixed):
+    turned = np.rot90(load_luma(mixed / "alpha" / "enrol" / "0.jpg")).astype(np.uint8)
+    cv2.imwrite(str(mixed / "alpha" / "enrol" / "00_first.png"), turned)
+    found = evaluate(mixed)
+    assert len(found.pairs) == 8
+    assert found.auc == 1
+    assert found.dropped == ()
+    ((name, reason),) = ((item.name, item.reason) for item in found.skipped)
+    assert name == "alpha/enrol/00_first.png"
+    assert "It has been turned by a quarter" in reason
+
+
+def test_camera_whose_probes_are_all_of_another_size_is_dropped_with_the_reason(mixed):
+    for path in (mixed / "alpha" / "probe").glob("*"):
+        cv2.imwrite(str(path.with_suffix(".png")), load_luma(path)[:-8].astype(np.uint8))
+        path.unlink()
+    found = evaluate(mixed)
+    ((name, reason),) = ((item.name, item.reason) for item in found.dropped)
+    assert name == "alpha"
+    assert reason.startswith("Not one of its 2 photos to probe could be compared with its own fingerprint")
+
+
+def test_two_cameras_in_one_folder_are_dropped_with_their_groups(mixed):
+    for path in (mixed / "beta" / "enrol").glob("*"):
+        shutil.copy(path, mixed / "alpha" / "enrol" / f"beta_{path.name}")
+    found = evaluate(mixed)
+    ((name, reason),) = ((item.name, item.reason) for item in found.dropped)
+    assert name == "alpha"
+    assert "6 agree with each other (0.jpg, 1.jpg" in reason
+    assert "6 agree with each other (beta_0.jpg, beta_1.jpg" in reason
+    assert {pair.fingerprint for pair in found.pairs} == {"beta"}
 
 
 def test_folder_without_cameras_is_refused(tmp_path):
@@ -312,6 +352,15 @@ def test_negative_median_has_no_geometric_mean():
 
 
 # Identification
+
+
+def test_the_camera_of_a_mirrored_photo_is_found(good, fingerprints):
+    mirrored = load_luma(good / "beta" / "probe" / "0.jpg")[:, ::-1].copy()
+    name, found = some(identify_turned(fingerprints, mirrored))
+    assert (name, found.turn.words) == ("beta", "mirrored")
+    assert found.match.passed()
+    assert not any(one.passed() for _, one in identify(fingerprints, mirrored))
+    assert identify_turned(fingerprints, SimulatedCamera(LARGE, seed=4).photograph(scenes.sky(LARGE))) is None
 
 
 def test_right_camera_comes_first(good, fingerprints):

@@ -96,6 +96,7 @@ def samples() -> dict[str, bytes]:
         "progressive jpeg": encode(photo(), "JPEG", quality=90, progressive=True),
         "png": encode(photo(), "PNG", 6),
         "16-bit png": encode(grey() * np.uint16(257), "PNG"),
+        "16-bit colour png": cv2.imencode(".png", photo().astype(np.uint16) * 257)[1].tobytes(),
         "tiff": encode(photo(), "TIFF", 6),
         "lzw tiff": encode(photo(), "TIFF", 6, compression="tiff_lzw"),
         "webp": encode(photo(), "WEBP", 6, quality=90),

@@ -25,7 +25,20 @@ from tests.pictures import huge_png
 
 SHAPE = (256, 320)
 LARGE = (272, 352)
-MATCH_KEYS = {"pce", "threshold", "p_value", "z", "ncc", "shift", "zoom", "searched", "images", "passed", "rule"}
+MATCH_KEYS = {
+    "turned",
+    "pce",
+    "threshold",
+    "p_value",
+    "z",
+    "ncc",
+    "shift",
+    "zoom",
+    "searched",
+    "images",
+    "passed",
+    "rule",
+}
 
 
 class Result(NamedTuple):
@@ -208,6 +221,36 @@ def test_crop_uses_the_centre_of_the_frame(run, walls, tmp_path):
     assert "0.jpg: 320x256 pixels, smaller than the crop of 1280x720. Choose a smaller crop" in result.err
 
 
+def test_two_cameras_in_one_set_are_refused_with_their_names(run, cameras, walls, tmp_path):
+    for number in range(6):
+        shutil.copy(cameras / "beta" / "enrol" / f"{number}.jpg", walls / f"b{number}.jpg")
+    result = run("fingerprint", *sorted(walls.glob("*")), "-o", tmp_path / "new.llfp")
+    assert result.code == UNUSABLE
+    assert "6 agree with each other (0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg, 5.jpg)" in result.err
+    assert "6 agree with each other (b0.jpg, b1.jpg, b2.jpg, b3.jpg, b4.jpg, b5.jpg)" in result.err
+    assert not (tmp_path / "new.llfp").exists()
+
+
+def test_odd_one_out_is_left_out_and_said(run, cameras, walls, tmp_path):
+    shutil.copy(cameras / "beta" / "enrol" / "0.jpg", walls / "00_odd.jpg")
+    result = run("fingerprint", *sorted(walls.glob("*")), "-o", tmp_path / "new.llfp")
+    assert result.code == MATCHED
+    assert "left out 00_odd.jpg: Its noise is not that of the other photos: another camera took it" in result.err
+    assert "6 pictures of 320x256" in result.out
+
+
+def test_one_photo_saved_many_times_counts_once_and_is_one_line(run, walls, tmp_path):
+    with Image.open(walls / "0.jpg") as image:
+        for quality in range(84, 96):
+            image.save(walls / f"again_{quality}.jpg", quality=quality)
+    result = run("fingerprint", *sorted(walls.glob("*")), "-o", tmp_path / "new.llfp")
+    assert result.code == MATCHED
+    (line,) = result.err.splitlines()
+    assert line.startswith("left out 12 files, again_84.jpg, again_85.jpg")
+    assert line.endswith("and 6 more: The same exposure as 0.jpg, saved again: it counts once.")
+    assert "6 pictures" in result.out
+
+
 # match
 
 
@@ -283,7 +326,7 @@ def test_cropped_photo_is_found_by_a_search_only(run, large, rig, tmp_path):
     result = run("match", large / "camera.llfp", cut)
     assert result.code == UNUSABLE
     assert "400x320 pixels, this camera was registered with 640x480" in result.err
-    assert "search for a crop or zoom" in result.err
+    assert "search for a crop if it was cut out of one" in result.err
     result = run("match", large / "camera.llfp", cut, "--search-crop", "--json", tmp_path / "m.json")
     assert result.code == MATCHED
     found = json.loads((tmp_path / "m.json").read_text())
@@ -315,16 +358,72 @@ def test_crop_compares_the_centre_of_the_frame(run, large, rig, tmp_path):
     assert "photo.png: 640x480 pixels, smaller than the crop of 1280x720" in result.err
 
 
-def test_photo_that_was_turned_is_named_as_such(run, cameras, tmp_path):
-    pixels = np.asarray(Image.open(cameras / "alpha" / "probe" / "0.jpg"))
-    turned = save(tmp_path / "turned.png", np.rot90(pixels))
-    result = run("match", cameras / "alpha.llfp", turned)
+@pytest.mark.parametrize(
+    ("turn", "words"),
+    [
+        (np.rot90, "turned by 90 degrees counter-clockwise: viewers"),
+        (lambda pixels: pixels[::-1, ::-1], "turned by 180 degrees: viewers"),
+        (lambda pixels: pixels[:, ::-1], "mirrored: selfie apps do that"),
+    ],
+)
+@pytest.mark.parametrize("crop", [(), ("--crop", "256x280")])
+def test_photo_that_was_turned_over_is_found_and_said(run, cameras, walls, tmp_path, turn, words, crop):
+    file = cameras / "alpha.llfp"
+    if crop:
+        file = tmp_path / "cropped.llfp"
+        assert run("fingerprint", *sorted(walls.glob("*")), "-o", file, *crop).code == MATCHED
+    for name, code in (("alpha", MATCHED), ("beta", NO_MATCH)):
+        pixels = np.asarray(Image.open(cameras / name / "probe" / "0.jpg"))
+        turned = save(tmp_path / "turned.png", turn(pixels))
+        result = run("match", file, turned, *crop, "--json", tmp_path / "m.json")
+        if code == NO_MATCH and turn is np.rot90:
+            code = UNUSABLE  # there is nothing to compare
+        assert result.code == code
+        assert (words in result.out) == (code == MATCHED)
+        if code == MATCHED:
+            assert "consistent with the camera, once it is turned back" in result.out
+            found = json.loads((tmp_path / "m.json").read_text())
+            assert words.startswith(found["turned"])
+            assert found["threshold"] > 50
+
+
+@pytest.mark.parametrize("files", [("alpha", "beta"), ("beta",)])
+def test_identify_finds_the_camera_of_a_mirrored_photo(run, cameras, tmp_path, files):
+    mirrored = save(tmp_path / "m.png", np.asarray(Image.open(cameras / "alpha" / "probe" / "0.jpg"))[:, ::-1])
+    result = run(
+        "identify", *(cameras / f"{name}.llfp" for name in files), "-i", mirrored, "--json", tmp_path / "i.json"
+    )
+    assert result.code == (MATCHED if "alpha" in files else NO_MATCH)
+    assert ("m.png is mirrored: selfie apps do that." in result.out) == ("alpha" in files)
+    first = json.loads((tmp_path / "i.json").read_text())["ranking"][0]
+    if "alpha" in files:
+        assert (first["camera"], first["turned"], first["passed"]) == ("alpha", "mirrored", True)
+
+
+def test_scaled_photo_gets_no_advice_that_cannot_help(run, large, rig, tmp_path):
+    smaller = save(tmp_path / "smaller.png", cv2.resize(rig.photos[0], (512, 384), interpolation=cv2.INTER_AREA))
+    result = run("match", large / "camera.llfp", smaller)
     assert result.code == UNUSABLE
-    assert "256x320 pixels, this camera was registered with 320x256. It has been turned by a quarter" in result.err
+    assert "It seems to have been scaled down, which no search can undo: use the original photo" in result.err
+    wide = save(tmp_path / "wide.png", cv2.resize(rig.photos[0], (900, 480)))
+    assert "search" not in run("match", large / "camera.llfp", wide).err
+
+
+def test_enlarged_photo_is_found_by_the_zoom_that_is_named(run, large, rig, tmp_path):
+    photo = rig.camera.photograph(scenes.flat((480, 640), seed=70))
+    enlarged = save(tmp_path / "large.png", cv2.resize(photo, (853, 640), interpolation=cv2.INTER_CUBIC))
+    result = run("match", large / "camera.llfp", enlarged)
+    assert result.code == UNUSABLE
+    (zoom,) = re.findall(r"search for a zoom of (\S+) if", result.err)
+    assert run("match", large / "camera.llfp", enlarged, "--zoom", zoom, "--shift", "2").code == MATCHED
 
 
 def test_photos_of_mixed_sizes_are_refused_by_name(run, cameras, large):
     result = run("match", cameras / "alpha.llfp", cameras / "alpha" / "probe" / "0.jpg", large / "photo.png")
+    assert result.code == UNUSABLE
+    assert "photo.png: 640x480 pixels, the others have 320x256" in result.err
+    crop = ("--crop", "256x280")  # to which both could be cut
+    result = run("match", cameras / "alpha.llfp", cameras / "alpha" / "probe" / "0.jpg", large / "photo.png", *crop)
     assert result.code == UNUSABLE
     assert "photo.png: 640x480 pixels, the others have 320x256" in result.err
 
@@ -376,7 +475,7 @@ def test_identify_ranks_the_right_camera_first(run, cameras, tmp_path):
         ranking = json.loads((tmp_path / "i.json").read_text())["ranking"]
         assert ranking[0]["camera"] == name
         assert [row["passed"] for row in ranking] == [True, False]
-        assert all(row.keys() == MATCH_KEYS | {"camera"} for row in ranking)
+        assert all(row.keys() == (MATCH_KEYS - {"rule"}) | {"camera"} for row in ranking)
         assert [row["images"] for row in ranking] == [2, 2]
         assert ranking[0]["threshold"] == pytest.approx(50 + 2 * np.log(2))
         assert "threshold 51.4 with 2 to choose from" in result.out
@@ -439,13 +538,35 @@ def test_evaluation_names_what_it_skips(run, cameras, tmp_path):
     shutil.copytree(cameras / "beta", tmp_path / "all" / "[" / "enrol", dirs_exist_ok=True)
     (tmp_path / "all" / "[red]alpha" / "probe" / "[bold]text.jpg").write_text("hello")
     result = run("evaluate", tmp_path / "all", "--json", tmp_path / "out.json")
-    assert result.code == MATCHED
+    assert result.code == UNUSABLE  # for one camera there is nothing to show
     assert "skipped [red]alpha/probe/[bold]text.jpg: this is not a picture that can be read" in result.err
-    assert "skipped [: There is no usable photo yet." in result.err
+    assert "not in the table [: There is no usable photo yet." in result.out
     assert "[red]alpha" in result.out
     found = json.loads((tmp_path / "out.json").read_text())
     assert (found["auc"], found["tpr_at_fpr"], found["same_pairs"]) == (None, {}, 2)
-    assert len(found["skipped"]) == 2
+    assert [item["name"] for item in found["skipped"]] == [
+        "[/enrol/enrol",
+        "[/enrol/probe",
+        "[",
+        "[red]alpha/probe/[bold]text.jpg",
+    ]
+    assert [item["name"] for item in found["dropped"]] == ["["]
+
+
+def test_many_files_are_skipped_by_their_reasons_not_one_by_one(run, cameras, tmp_path):
+    shutil.copytree(cameras / "alpha", tmp_path / "all" / "alpha")
+    for number in range(120):
+        (tmp_path / "all" / "alpha" / "probe" / f"text_{number:03}.jpg").write_text("hello")
+        (tmp_path / "all" / "alpha" / "probe" / f"notes_{number:03}.txt").write_text("hello")
+    result = run("evaluate", tmp_path / "all", "--json", tmp_path / "out.json")
+    assert result.code == MATCHED
+    lines = result.err.splitlines()
+    assert len(lines) == 2
+    notes, texts = sorted(lines)
+    assert texts.startswith("skipped 120 files, alpha/probe/text_000.jpg, alpha/probe/text_001.jpg, ")
+    assert "text_005.jpg and 114 more: this is not a picture that can be read" in texts
+    assert "notes_005.txt and 114 more: neither its name nor its content is that of a picture." in notes
+    assert len(json.loads((tmp_path / "out.json").read_text())["skipped"]) == 240
 
 
 def test_evaluation_with_nothing_to_compare_is_a_failure(run, cameras, tmp_path):
@@ -497,7 +618,7 @@ def test_evaluation_enrols_as_many_as_asked(run, cameras, tmp_path):
         ),
         (
             ("match",),
-            ["several photos count together", "raises the threshold", "default 50", "such as 1.5 2", "--json"],
+            ["several photos count together", "raises the threshold", "paper: PCE 50", "such as 1.5 2", "--json"],
         ),
         (("identify",), ["which the command fingerprint makes", "raises the threshold", "--json"]),
         (("evaluate",), ["<camera>/enrol/", "<camera>/probe/", "720x1280", "with --crop only", "web page", "--json"]),

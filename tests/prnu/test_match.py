@@ -8,7 +8,7 @@ import pytest
 
 from prnu import Fingerprint, FingerprintError, ImageError, Match, Search, gather, match, scenes
 from prnu.images import as_luma
-from prnu.match import raised_threshold
+from prnu.match import _remedy, raised_threshold
 from prnu.sensor import SimulatedCamera
 
 
@@ -190,3 +190,21 @@ def test_files_paths_bytes_and_arrays_give_one_result(rig, tmp_path):
     path.write_bytes(data)
     scores = {round(match(rig.fingerprint, item).pce, 3) for item in (path, str(path), data, [path], as_luma(data))}
     assert len(scores) == 1
+
+
+@pytest.mark.parametrize(
+    ("photo", "registered", "modes"),
+    [
+        ((3000, 4000), (6000, 8000), True),  # 48 megapixels, four pixels joined
+        ((6144, 8192), (3072, 4096), True),
+        ((3000, 4000), (9000, 12000), True),  # 108
+        ((3060, 4080), (12240, 16320), True),  # 200
+        ((3000, 4000), (2250, 3000), False),
+        ((480, 640), (960, 1280), False),  # scaled, more likely
+        ((3000, 8000), (6000, 8000), False),
+        ((4000, 3000), (6000, 8000), False),
+    ],
+)
+def test_a_photo_of_the_full_resolution_mode_is_told_from_one_of_the_normal_mode(photo, registered, modes):
+    for one, other in ((photo, registered), (registered, photo)):
+        assert ("another resolution mode of the camera" in _remedy(one, other)) is modes

@@ -41,7 +41,8 @@ def show(customer: CustomerInfo) -> None:
         _show_face(customer)
         for info, camera in zip(customer.cameras, cameras_of([customer]), strict=True):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(describe_camera(camera, literal(camera.label)), width="stretch")
+                mirrored = " It swaps left and right (mirrored)." if info.mirrored else ""
+                st.markdown(describe_camera(camera, literal(camera.label)) + mirrored, width="stretch")
                 _offer_camera_deletion(customer, camera, info.id)
         if not customer.cameras:
             st.markdown(

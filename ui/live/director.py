@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from bank.ledger import StillLedger
@@ -48,6 +48,8 @@ class View:
         Which step of a challenge the prompt asks for; None where it asks for something else.
     number : int or None
         Of that step in its challenge, from 0 on.
+    can_decline : bool
+        Whether the visitor may say that they cannot do this step (`Declinable`).
     picture : ndarray, shape (H, W, 3), uint8, or None
         RGB, for onlookers of a session with pictures of its own (`LiveSession`), ready to be shown. None: the last one
         goes on.
@@ -67,6 +69,7 @@ class View:
     text: str = ""
     step: StepKind | None = None
     number: int | None = None
+    can_decline: bool = False
     picture: FrameArray | None = field(default=None, compare=False)
 
 
@@ -130,4 +133,13 @@ class Director(Protocol):
 
     def close(self) -> None:
         """Free what stills needed: the session is over. The last `frame` may still be under way."""
+        ...
+
+
+@runtime_checkable
+class Declinable(Protocol):
+    """A director whose visitor may say of a step that they cannot do it."""
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in its place; False if it is not asked for any more. Any thread may call it."""
         ...

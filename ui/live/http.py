@@ -7,6 +7,7 @@ and nothing is decoded on the event loop, which all visitors share.
 POST /live/frame?token=                a JPEG frame of the stream; 204, or a refusal. X-Captured and X-Sent, optional,
                                        say when it was, in seconds of the browser's clock
 POST /live/shown?token=&number=        the prompt of a step was painted; 204. X-Painted and X-Sent, likewise
+POST /live/decline?token=&step=        the visitor cannot do the step that is asked for; 204
 POST /live/still?token=&number=        a still, as `ui.live.decode.read_still` takes it; 204, or a refusal
 GET  /live/events?token=&after=        server-sent events: what the component shows and is asked for
 GET  /live/picture?token=              what the camera sees, for onlookers, or what the director makes of it: the newest
@@ -59,6 +60,7 @@ _FRAMES, _STILLS, _LISTENERS, _WATCHERS = Slots(40), Slots(16), Slots(60), Slots
 _decoders = ThreadPoolExecutor(2, "live-decode")
 
 _BOUNDARY = "lenslock-picture"
+_STEP_LENGTH = 40  # characters of a step's name that are read
 _LOOK_S = 0.02  # between two looks for a new picture
 
 
@@ -111,6 +113,17 @@ async def shown(request: Request) -> Response:
     session.browser_time.heard(_said_s(request, "x-sent"), arrived_s)
     painted_s = session.browser_time.moment(_said_s(request, "x-painted"), arrived_s)
     session.prompt_shown(_number(request), painted_s, arrived_s)
+    return Response(status_code=204)
+
+
+@refusing
+async def decline(request: Request) -> Response:
+    """Learn that the visitor cannot do the step that is asked for."""
+    session = _session(request)
+    session.pace.step(session.now_s)
+    step = request.query_params.get("step", "")[:_STEP_LENGTH]
+    if not await asyncio.to_thread(session.decline, step):  # it is written down: that may wait for the database
+        raise Refused(409, "step", "That is not asked for any more.")
     return Response(status_code=204)
 
 
@@ -283,6 +296,7 @@ async def _body(request: Request, length: int, seconds: float) -> bytes:
 ROUTES = [
     Route("/live/frame", frame, methods=["POST"]),
     Route("/live/shown", shown, methods=["POST"]),
+    Route("/live/decline", decline, methods=["POST"]),
     Route("/live/still", still, methods=["POST"]),
     Route("/live/events", events, methods=["GET"]),
     Route("/live/picture", picture, methods=["GET"]),

@@ -15,7 +15,7 @@ from liveness.models import ModelError
 from liveness.watcher import Watcher
 from prnu.images import ImageError
 from ui.live.decode import FrameArray, RawStill
-from ui.live.director import Director, View
+from ui.live.director import Declinable, Director, View
 from ui.live.inbox import AskedStills, Frame, NewestFrame, Unread
 from ui.live.limits import Pace, Slots
 from ui.live.outbox import Outbox
@@ -56,7 +56,8 @@ class LiveSession:
     director : Director
         Decides what is asked and shown.
     lifetime_s, idle_s : float
-        Limits, in seconds: of the session's time, and of the server's without a sign of the visitor.
+        Limits, in seconds: of the session's time, and of the server's without a sign of the visitor, of whom one who is
+        simulated gives none while the machine is busy or asleep.
     sight : callable, optional
         Makes the watcher of frames, in the thread that looks at them. Default: `liveness.Watcher`.
     clock : callable, optional
@@ -149,7 +150,7 @@ class LiveSession:
     @property
     def expired(self) -> bool:
         """Whether its time is up, or nobody is there any more."""
-        return self.now_s > self._lifetime_s or self.silent_s > self._idle_s
+        return self.now_s > self._lifetime_s or (self.silent_s > self._idle_s and not self._played)
 
     def start(self) -> None:
         """Load the models and wait for pictures; afterwards, just note that the visitor is still there."""
@@ -226,6 +227,13 @@ class LiveSession:
         for inbox in (self._frames, self._stills):
             while not (self._over or inbox.settled(_LOOK_UP_S)):
                 self.start()  # whoever waits is still there
+
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the visitor cannot do; False if that is not to be had.
+
+        May take as long as the director writes it down. An onlooker may say it, too: both screens are the visitor's.
+        """
+        return not self._over and isinstance(self._director, Declinable) and self._director.decline(step)
 
     def turn_down(self, number: int, text: str) -> None:
         """Tell the director that a claimed still could not be read; its number is used up."""

@@ -31,6 +31,7 @@ def view_message(view: View, seen: Observation, remark: str = "", played: bool =
         "remark": remark,
         "played": played,
         "number": view.number,
+        "decline": view.step if view.can_decline else None,
         "votes": list(view.votes),
         "verdict": view.verdict,
         "growth": [_number(score) for score in view.growth],

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from prnu import THRESHOLD
+from prnu.quality import by_reason, listed
 from ui.figures import scores
 from ui.figures.theme import STATIC
 from ui.results.camera import Camera
@@ -19,6 +20,7 @@ from ui.text.scores import describe_camera
 from ui.widgets import cards
 
 _CURVE = "Expected score by number of photos used"
+_SERIOUS = ("odd-ones-out", "repeats", "no-agreement")  # of a set that makes a fingerprint all the same
 
 
 def grow(photos: Iterable[Photo], total: int) -> Registration:
@@ -50,7 +52,10 @@ def show_registration(registration: Registration) -> None:
         box, icon = (st.success, "match") if grade.word in ("Good", "Fair") else (st.warning, "unclear")
         box(grade.sentence, icon=cards.ICONS[icon], title=f"{grade.word} fingerprint")  # type: ignore[index]
         for issue in sample.quality.issues:
-            st.caption(f":material/info: {issue.advice}")
+            if issue.code in _SERIOUS:
+                st.warning(score_words.literal(issue.advice), icon=":material/warning:")
+            else:
+                st.caption(f":material/info: {score_words.literal(issue.advice)}")
         left, right = st.columns([2, 3], vertical_alignment="center")
         with left, st.container(horizontal=True):
             st.metric("Photos used", registration.used, width="content")
@@ -69,7 +74,11 @@ def show_registration(registration: Registration) -> None:
 def _show_steps(registration: Registration) -> None:
     refused = [step for step in registration.steps if not step.accepted]
     if refused:
-        told = [f"- :material/cancel: **{step.name}**: {score_words.upper(step.message)}" for step in refused[:12]]
+        reasons = by_reason((step.name, step.message) for step in refused)
+        told = [
+            f"- :material/cancel: **{score_words.literal(listed(names, 3))}**: {score_words.upper(message)}"
+            for message, names in reasons.items()
+        ]
         st.markdown("\n".join(["Left out:\n", *told]))
     title = f"What became of {score_words.count(len(registration.steps), 'photo')}"
     with st.expander(title, icon=":material/photo_library:", expanded=bool(refused)):

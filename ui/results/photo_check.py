@@ -15,6 +15,7 @@ import numpy as np
 from prnu import THRESHOLD, Evidence, Fingerprint, FingerprintError, ImageError, Match, Search, gather, match
 from prnu.localize import Box, CorrelationMap, RegionMatch, correlation_map, match_region
 from prnu.match import raised_threshold
+from prnu.orientation import Turn, Turned, turned_back
 from prnu.quality import ImageQuality, assess
 from ui.results.photo import Photo, thumbnail
 
@@ -63,6 +64,8 @@ class Check:
     truth : str
         How the photo came about, where that is known.
     when : datetime
+    turn : Turn or None
+        How the photos had been turned over. `evidence` and `match` are of the photos turned back then.
     """
 
     camera: str
@@ -74,6 +77,7 @@ class Check:
     ranking: list[Ranked] = field(default_factory=list)
     truth: str = ""
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
+    turn: Turn | None = None
 
     @property
     def threshold(self) -> float:
@@ -173,14 +177,20 @@ def compare(fingerprint: Fingerprint, photos: Sequence[Photo], evidence: Evidenc
 def check(
     camera: str, fingerprint: Fingerprint, photos: Sequence[Photo], evidence: Evidence, search: Search | None = None
 ) -> Check:
-    """Check photos against one camera.
+    """Check photos against one camera; without a search, also turned over, where they do not fit as they are.
 
     Raises
     ------
     ImageError, FingerprintError
         As `prnu.match.match`.
     """
-    return Check(camera, fingerprint, photos, evidence, compare(fingerprint, photos, evidence, search))
+    same_size = evidence.shape == fingerprint.shape
+    found = compare(fingerprint, photos, evidence, search) if search or same_size else None
+    if search is None and not (found and found.passed()):
+        back = turned_back(fingerprint, evidence)
+        if back and back.match.passed():
+            return Check(camera, fingerprint, photos, back.evidence, back.match, turn=back.turn)
+    return Check(camera, fingerprint, photos, evidence, found or compare(fingerprint, photos, evidence, search))
 
 
 def rank(
@@ -193,7 +203,8 @@ def rank(
 ) -> Check:
     """Check photos against several cameras and return the best, with the ranking of all.
 
-    The more cameras, the more chances for one to score high: the threshold rises with their number.
+    Where none fits and no search is asked for, the photos are also turned over. The more cameras, the more chances for
+    one to score high: the threshold rises with their number.
 
     Raises
     ------
@@ -215,14 +226,40 @@ def rank(
             ranking.append(Ranked(name, found))
             if best is None or found.pce > best[2].pce:
                 best = name, fingerprint, found
+    base = raised_threshold(THRESHOLD, max(sum(one.match is not None for one in ranking), 1))
+    turned: Turned | None = None
+    if search is None and not (best and best[2].passed(base)):
+        base_of_all = raised_threshold(THRESHOLD, len(cameras))
+        turned_best = _best_turned(cameras, load, evidence)
+        if turned_best and turned_best[2].match.passed(base_of_all):
+            name, fingerprint, turned = turned_best
+            best, base = (name, fingerprint, turned.match), base_of_all
+            ranking = [Ranked(name, turned.match) if one.camera == name else one for one in ranking]
     if best is None:
         height, width = evidence.shape
         problem = f"{width}x{height} pixels, and no registered camera takes photos of that size"
         raise ImageError(photos[0].name, problem, "Use the original photo, neither scaled nor cropped nor turned")
-    compared = sum(one.match is not None for one in ranking)
     ranking.sort(key=lambda one: one.match.pce if one.match else -np.inf, reverse=True)
     name, fingerprint, found = best
-    return Check(name, fingerprint, photos, evidence, found, raised_threshold(THRESHOLD, compared), ranking)
+    if turned:
+        return Check(name, fingerprint, photos, turned.evidence, found, base, ranking, turn=turned.turn)
+    return Check(name, fingerprint, photos, evidence, found, base, ranking)
+
+
+def _best_turned(
+    cameras: Sequence[str], load: Callable[[str], Fingerprint], evidence: Evidence
+) -> tuple[str, Fingerprint, Turned] | None:
+    """The camera that fits best once the photos are turned back, whether it passes or not."""
+    best: tuple[str, Fingerprint, Turned] | None = None
+    for name in cameras:
+        try:
+            fingerprint = load(name)
+            back = turned_back(fingerprint, evidence)
+        except FingerprintError:  # the ranking says so already
+            continue
+        if back and (best is None or back.match.pce > best[2].match.pce):
+            best = name, fingerprint, back
+    return best
 
 
 def clear_map(fingerprint: Fingerprint, evidence: Evidence, found: Match) -> CorrelationMap:

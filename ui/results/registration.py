@@ -115,6 +115,7 @@ def enrol(photos: Iterable[Photo], rules: EnrolmentRules) -> Iterator[Registrati
         registration.sample = CameraSample.of(enrolment, _NAMELESS, kind, rules)
     except EnrolmentError as refusal:
         registration.refusal = str(refusal)
+    registration.steps = enrolment.steps  # some may have been left out once all were there
     _note_growth(registration, registration.fingerprint)
     yield registration
 
@@ -123,6 +124,6 @@ def _note_growth(registration: Registration, fingerprint: Fingerprint | None) ->
     """Add a point to the curve; a single photo has no halves to compare."""
     if fingerprint is None or fingerprint.images < 2:
         return
-    if not registration.growth or registration.growth[-1].photos < fingerprint.images:
-        point = Growth(fingerprint.images, fingerprint.expected_pce(), fingerprint.split_half)
-        registration.growth.append(point)
+    point = Growth(fingerprint.images, fingerprint.expected_pce(), fingerprint.split_half)
+    # Where photos were left out after all, the fingerprint has fewer than the curve already had.
+    registration.growth = [before for before in registration.growth if before.photos < point.photos] + [point]

@@ -68,6 +68,11 @@ def challenge_verdict(report: LivenessReport, challenge: Challenge) -> Verdict:
     done = f"{answered} of {len(challenge.steps)} steps were answered, in this order."
     if report.phase == "passed":
         return Verdict("match", "The steps were answered", done)
+    if report.swapped:
+        meaning = (
+            "Every answer went to the other side: left and right seem to be swapped in this video, as in a mirror."
+        )
+        return Verdict("unclear", "Cannot tell: the video seems to be mirrored", f"{done} {meaning}")
     if report.phase == "failed":
         return Verdict("no-match", "The steps were not answered", f"{done} {_why_failed(report)}".rstrip())
     if report.phase == "waiting":

@@ -128,6 +128,10 @@ def verdict(check: Check) -> Verdict:
         subject = f"Of {count(len(check.ranking), 'registered camera')}, {_lower(subject)}"
         camera = f"**{name}**"
     scores = f"Score {score(check.match.pce)}, threshold {score(check.threshold)}: {odds(check.match.p_value)}."
+    if check.turn:
+        subject = (
+            f"{subject} {check.turn.words}: {check.turn.cause}. Turned back, {'it is' if number == 1 else 'they are'}"
+        )
     if check.passed and check.suspect:
         box = check.suspect.box
         where = f"{box.width} x {box.height} pixels at {box.left} from the left and {box.top} from the top"
@@ -153,7 +157,8 @@ def verdict(check: Check) -> Verdict:
 _REASONS_FOR_NOTHING = (
     "Another camera took it.",
     "It was compressed again, as messengers and social networks do: send the original file.",
-    "It was scaled, cropped, zoomed, turned or stabilised: the pattern lies elsewhere. The search settings can help.",
+    "It was cropped, or the camera zoomed in: the pattern lies elsewhere. The search settings can help.",
+    "It was scaled down, straightened or stabilised: nothing can be found any more. Use the original file.",
     "It was filtered or beautified, or is very dark, very bright or full of fine texture.",
 )
 
@@ -201,11 +206,13 @@ def region(found: RegionMatch) -> Verdict:
     return Verdict("unclear", headline, measures)
 
 
-def searched(found: Match, base: float) -> str:
+def searched(found: Match, base: float, turned: bool = False) -> str:
     """What a search cost; empty without one."""
     if found.searched == 1:
         return ""
     cost = f"The threshold rose from {score(base)} to {score(found.threshold(base))}"
+    if turned:
+        return f"{cost}, because the best of {found.searched} ways to turn the photo over counts."
     cost += f", because the best of {found.searched:,} places counts."
     if not found.passed(base):
         return cost

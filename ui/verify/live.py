@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import streamlit as st
 
 from bank import CustomerInfo
@@ -15,9 +17,38 @@ from ui.widgets.customer_choice import choose_customer
 from ui.widgets.handover import camera_or_watch
 
 
-def choose(customers: list[CustomerInfo]) -> str:
-    """Who the visitor claims to be."""
-    return choose_customer(customers)
+@dataclass(frozen=True)
+class Claim:
+    """Who a visitor claims to be, whether their camera swaps left and right, and whether they need more time."""
+
+    customer: str
+    mirrored: bool
+    more_time: bool
+
+
+def choose(customers: list[CustomerInfo]) -> Claim:
+    """Who the visitor claims to be, and what would make the check easier for them."""
+    customer = choose_customer(customers)
+    rules = the_bank().policy.profile(chosen_profile()).liveness
+    with st.expander("More time, other movements, a mirrored camera", icon=":material/accessibility_new:"):
+        more_time = st.checkbox(
+            f"I need more time: {rules.slow_step_seconds:g} seconds for each movement instead of "
+            f"{rules.step_seconds:g}",
+            key="more-time",
+            persist_state="session",
+        )
+        mirrored = st.checkbox(
+            "My camera is mirrored: it swaps left and right",
+            value=the_bank().mirrored(customer),
+            key=f"mirrored-{customer}",
+            help="Some cameras and their programs do so without a word. A check that cannot tell for it says so. That "
+            "you see yourself as in a mirror here is no sign of it.",
+        )
+        st.caption(
+            "If you cannot do a movement, press “I cannot do this” while it is asked for: another is asked instead, "
+            "and one more at the end. “Read prompts aloud” below the picture lets your browser speak."
+        )
+    return Claim(customer, mirrored, more_time)
 
 
 def what_it_does_not_stop() -> None:
@@ -30,19 +61,32 @@ def what_it_does_not_stop() -> None:
         )
 
 
-def _make(customer: str) -> tuple[VerifyDirector, None]:
+def _make(claim: Claim) -> tuple[VerifyDirector, None]:
     bank = the_bank()
-    return VerifyDirector(bank, bank.begin(customer, request_context(), profile=chosen_profile())), None
+    ongoing = bank.begin(
+        claim.customer,
+        request_context(),
+        profile=chosen_profile(),
+        mirrored=claim.mirrored,
+        more_time=claim.more_time,
+    )
+    return VerifyDirector(bank, ongoing), None
 
 
-def _watch(now: UnderWay[str, VerifyDirector]) -> bool:
+def _watch(now: UnderWay[Claim, VerifyDirector]) -> bool:
     return bool(camera_or_watch(now.session, key="capture-verify").outcome)
 
 
-def _decided(now: UnderWay[str, VerifyDirector]) -> None:
-    assert now.director.verified is not None
-    outcome.show(now.director.verified, now.wanted)
-    st.button("Check again", icon=":material/refresh:", on_click=RUN.put_away)
+def _decided(now: UnderWay[Claim, VerifyDirector]) -> None:
+    verified = now.director.verified
+    assert verified is not None
+    outcome.show(verified, now.wanted.customer)
+    with st.container(horizontal=True):
+        if verified.decision.factor("liveness").reason == "mirrored":
+            other = replace(now.wanted, mirrored=not now.wanted.mirrored)
+            label = "Switch left and right, and check again"
+            st.button(label, icon=":material/flip:", type="primary", on_click=RUN.begin, args=(other,))
+        st.button("Check again", icon=":material/refresh:", on_click=RUN.put_away)
 
 
 def _refused(error: BankError) -> None:
@@ -50,5 +94,5 @@ def _refused(error: BankError) -> None:
     tell_bank_error(error)
 
 
-RUN: LiveRun[str, VerifyDirector] = LiveRun("verify", _make, _watch, _decided, refused=_refused, give_up=True)
+RUN: LiveRun[Claim, VerifyDirector] = LiveRun("verify", _make, _watch, _decided, refused=_refused, give_up=True)
 """An attempt by the customer whom somebody claims to be."""

@@ -83,7 +83,7 @@ class Filer(Notes):
     folder : Path
         Stills as NUMBER.npy, their formats and the frames' times as JSON lines in "seen.jsonl". A file "burst" with a
         number asks for so many stills, a file "view.json" has more of the view, a file "problem" what is wrong with
-        stills.
+        stills. What the visitor cannot do is in "seen.jsonl", too.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -96,6 +96,9 @@ class Filer(Notes):
         extra = self.folder / "view.json"
         said = json.loads(extra.read_text()) if extra.exists() else {}
         return View(**{"phase": "prompting", "prompt": "Look straight into the camera", **said})
+
+    def shown(self, number: int, time_s: float) -> None:
+        self._write(shown=number, at=time_s)
 
     def stills_wanted(self, now_s: float) -> int:
         order = self.folder / "burst"
@@ -110,6 +113,10 @@ class Filer(Notes):
         self._write(still=number, format=picture.pixel_format, received_s=received_s)
         problem = self.folder / "problem"
         return problem.read_text() if problem.exists() else ""
+
+    def decline(self, step: str) -> bool:
+        self._write(declined=step)
+        return True
 
     def _write(self, **said: object) -> None:
         self._log.write(json.dumps(said) + "\n")

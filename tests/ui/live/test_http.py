@@ -152,6 +152,28 @@ def test_a_prompt_was_shown_when_the_browser_painted_it(port, opened, clock, mon
     assert send(port, "POST", f"{path}x")[0] == 409
 
 
+class Asking(Notes):
+    """Asks for a step that can be declined once."""
+
+    step = "turn left"
+
+    def decline(self, step: str) -> bool:
+        found, self.step = step == self.step, "turn right"
+        return found
+
+
+def test_who_cannot_do_a_step_is_heard_once_and_only_where_that_can_be_said(port, opened, begin):
+    asking = begin(Asking(), Glance(), registry=SESSIONS)
+    path = f"/live/decline?token={asking.token}&step=turn%20left"
+    assert send(port, "POST", path) == (204, {})
+    status, refusal = send(port, "POST", path)
+    assert (status, refusal["code"]) == (409, "step"), "it is not asked for any more"
+    session, _ = opened()
+    assert send(port, "POST", f"/live/decline?token={session.token}&step=turn%20left")[0] == 409
+    asking.close()
+    assert send(port, "POST", path.replace("left", "right"))[0] == 409, "it is over"
+
+
 def test_a_still_is_taken_exactly(port, opened):
     session, notes = opened()
     ask(session, notes, 1)

@@ -220,7 +220,7 @@ class Slow(Notes):
 
 def test_a_play_that_takes_long_does_not_expire_and_one_that_never_ends_does(begin):
     machine = Machine()
-    director = Slow(machine, 20.0)
+    director = Slow(machine, 100.0)
     session = begin(director, clock=lambda: machine.now, lifetime_s=1.0, idle_s=30.0)
     stage = Stage(session, Acted(Mask(), no_sensor))
     stage._pace = Pace(sleep=lambda seconds: None)

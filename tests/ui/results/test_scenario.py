@@ -8,7 +8,6 @@ import pytest
 
 from attacks.sample_person import CAMERA, PERSON
 from attacks.target import simulated
-from bank.bank import Bank
 from bank.policy import Policy
 from liveness.models import MODELS
 from testing.some import some
@@ -17,6 +16,7 @@ from ui.live.directors.verify import VerifyDirector
 from ui.live.session import LiveSession
 from ui.live.simulated_visitor import Stage
 from ui.results.scenario import SCENARIOS
+from ui.sample.bank import SampleBank
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +26,9 @@ def person():
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory, person):
-    folder = tmp_path_factory.mktemp("sample")
-    made = Bank(f"sqlite:///{folder / 'bank.db'}", folder=folder)
-    person.enrol(made)
-    yield made
+def bank(person):
+    made = SampleBank(person)
+    yield made.bank
     made.close()
 
 
@@ -66,12 +64,11 @@ def test_the_enrolled_camera_passes_another_one_fails_and_so_does_what_no_camera
 
 
 @pytest.mark.slow
-def test_the_same_seed_comes_to_the_same_decision_to_the_last_figure(person, tmp_path):
+def test_the_same_seed_comes_to_the_same_decision_to_the_last_figure(person):
     figures = []
-    for number in range(2):
-        alone = Bank(f"sqlite:///{tmp_path / f'{number}.db'}", folder=tmp_path)
-        person.enrol(alone)
-        decision = play(alone, person, SCENARIOS[0], 11)
+    for _ in range(2):
+        alone = SampleBank(person)
+        decision = play(alone.bank, person, SCENARIOS[0], 11)
         alone.close()
         figures.append({factor.name: (factor.verdict, factor.reason, factor.score) for factor in decision.factors})
     assert figures[0] == figures[1]

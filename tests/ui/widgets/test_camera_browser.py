@@ -23,6 +23,7 @@ from testing.browser.driver import CHROMIUM
 from tests import needs
 from tests.ui.live import clip
 from tests.ui.live.conftest import jpeg
+from ui.live.reported_time import MOST_S
 
 ROOT = needs.ROOT
 FAKE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
@@ -386,11 +387,70 @@ def test_what_the_director_shows_is_seen_and_read_out(visit, camera):
     cells = here.page.locator(".votes li")
     assert [cell.strip() for cell in cells.all_inner_texts()] == ["✓", "✕", "–", ""]
     assert cells.nth(1).get_attribute("aria-label") == "10 frames: not live"
-    until(lambda: here.page.locator(".spoken").inner_text() == "Turn your head. Too dark.")
+    until(lambda: here.page.locator("[aria-live=assertive]").inner_text() == "Turn your head")
+    until(lambda: here.page.locator(".told").inner_text() == "Too dark.")
     here.say(prompt="Thanks", done=True, outcome="passed", text="All pictures are there.")
     here.see("All pictures are there.")
     until(lambda: here.status()["outcome"] == "passed")
     assert here.status()["started"] is False
+
+
+def test_the_browser_says_when_it_captured_a_frame_and_when_it_painted_a_prompt(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    said: list[tuple[float, float]] = []
+
+    def hear(request) -> None:
+        if "/live/frame" in request.url:
+            said.append((float(request.headers["x-captured"]), float(request.headers["x-sent"])))
+
+    here.page.on("request", hear)
+    here.click("Start camera")
+    until(lambda: len(here.frames()) > 20)
+    captured, sent = np.array(said).T
+    assert (np.diff(captured) > 0).all()
+    assert (captured <= sent).all()
+
+    def ask(number: int) -> None:
+        here.say(prompt=f"Turn {number}", step="turn left", number=number)
+        until(lambda: [note["shown"] for note in here.noted() if "shown" in note].count(number) == 2)
+
+    ask(0)
+    ask(1)
+    times = [note["at"] for note in here.noted() if "shown" in note]
+    for sent_s, painted_s in zip(times[::2], times[1::2], strict=True):
+        assert sent_s < painted_s <= sent_s + MOST_S, "it was painted after it was sent"
+
+
+LISTEN = """
+window.said = [];
+window.speechSynthesis.speak = (one) => said.push(one.text);
+"""
+
+
+def test_prompts_are_read_aloud_on_request_and_a_step_can_be_declined(visit, camera):
+    here = visit(*FAKE, camera, script=LISTEN, transport="post")
+    here.click("Start camera")
+    here.say(prompt="Turn your head to your left", step="turn left", number=0, can_decline=True)
+    here.see("Turn your head to your left")
+    read_aloud = here.page.get_by_label("Read prompts aloud")
+    assert not read_aloud.is_checked()
+    assert here.page.evaluate("said") == [], "it is silent until somebody asks for it"
+    read_aloud.check()
+    here.say(prompt="Blink twice", step="blink twice", number=1, can_decline=True, advice="Too dark.")
+    here.see("Blink twice")
+    time.sleep(1)
+    assert here.page.evaluate("said") == ["Turn your head to your left", "Blink twice"], "each prompt once"
+    here.click("I cannot do this")
+    here.see("another movement instead")
+    here.click("I cannot do this")
+    assert [note["declined"] for note in here.noted() if "declined" in note] == ["blink twice"]
+    here.say(prompt="Look straight into the camera")
+    here.page.get_by_role("button", name="I cannot do this").wait_for(state="hidden")
+    read_aloud.uncheck()
+    here.say(prompt="Done", phase="passed")
+    here.see("Done")
+    assert here.page.evaluate("said.length") == 3
+    assert here.page.evaluate("sessionStorage.getItem('lenslock.aloud')") == "off"
 
 
 def test_what_becomes_of_each_still_and_how_the_fingerprint_grows_are_shown(visit, camera):

@@ -115,7 +115,7 @@ class Puppeteer:
             return View("passed", "Done", 1.0, done=True, outcome=outcome, text=text, picture=picture)
         view = candidate.session.view or View("waiting", WAITS)
         advice = gate.advice or view.advice  # on the person's own picture comes first
-        return replace(view, advice=advice, done=False, outcome="", text="", picture=picture)
+        return replace(view, advice=advice, done=False, outcome="", text="", can_decline=False, picture=picture)
 
     def shown(self, number: int, time_s: float) -> None:
         """Tell the check, whose prompt the person reads."""

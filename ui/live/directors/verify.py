@@ -80,6 +80,10 @@ class VerifyDirector:
         """Measure the answer from then on."""
         self._capture.shown(number, time_s)
 
+    def decline(self, step: str) -> bool:
+        """Ask for another step in place of one that the visitor cannot do. Any thread may say so."""
+        return self._bank.decline(self._ongoing, step)
+
     def stills_wanted(self, now_s: float) -> int:
         """Tell how many stills to take now."""
         return self._plan.wanted()
@@ -122,5 +126,6 @@ class VerifyDirector:
             outcome=outcome,
             text=text,
             step=state.step,
-            number=len(state.steps) if state.step else None,
+            number=state.number if state.step else None,
+            can_decline=state.step is not None,
         )

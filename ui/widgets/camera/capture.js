@@ -13,6 +13,7 @@ const NO_STREAM_S = 6; // without a view for so long, WebRTC is given up
 const SILENT_S = 12; // the server says something every 5 s at least
 const LOST_S = 5; // a broken connection is told after so long
 const MUTED_S = 2;
+const TOLD_S = 4; // between two pieces of advice that a screen reader reads: the prompt comes first
 const STEADY_S = 0.3; // advice that lasts shorter is not shown: it would only flicker
 const NOTE_S = 8;
 const HOLD_STILL_S = 0.8; // the hint is readable, however fast the stills were
@@ -30,6 +31,7 @@ const MODES = [
   [800, 600],
   [640, 480],
 ];
+const ALOUD = "lenslock.aloud"; // in sessionStorage: prompts are read aloud in this tab
 const MEMORY = "lenslock.camera"; // in localStorage: the camera that was chosen, and each camera's mode
 
 const ICONS = {
@@ -594,10 +596,12 @@ class Screen {
     this.root = root;
     const parts =
       ".capture video img canvas .prompt .advice .ring .share .seconds .shutter .caption .count .icon .title .text .go " +
-      ".note .tally .label .votes .growth .score .controls select .mode .stop .spoken";
+      ".note .tally .label .votes .growth .score .controls select .mode .stop .asked .told .ways .cannot .aloud";
     for (const part of parts.split(" ")) this[part.replace(".", "")] = root.querySelector(part);
     this.advised = { text: "", since_s: 0 };
     this.votesShown = "";
+    this.toldAt_s = 0;
+    this.voice = new Voice(this.aloud);
   }
 
   /** Cover the picture (state "idle", "problem" or "over"), veil it ("paused"), or show it ("opening", "running"). */
@@ -612,7 +616,8 @@ class Screen {
     const on = ["running", "paused"].includes(name);
     this.controls.hidden = !(on || (name === "problem" && this.select.options.length > 1));
     this.stop.hidden = this.mode.hidden = !on;
-    if (title) put(this.spoken, `${title}. ${this.text.textContent}`);
+    this.ways.hidden = !on || this.capture.dataset.source === "watch";
+    if (title) put(this.told, `${title}. ${this.text.textContent}`);
     // Whoever works with the keyboard stays here when a button vanishes, and is led to the one that comes.
     if (focused && (focused === this.capture || !focused.offsetParent)) {
       (button ? this.go : this.capture).focus({ preventScroll: true });
@@ -654,7 +659,10 @@ class Screen {
   show(view, guide) {
     put(this.prompt, view.prompt);
     this.advise(view.advice);
-    put(this.spoken, [view.prompt, this.advice.textContent].filter(Boolean).join(". "));
+    this.ask(view.prompt);
+    this.decline = view.decline;
+    if (view.decline) this.cannot.hidden = false; // a registration never offers it
+    this.cannot.toggleAttribute("data-idle", !view.decline);
     this.ring.hidden = !(view.progress > 0 || view.remaining_s !== null);
     this.ring.setAttribute("aria-valuenow", Math.round(view.progress * 100));
     this.share.style.strokeDasharray = `${view.progress * 100} 100`;
@@ -664,6 +672,19 @@ class Screen {
     this.grow(view.growth, view.enough);
     this.draw(view, guide);
     if (view.remark && ["", view.remark].includes(this.note.textContent)) this.tell(view.remark);
+  }
+
+  /** Have a prompt read, once for each: by a screen reader, and aloud if that is wished for. Advice comes after it. */
+  ask(prompt) {
+    const advice = this.advice.textContent;
+    if (prompt !== this.asked.textContent) {
+      put(this.asked, prompt);
+      this.voice.say(prompt);
+      this.toldAt_s = seconds();
+    } else if (advice && advice !== this.told.textContent && seconds() - this.toldAt_s > TOLD_S) {
+      put(this.told, advice);
+      this.toldAt_s = seconds();
+    }
   }
 
   /** Show what became of a still. */
@@ -724,11 +745,54 @@ class Screen {
   }
 
   clear() {
-    for (const part of [this.prompt, this.advice, this.seconds, this.note, this.spoken]) put(part, "");
+    for (const part of [this.prompt, this.advice, this.seconds, this.note, this.asked, this.told]) put(part, "");
+    this.decline = null;
+    this.cannot.hidden = true;
+    this.voice.hush();
     this.ring.hidden = this.tally.hidden = this.growth.hidden = this.count.hidden = this.shutter.hidden = true;
     this.votesShown = "";
     put(this.score, "");
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+}
+
+/** The browser's own voice, if it has one: off at first, and remembered while the tab is open. */
+class Voice {
+  constructor(label) {
+    this.box = label.querySelector("input");
+    this.last = "";
+    label.hidden = !window.speechSynthesis;
+    try {
+      this.box.checked = sessionStorage.getItem(ALOUD) === "on";
+    } catch {
+      // storage is blocked: it is off
+    }
+    this.box.onchange = () => this.switched();
+  }
+
+  switched() {
+    try {
+      sessionStorage.setItem(ALOUD, this.box.checked ? "on" : "off");
+    } catch {
+      // storage is blocked: it is chosen anew next time
+    }
+    if (this.box.checked) this.say(this.last);
+    else window.speechSynthesis?.cancel();
+  }
+
+  /** Say a prompt; one that is being said gives way to it. */
+  say(text) {
+    this.last = text;
+    if (!text || !this.box.checked || !window.speechSynthesis) return;
+    speechSynthesis.cancel();
+    const said = new SpeechSynthesisUtterance(text);
+    said.lang = "en";
+    speechSynthesis.speak(said);
+  }
+
+  hush() {
+    this.last = "";
+    window.speechSynthesis?.cancel();
   }
 }
 
@@ -789,6 +853,7 @@ class Capture {
     const listen = (target, name, act) => target.addEventListener(name, act, { signal: this.listeners.signal });
     listen(this.screen.go, "click", () => this.start());
     listen(this.screen.stop, "click", () => this.rest());
+    listen(this.screen.cannot, "click", () => this.cannotDo());
     listen(this.screen.select, "change", () => this.start(this.screen.select.value));
     listen(this.screen.video, "resize", () => this.resized());
     listen(document, "visibilitychange", () => this.stream && this.hinder("background", document.hidden));
@@ -805,6 +870,7 @@ class Capture {
     if (fresh) {
       this.rest();
       this.last = 0;
+      this.declined = null;
       this.seeing = false;
       this.asking = null;
       this.status = { token: data.token };
@@ -972,6 +1038,20 @@ class Capture {
         fetch(url, { method: "POST", headers }).catch(() => {}); // then it is measured from when it was sent
       }),
     );
+  }
+
+  /** Tell the server that the visitor cannot do what is asked. What comes instead comes with the next view. */
+  async cannotDo() {
+    const step = this.screen.decline;
+    if (!step || step === this.declined) return; // a second press is for nothing
+    this.declined = step;
+    const url = `${this.url("decline")}&step=${encodeURIComponent(step)}`;
+    const answer = await fetch(url, { method: "POST" }).catch(() => null);
+    if (answer?.ok) this.screen.tell("You are asked for another movement instead, and for one more at the end.");
+    else {
+      this.declined = null;
+      if (answer?.status !== 409) this.screen.tell("The server could not be told. Press it again.");
+    }
   }
 
   /** Act on a message from the server. */

@@ -60,6 +60,15 @@ def test_a_sheet_of_paper_and_a_look_register_camera_and_face(phone):
     assert {view.enough for view in views if view.phase == "wall"} == {AMPLE * RULES.min_expected_pce}
 
 
+def test_a_camera_that_is_swapped_on_the_way_is_refused(phone):
+    other = Device(8)
+    director = EnrolDirector(RULES, "My camera", with_face=False)
+    last, *_ = play(director, lambda still: wall(phone if still <= 8 else other, still))
+    assert last.outcome == "problem"
+    assert "not of one sensor" in last.text
+    assert director.registered is None
+
+
 def test_without_a_face_the_camera_alone_is_registered(phone):
     director = EnrolDirector(RULES, "My camera", with_face=False)
     last, views, _ = play(director, lambda still: wall(phone, still))

@@ -151,3 +151,31 @@ def test_a_bank_that_cannot_decide_says_why(bank, phone, monkeypatch):
     last = visitor.play()
     assert (last.done, last.outcome, last.text) == (True, "problem", "The disk is full. Make room.")
     assert visitor.director.verified is None
+
+
+def test_a_visitor_who_cannot_do_a_step_is_asked_for_another_and_accepted(bank, phone, monkeypatch):
+    challenge = Challenge(("blink twice", "turn left", "look right"))
+    monkeypatch.setattr("bank.bank.random_challenge", lambda *_, seconds, draw: challenge)
+    heard: list[bool] = []
+
+    def moves(step: str, t: float) -> dict:
+        if step == "blink twice":
+            if t > 0.5 and not heard:
+                heard.extend(visitor.director.decline(step) for _ in range(2))
+            return {}
+        return movement(step, t)
+
+    visitor = Visitor(bank, phone, moves=moves)
+    assert visitor.play().outcome == "accepted"
+    assert heard == [True, False]
+    prompts = list(dict.fromkeys((view.number, view.step) for view in visitor.views if view.can_decline))
+    assert [number for number, _ in prompts] == [0, 1, 2, 3, 4], "each prompt has a number of its own"
+    assert prompts[0] == (0, "blink twice")
+    assert prompts[1][1] in ("look left", "look right", "turn right")
+
+
+def test_a_step_can_be_declined_only_while_it_is_asked_for(bank, phone):
+    visitor = Visitor(bank, phone)
+    visitor.play()
+    assert all(view.can_decline == (view.step is not None) for view in visitor.views)
+    assert not visitor.director.decline("turn left"), "it is over"
