@@ -199,12 +199,12 @@ def main() -> None:
             print(one.name, "|", name, "|", why or "accepted", "|", f"{pce:.0f}", flush=True)
     record = Record("python -m benchmarks.evidence DIR")
     record.table("stills", "accepted, real noise", "accepted, simulated", "why not")
-    for name, why in reasons.items():
+    for name, whys in reasons.items():
         cells = []
         for kind in (False, True):
             found = accepted.get((name, kind), Counter())
             cells.append(f"{found[True]} of {found.total()}")
-        record.row(name, *cells, "; ".join(f"{r} ({n})" for r, n in why.most_common() if r != "accepted") or "-")
+        record.row(name, *cells, "; ".join(f"{r} ({n})" for r, n in whys.most_common() if r != "accepted") or "-")
     record.write(given.json)
 
 
