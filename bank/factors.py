@@ -306,7 +306,7 @@ def judge_region(
             "inconclusive", "no-camera", "Without an enrolled camera of this size there is nothing to look for."
         )
     facing = [still for still in capture.stills if still.face.recognised or not still.face.turned]
-    stills, box = common_region([still for still in facing if _shows(still, template)])
+    stills, box = common_region(showing(facing, template))
     if box is None:
         return factor("inconclusive", "no-face", "No face was recognised in the stills.")
     if len(facing) < len(capture.stills) / 2:
@@ -332,10 +332,14 @@ def judge_region(
     return factor("inconclusive", "unclear", advice, found.z, threshold, **figures)
 
 
-def _shows(still: Still, template: FaceTemplate | None) -> bool:
-    """Tell whether a still shows a face that can be recognised, and nobody else than the enrolled person."""
-    face = still.face.embedding
-    return face is not None and (template is None or FaceMatcher.similarity(template, face) >= STRANGER)
+def showing(stills: Sequence[Still], template: FaceTemplate | None = None) -> list[Still]:
+    """Pick the stills that show a face which can be recognised, and, where that is known, nobody but the enrolled."""
+    there = ((still, still.face.embedding) for still in stills)
+    return [
+        still
+        for still, face in there
+        if face is not None and (template is None or FaceMatcher.similarity(template, face) >= STRANGER)
+    ]
 
 
 def combine(stills: Sequence[Still]) -> Evidence:

@@ -35,7 +35,9 @@ class Sight:
     evidence : Evidence
         Of all that count.
     box : Box or None
-        Inner part of the face, in pixels of the picture; the same in all that count.
+        Inner part of the face, in pixels of the picture; the same in all that show it there.
+    faces : Evidence
+        Of those, on which the face region is judged.
     fingerprint : Fingerprint or None
     found : Match or None
         None without a fingerprint of this size.
@@ -45,6 +47,7 @@ class Sight:
     picture: npt.NDArray[np.uint8]
     evidence: Evidence
     box: Box | None
+    faces: Evidence
     fingerprint: Fingerprint | None
     found: Match | None
 
@@ -60,7 +63,7 @@ class Sight:
         """The face on its own; None where there is none, or it is too small for a test."""
         if self.fingerprint is None or self.box is None or min(self.box.width, self.box.height) < MIN_REGION:
             return None
-        return match_region(self.fingerprint, self.evidence, self.box)
+        return match_region(self.fingerprint, self.faces, self.box)
 
     @property
     def window(self) -> Box:
@@ -106,14 +109,16 @@ def sight(attempt: Attempt, index: int | None = None) -> Sight:
     index : int, optional
         Of the still; default all.
     """
-    from bank.factors import combine, common_region
+    from bank.factors import combine, common_region, showing
 
     camera, stills = attempt.finding.camera, attempt.stills
     if index is None:
-        there, box = common_region(stills)
+        there, box = common_region(showing(stills))
+        faces = combine(there or stills)
         picture, found = (there or stills)[0].luma, attempt.finding.found
     else:
         stills = stills[index : index + 1]
         box, picture = stills[0].region, stills[0].luma
         found = attempt.steps[index].alone if camera else None
-    return Sight(stills, picture, combine(stills), box, camera.fingerprint if camera else None, found)
+        faces = combine(stills)
+    return Sight(stills, picture, combine(stills), box, faces, camera.fingerprint if camera else None, found)
