@@ -67,6 +67,10 @@ class Baseline:
         """Remember a frame."""
         self._past.append((time_s, values))
 
+    def rest(self, seconds: float) -> None:
+        """Let so many seconds not count, in which nothing could be learnt: what came before is as fresh as then."""
+        self._past = deque((time_s + seconds, values) for time_s, values in self._past)
+
     def clear(self) -> None:
         """Forget everything: the face was lost, and may come back as another."""
         self._past.clear()

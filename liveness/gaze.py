@@ -29,6 +29,10 @@ HEAD_STILL = 8.0
 """Degrees of yaw, pitch and roll within which gaze tells of the eyes: beyond, it follows the head (correlation with
 yaw -.84 to -.98)."""
 
+MOVED_S = 2.0
+"""Seconds after which a head that is elsewhere has not turned, but moved: what is usual is learnt anew there. A turn
+and its way back take less, and whoever comes back from one may be asked for a glance already."""
+
 
 class GlanceDetector:
     """Finds glances frame by frame; a glance takes two frames running, as single frames can be wrong."""
@@ -39,6 +43,7 @@ class GlanceDetector:
         self._since_s = self._start_s = math.nan
         self._frames = 0
         self._told = False
+        self._away_s = math.nan  # since when the head is elsewhere
 
     def add(self, seen: Observation, eyes_closed: bool = False) -> Event | None:
         """Take a frame; return the glance that it confirms, once for each.
@@ -51,22 +56,33 @@ class GlanceDetector:
         """
         if math.isnan(seen.gaze) or math.isnan(seen.yaw):
             self._baseline.clear()
-            self._side = 0.0
+            self._side, self._away_s = 0.0, math.nan
             return None
         if eyes_closed or min(seen.ear_left, seen.ear_right) < OPEN_EAR:
             return None
         pose = (seen.gaze, seen.yaw, seen.pitch, seen.roll)
-        usual = self._baseline.median(seen.time_s)
+        usual = self._baseline.median(seen.time_s if math.isnan(self._away_s) else self._away_s)
         if usual is None:
             self._baseline.add(seen.time_s, *pose)
             return None
         change = seen.gaze - usual[0]
         moved = max(abs(now - before) for now, before in zip(pose[1:], usual[1:], strict=True))
+        if moved > HEAD_STILL:
+            self._side = 0.0
+            if math.isnan(self._away_s):
+                self._away_s = seen.time_s
+            elif seen.time_s - self._away_s > MOVED_S:
+                self._baseline.clear()
+                self._away_s = math.nan
+            return None
+        if not math.isnan(self._away_s):
+            self._baseline.rest(seen.time_s - self._away_s)
+            self._away_s = math.nan
         side, aside = math.copysign(1.0, change), math.copysign(1.0, change) * seen.gaze
         enough = abs(change) >= (FAR_CHANGE if aside >= FAR else CHANGE) and aside >= ASIDE
         # To the other side is another glance: the way back need not show in a frame of its own.
         lasts = side == self._side and abs(change) >= BACK
-        if moved > HEAD_STILL or not (lasts or enough):
+        if not (lasts or enough):
             self._side = 0.0
             self._baseline.add(seen.time_s, *pose)
             return None

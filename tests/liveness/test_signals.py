@@ -162,6 +162,26 @@ def test_eyes_that_follow_a_turning_head_do_not_glance():
     assert run(GlanceDetector(), frames) == []
 
 
+@pytest.mark.parametrize("seconds", [0.8, 1.4, 1.9])
+def test_a_glance_right_after_a_turn_is_found(seconds):
+    """The eyes stayed on the screen while the head was turned: that is not what is usual for them."""
+
+    def turned(t):
+        back = 3 + seconds
+        return {"gaze": -0.8, "yaw": 25.0} if 3 < t < back else {"gaze": -0.75 if back + 0.2 < t < back + 0.8 else 0.0}
+
+    events = run(GlanceDetector(), film(8, turned))
+    assert [event.kind for event in events] == ["glance right"]
+    assert events[0].start_s == pytest.approx(3.2 + seconds, abs=1.5 / RATE)
+
+
+def test_where_a_head_has_moved_to_glances_are_found_soon():
+    def leaning(t):
+        return {"pitch": 12.0, "gaze": 0.75 if 6 < t < 6.6 else 0.0} if t > 3 else {}
+
+    assert [event.kind for event in run(GlanceDetector(), film(8, leaning))] == ["glance left"]
+
+
 def test_a_single_wild_frame_is_no_glance():
     assert run(GlanceDetector(), film(6, lambda t: {"gaze": 0.9} if abs(t - 3) < 0.01 else {})) == []
 
