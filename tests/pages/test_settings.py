@@ -68,7 +68,7 @@ def test_a_choice_that_is_no_live_profile_is_not_taken(bank):
 
 def test_a_policy_of_ones_own_is_shown_with_its_place(bank, monkeypatch, tmp_path, app, act):
     path = tmp_path / "mine.toml"
-    text = PACKAGED.read_text(encoding="utf-8").replace('version = "1.0"', 'version = "7.7"')
+    text = PACKAGED.read_text(encoding="utf-8").replace('version = "1.1"', 'version = "7.7"')
     path.write_text(text.replace("pce = 50  ", "pce = 77  "), encoding="utf-8")
     monkeypatch.setenv("LENSLOCK_POLICY", str(path))
     _, open_page, _ = act
