@@ -98,7 +98,7 @@ def test_a_held_photo_with_narrow_eyes_never_blinks(real_faces, landmarker, eyes
         for frame, time_s in film(narrowed(picture, EYES[eyes]), "tilted up and down to 40 degrees"):
             session.feed(some(tracker.observe(frame, time_s)))
     assert session.events == []
-    assert (session.vote.verdict, session.vote.majority) == ("inconclusive", "not live")
+    assert "live" not in (session.vote.verdict, session.vote.majority)
 
 
 def test_every_clip_is_listed_in_the_table(real_faces):
