@@ -78,10 +78,10 @@ def test_empty_page_offers_a_sample_and_claims_little(page, act):
 def test_of_the_sample_nobody_can_tell_in_so_short_a_time_and_the_papers_majority_is_shown(page, act, model):
     press, open_page, said = act
     app = press(page, "Use the sample video")
-    headline = "Cannot tell: nobody need have blinked more in so short a time"
+    headline = "Cannot tell: in so short a time, a person need not blink more"
     assert headline in titles(app)
     assert "Most deepfakes pass, too" in titles(app)
-    assert any("by their majority alone (the paper's vote), it does not" in box.value for box in app.warning)
+    assert any("the paper, which goes by their majority, would say “not live”" in box.value for box in app.warning)
     assert "many of those blink, too, and are then judged live" in " ".join(box.value for box in app.warning)
     assert "What is true of this sample" in said(app)
     assert {metric.label: metric.value for metric in app.metric}["Blinks"] == "0"

@@ -138,7 +138,10 @@ def show_votes(watched: Watched) -> None:
     if not windows:
         st.caption("The video has fewer than ten frames: there was no vote.")
         return
-    st.markdown("Every ten frames cast one vote, from left to right. The majority decides.")
+    st.markdown(
+        "Every ten frames cast one vote, from left to right. The paper that this follows goes by their majority. What "
+        "decides here is how many blinks and glances there were in that time."
+    )
     st.html(liveness.vote_strip(windows) + liveness.vote_legend(windows))
 
 

@@ -21,7 +21,7 @@ _WHY = {
     "no-face": "no face in the picture",
     "low-rate": "too few frames a second to see every blink",
     "too-short": "the video is too short",
-    "too-early-to-tell": "nobody need have blinked more in so short a time",
+    "too-early-to-tell": "in so short a time, a person need not blink more",
     "too-small": "the face is too small",
     "too-close": "the face is too close to the camera",
     "off-centre": "the face is partly outside the picture",
@@ -38,7 +38,6 @@ _REPEATS = {
 }
 # What `liveness.quality` advises someone in front of a camera does not fit a file in one case.
 _FOR_FILES = {ADVICE["low-rate"]: "Too few frames a second to see every blink. Record with 15 or more."}
-_MAJORITY = {"live": "it lives", "not live": "it does not", "inconclusive": "it is open"}
 _STRENGTHS = {"blink": "lids closed by {:.2f} of 1", "glance": "gaze moved by {:.2f} of 2", "turn": "turned by {:.0f}°"}
 
 
@@ -49,12 +48,14 @@ def verdict(report: LivenessReport) -> Verdict:
     signs = sum(event_family(event) in ("blink", "glance") for event in report.events)
     votes = f"Blinks and glances in {report.seconds:.0f} seconds: {signs}. "
     votes += f"{live} of {count(usable, 'usable window')} of ten frames {'has' if live == 1 else 'have'} one in it or "
-    votes += f"shortly before: by their majority alone (the paper's vote), {_MAJORITY[report.majority]}."
+    votes += f"shortly before: the paper, which goes by their majority, would say “{report.majority}”."
     if report.verdict == "live":
         return Verdict("match", "Signs of a live person", f"{votes} A photo that is held into a camera shows fewer.")
     if report.verdict == "inconclusive":
         why = _WHY.get(report.reason, report.reason or "too little to judge by")
-        about = f"{votes} " if report.reason == "too-early-to-tell" else ""
+        about = ""
+        if report.reason == "too-early-to-tell":
+            about = f"{votes} Half a minute without any would be a sign that nobody lives there. "
         return Verdict("unclear", f"Cannot tell: {why}", f"{about}This counts neither for the person nor against.")
     if report.reason in _REPEATS:
         return Verdict("no-match", "No sign of a live person", _REPEATS[report.reason])

@@ -108,7 +108,7 @@ def test_a_video_without_anything_can_be_drawn():
         (
             {"verdict": "inconclusive", "reason": "too-early-to-tell"},
             "unclear",
-            "Cannot tell: nobody need have blinked more in so short a time",
+            "Cannot tell: in so short a time, a person need not blink more",
         ),
         ({"verdict": "inconclusive", "reason": ""}, "unclear", "Cannot tell: too little to judge by"),
     ],
@@ -130,8 +130,8 @@ def test_numbers_of_blinks_and_votes_are_told_with_the_papers_majority():
     detail = wording.verdict(make()).detail
     assert "Blinks and glances in 3 seconds: 2." in detail
     assert "1 of 2 usable windows of ten frames has one in it" in detail
-    assert "the paper's vote), it lives" in detail
-    assert "it does not" in wording.verdict(make(verdict="not live", majority="not live")).detail
+    assert "the paper, which goes by their majority, would say “live”" in detail
+    assert "would say “not live”" in wording.verdict(make(verdict="not live", majority="not live")).detail
 
 
 def test_rows_of_events_are_in_order_of_time():
