@@ -308,7 +308,7 @@ def judge_region(
     facing = [still for still in capture.stills if still.face.recognised or not still.face.turned]
     stills, box = common_region(showing(facing, template))
     if box is None:
-        return factor("inconclusive", "no-face", "No face was recognised in the stills.")
+        return factor("inconclusive", "no-face", "The enrolled face was not recognised in any still.")
     if len(facing) < len(capture.stills) / 2:
         advice = "In most stills the head was turned away. Turn it when you are asked, and look ahead otherwise."
         return factor("inconclusive", "turned-away", advice, stills=len(stills))

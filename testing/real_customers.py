@@ -97,9 +97,9 @@ class Sitter:
         assert seen.box is not None
         self.embedding, self.box = seen.embedding, FaceBox(*seen.box)
 
-    def frame(self, number: int) -> np.ndarray:
-        """The person in the middle of a frame, not quite at rest."""
-        x, y = 640 - self.middle[0] + 3.3 * number, 360 - self.middle[1] + 2.4 * (number % 4)
+    def frame(self, number: int, moved: int = 0) -> np.ndarray:
+        """The person in the middle of a frame, or some pixels lower, not quite at rest."""
+        x, y = 640 - self.middle[0] + 3.3 * number, 360 - self.middle[1] + 2.4 * (number % 4) + moved
         move = np.array([[1, 0, x], [0, 1, y]], np.float32)
         return cv2.warpAffine(self.photo, move, SHAPE[::-1], borderMode=cv2.BORDER_REPLICATE)
 
@@ -156,8 +156,9 @@ class Material:
     def selfies(self, person: str, camera: str) -> list[Picture]:
         """Stills of a person by a camera, the same ones every time."""
         if (person, camera) not in self._selfies:
+            moved = 5 * list(OWNERS).index(camera)  # nobody takes the very place of another day again
             self._selfies[person, camera] = [
-                Picture.from_array(_taken(self.sitters[person].frame(number), relative), f"still {number}")
+                Picture.from_array(_taken(self.sitters[person].frame(number, moved), relative), f"still {number}")
                 for number, relative in enumerate(self._noises[camera])
             ]
         return self._selfies[person, camera]

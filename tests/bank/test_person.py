@@ -121,7 +121,7 @@ def test_a_turned_head_that_is_unlike_anybody_for_a_moment_is_no_fault():
     assert judged(capture).verdict == "passed"
 
 
-@pytest.mark.parametrize("gap", [nobody, lambda t: seen(t, faces=2), lambda t: seen(t, brightness=5.0), None])
+@pytest.mark.parametrize("gap", [nobody, lambda t: seen(t, faces=2), lambda t: seen(t, contrast=5.0, noise=5.0), None])
 def test_a_moment_is_somebodys_only_if_the_face_was_recognised_without_a_gap_in_between(gap):
     presence = Presence()
     times = np.arange(0.0, 4.0, 1 / 15)

@@ -3,9 +3,9 @@ from __future__ import annotations
 from attacks.recipes.copied_known_pattern import tell
 
 
-def test_a_copied_fingerprint_gets_through_unless_the_bank_knows_the_photos(tried):
-    decision, _ = tried("copy", "5", 2)
-    assert decision.accepted, decision.reason
+def test_a_copied_fingerprint_is_found_by_what_its_stills_share_and_by_photos_that_the_bank_knows(tried):
+    decision, factors = tried("copy", "5", 2)
+    assert (factors["camera"], decision.reason) == ("passed", "freshness: copies-of-one-shot")
     decision, factors = tried("copy-known", "5", 3)
     assert (factors["camera"], decision.reason) == ("passed", "freshness: planted")
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import MetaData, delete, insert, select, update
+from sqlalchemy import Boolean, MetaData, delete, insert, select, update
 
 from bank.errors import KeyProblem, StoreError, Tampered
 from bank.store import Store
@@ -61,7 +61,8 @@ def test_a_change_in_any_column_is_found_and_named(store, outside, table):
     changes = 0
     for column in TABLES[table].__table__.columns:
         ((value,),) = outside(f"SELECT {column.name} FROM {table}")
-        for other in altered(value) + ([None] if column.nullable and value is not None else []):
+        changed = [not value] if isinstance(column.type, Boolean) else altered(value)
+        for other in changed + ([None] if column.nullable and value is not None else []):
             outside(f"UPDATE {table} SET {column.name} = ?", other)
             assert_found(store, table, other if column.name == key else row)
             changes += 1

@@ -617,7 +617,7 @@ class Screen {
     this.controls.hidden = !(on || (name === "problem" && this.select.options.length > 1));
     this.stop.hidden = this.mode.hidden = !on;
     this.ways.hidden = !on || this.capture.dataset.source === "watch";
-    if (title) put(this.told, `${title}. ${this.text.textContent}`);
+    put(this.told, title && `${title}. ${this.text.textContent}`);
     // Whoever works with the keyboard stays here when a button vanishes, and is led to the one that comes.
     if (focused && (focused === this.capture || !focused.offsetParent)) {
       (button ? this.go : this.capture).focus({ preventScroll: true });
