@@ -16,6 +16,9 @@ GAP_S = 0.3
 """Seconds without a face that can be judged, or with one that is covered, from which another may have taken its place.
 Trackers lose a face for single frames where a head turns far."""
 
+MISSING_S = 1.0
+"""The same without any frame, as on a slow machine: nobody was seen to leave."""
+
 SEEN_S = 2.5
 """Seconds before or after a moment within which the face must have been recognised, for the moment to be that person's:
 a face is recognised every second (`liveness.watcher.EMBED_S`), but not while the head is turned."""
@@ -55,12 +58,15 @@ class Presence:
 
     def __init__(self) -> None:
         self.stretches: list[Stretch] = []
+        self._hidden = False
 
     def add(self, seen: Observation, gate: Gate, embedding: FloatArray | None, trouble: str) -> None:
         """Take a frame; arguments as `bank.capture.Capture.observe`, with what the session says of the frame."""
         if gate.blocking or trouble == "covered":
+            self._hidden = True
             return
-        if not self.stretches or seen.time_s - self.stretches[-1].end_s > GAP_S:
+        longest_s, self._hidden = GAP_S if self._hidden else MISSING_S, False
+        if not self.stretches or seen.time_s - self.stretches[-1].end_s > longest_s:
             self.stretches.append(Stretch(seen.time_s, seen.time_s))
         last = self.stretches[-1]
         last.end_s = seen.time_s

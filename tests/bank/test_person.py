@@ -13,7 +13,7 @@ from bank.face_reader import FaceSeen
 from bank.factors import Factor
 from bank.person import judge_face
 from bank.policy import Policy
-from bank.presence import GAP_S, SEEN_S, Presence
+from bank.presence import GAP_S, MISSING_S, SEEN_S, Presence
 from bank.still import Still
 from liveness.challenge import Challenge
 from liveness.quality import check
@@ -125,7 +125,7 @@ def test_a_turned_head_that_is_unlike_anybody_for_a_moment_is_no_fault():
 def test_a_moment_is_somebodys_only_if_the_face_was_recognised_without_a_gap_in_between(gap):
     presence = Presence()
     times = np.arange(0.0, 4.0, 1 / 15)
-    away = (times > 1.0) & (times < 1.0 + 2 * GAP_S)
+    away = (times > 1.0) & (times < 1.0 + (2 * GAP_S if gap else 1.5 * MISSING_S))
     for number, time_s in enumerate(times):
         one = gap(time_s) if gap and away[number] else seen(time_s)
         if gap or not away[number]:
@@ -134,6 +134,13 @@ def test_a_moment_is_somebodys_only_if_the_face_was_recognised_without_a_gap_in_
     assert presence.seen(0.9)
     assert not presence.seen(1.7)
     assert not presence.seen(50.0)
+
+
+def test_few_frames_a_second_are_no_gap():
+    presence = Presence()
+    for number, time_s in enumerate(np.arange(0.0, 4.0, 0.6)):
+        presence.add(seen(time_s), check(seen(time_s)), ANNA.face(number), "")
+    assert len(presence.stretches) == 1
 
 
 def test_a_covered_face_is_a_gap_and_a_recognition_lasts_some_seconds():
