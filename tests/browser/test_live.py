@@ -153,10 +153,14 @@ def test_two_visitors_at_once_both_have_rate_enough(two_at_once):
 
 
 def test_a_visitor_who_leaves_half_way_disturbs_nobody_and_leaves_nothing_behind(two_at_once, server):
-    text, verdicts, _, ben, *_ = two_at_once
+    text, verdicts, _, ben, _, spare = two_at_once
     watched = server[2]
-    assert "Accepted" in text
-    assert verdicts == PASSED
+    if not spare.left and "this machine or connection is too slow" in text:
+        assert verdicts["Liveness"] == "Cannot tell", "and nobody is refused for that"
+        assert "Refused" not in text
+    else:
+        assert "Accepted" in text
+        assert verdicts == PASSED
     assert not ben.outcome
     until(lambda: watched.process()[-1]["live_threads"] == 0)
 

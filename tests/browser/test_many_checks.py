@@ -46,7 +46,8 @@ def test_memory_of_the_server_does_not_grow_with_the_checks(checks):
 
     with ThreadPoolExecutor(AT_ONCE) as crowd:
         outcomes = list(crowd.map(check, range(CHECKS)))
-    assert outcomes.count("accepted") > CHECKS / 2
+    assert set(outcomes) <= {"accepted", "step-up"}, "a machine that is too slow to tell refuses nobody"
+    assert outcomes.count("accepted") > CHECKS / 4
     ends = sorted(check.decided_s for check in watched.checks())
     early = memory(watched, ends[0], ends[WARM])
     late = memory(watched, ends[-WARM], ends[-1])
