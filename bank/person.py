@@ -21,10 +21,7 @@ UNLIKE = 1 / 3
 """Share of recognised stills that may be less alike than the threshold, which the mean of all has to reach: single
 frames of one person had .481 and more, of blurred or turned heads less."""
 
-_CERTAIN, _TELLING = (
-    1.5,
-    0.5,
-)  # weight of sightings from which they are somebody else's, and from which they tell at all
+_CERTAIN, _TELLING = 1.5, 0.5  # weight of sightings from which they are somebody else's, and from which they tell
 
 
 def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRules) -> Factor:
@@ -68,10 +65,10 @@ def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRule
     scores["least similar still"] = min(alike)
     if stretches:
         scores["least similar part of the stream"] = min(similarity for similarity, _ in stretches)
-    if score < policy.similarity - 0.1:
-        return factor("failed", f"other-person-in-{weakest}", "This is not the enrolled face.", score)
     if score < policy.similarity:
-        advice = "The face is not alike enough. Look straight into the camera, in good light."
+        advice = "This is not the enrolled face."
+        if score >= policy.similarity - 0.1:
+            advice = "The face is not alike enough. Look straight into the camera, in good light."
         return factor("failed", f"other-person-in-{weakest}", advice, score)
     if sum(one < STRANGER for one in alike) > 1:
         return factor("failed", "other-person-in-some-stills", "Some stills show another face.", score)

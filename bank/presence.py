@@ -10,7 +10,7 @@ import numpy as np
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray, Observation
 from liveness.quality import Gate
-from liveness.sameness import Sighting, weight
+from liveness.sameness import Sighting, mean_face, weight
 
 GAP_S = 0.3
 """Seconds without a face that can be judged, or with one that is covered, from which another may have taken its place.
@@ -49,8 +49,8 @@ class Stretch:
         """Their weighted mean; None without any."""
         if not self.sightings:
             return None
-        total = sum(one.weight * one.embedding for one in self.sightings)
-        return np.asarray(total / np.linalg.norm(total), np.float32)
+        weights = np.array([one.weight for one in self.sightings], np.float32)
+        return mean_face(np.stack([one.embedding for one in self.sightings]), weights)
 
 
 class Presence:

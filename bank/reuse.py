@@ -97,12 +97,11 @@ def judge_reuse(
     old = [sketch for sketch in seen if len(sketch) == OLD_BITS // 8]
     for sketch in (Sketch.from_bytes(data) for data in seen if len(data) != OLD_BITS // 8):
         known.setdefault(sketch.salt, []).append(sketch)
-    salt = capture.salts[0]
-    mine = [still.sketch(salt) for still in stills]
+    mine = [still.sketch(capture.salts[0]) for still in stills]
     for number, still in enumerate(stills):
         for with_salt, sketches in known.items():
-            sketch = mine[number] if with_salt == salt else still.sketch(with_salt)
-            _compare(before, sketch, sketches, [own[number] * own.max()] * len(sketches), policy, matched, large)
+            most_shared = float(own[number] * own.max())
+            _compare(before, still.sketch(with_salt), sketches, most_shared, policy, matched, large)
         if old:
             noise = float(old_correlation(old_sketch(still.pattern.astype(np.float32)), old).max())
             before.whole, before.one_shot = max(before.whole, noise), before.one_shot or noise >= OLD
@@ -135,11 +134,11 @@ def _compare(
     most: _Most,
     sketch: Sketch,
     others: Sequence[Sketch],
-    of_sensor: Sequence[float] | np.ndarray,
+    of_sensor: float | np.ndarray,
     policy: FreshnessRules,
     matched: bool,
     large: bool,
-    apart: Sequence[bool] | None = None,
+    apart: Sequence[bool] | bool = True,
 ) -> None:
     """Note the most that a still shares with others beyond what the sensor gives all of its pictures."""
     if not others:
@@ -149,7 +148,7 @@ def _compare(
     most.face = max(most.face, float(np.nanmax(face, initial=0.0)))
     enrolled = np.array([other.part is None for other in others])
     beyond, in_face = whole - of_sensor, face - _UNEVEN * np.asarray(of_sensor)
-    counts = matched & np.array(apart if apart is not None else [True] * len(others))
+    counts = matched & np.asarray(apart)
     face_too = ~enrolled & (in_face >= IN_FACE)
     hidden = (enrolled & (beyond >= ENROLLED)) | (face_too & (beyond >= AROUND))
     most.one_shot = most.one_shot or bool((hidden & counts | (whole >= policy.duplicate)).any())

@@ -83,13 +83,14 @@ def two_people(sightings: list[Sighting]) -> bool:
     weights = np.array([one.weight for one in sightings], np.float32)
     alike = table @ table.T >= THRESHOLD
     first = alike[int((alike @ weights).argmax())]
-    centre = _mean(table[first], weights[first])
+    centre = mean_face(table[first], weights[first])
     others = table @ centre < THRESHOLD
     if others.sum() < 2 or weights[others].sum() < OTHERS:
         return False
-    return float(_mean(table[others], weights[others]) @ centre) < STRANGER
+    return float(mean_face(table[others], weights[others]) @ centre) < STRANGER
 
 
-def _mean(table: FloatArray, weights: FloatArray) -> FloatArray:
+def mean_face(table: FloatArray, weights: FloatArray) -> FloatArray:
+    """Weighted mean of embeddings, shape (n, 128), made of length 1."""
     total = weights @ table
     return np.asarray(total / np.linalg.norm(total), np.float32)
