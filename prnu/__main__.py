@@ -21,7 +21,7 @@ from prnu.evaluate import evaluate, identify, identify_turned
 from prnu.evidence import check_sizes, gather
 from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
 from prnu.images import MIN_SIDE, SUFFIXES, ImageError, centre_crop, load_luma
-from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match, raised_threshold
+from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match
 from prnu.orientation import Turned, match_either_way
 from prnu.quality import by_reason, listed
 from prnu.rules import PAPER, RULES
@@ -97,7 +97,8 @@ def _fingerprint(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     for issue in quality.issues:
         _say(out, "[yellow]note[/]", issue.advice)
     width, height = fingerprint.shape[::-1]
-    _say(out, "", f"{options.output}: {fingerprint.images} pictures of {width}x{height}")
+    pictures = "1 picture" if fingerprint.images == 1 else f"{fingerprint.images} pictures"
+    _say(out, "", f"{options.output}: {pictures} of {width}x{height}")
     if not math.isnan(fingerprint.split_half):
         expected = {frames: fingerprint.expected_pce(frames) for frames in (1, 4)}
         scores = f"{expected[1]:.0f}, four together about {expected[4]:.0f}"
@@ -165,26 +166,26 @@ def _identify(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     }
     evidence = gather(options.image)
     fitting = sum(fingerprint.shape == evidence.shape for fingerprint in fingerprints.values())
-    threshold = raised_threshold(options.threshold, max(fitting, 1))  # the best of several has as many chances
     ranking = identify(fingerprints, evidence) if fitting else []
     turn = None
-    if not (ranking and ranking[0][1].passed(threshold)):
-        raised = raised_threshold(options.threshold, len(fingerprints))
+    cameras = fitting  # the best of several has as many chances
+    if not (ranking and ranking[0][1].passed(options.threshold, cameras)):
         best = identify_turned(fingerprints, evidence)
-        if best and best[1].match.passed(raised):
-            turn, threshold = best[1], raised
+        if best and best[1].match.passed(options.threshold, len(fingerprints)):
+            turn, cameras = best[1], len(fingerprints)
             ranking = [(best[0], turn.match), *(item for item in ranking if item[0] != best[0])]
             _say_turned(turn)
     ranking = ranking or identify(fingerprints, evidence)  # which says why there is none
     table = Table("camera", "PCE", "false-alarm probability", "")
     rows = []
     for name, found in ranking:
-        passed = found.passed(threshold)
-        table.add_row(escape(name), f"{found.pce:.1f}", f"{found.p_value:.1e}", "consistent" if passed else "")
+        passed, chance = found.passed(options.threshold, cameras), found.false_alarm(cameras)
+        table.add_row(escape(name), f"{found.pce:.1f}", f"{chance:.1e}", "consistent" if passed else "")
         of = turn if turn and found is turn.match else None
-        rows.append({"camera": name, **_fields(found, found.threshold(threshold), of), "passed": passed})
+        fields = _fields(found, found.threshold(options.threshold, cameras), of)
+        rows.append({"camera": name, **fields, "false_alarm": chance, "passed": passed})
     out.print(table)
-    _say(out, f"threshold {rows[0]['threshold']:.1f} with {len(ranking)} to choose from")
+    _say(out, f"threshold {rows[0]['threshold']:.1f} with {cameras} to choose from")
     for name in sorted(fingerprints.keys() - dict(ranking).keys()):
         height, width = fingerprints[name].shape
         _say(err, "[yellow]left out[/]", f"{name}: registered with {width}x{height} pixels, the photo has another size")
@@ -331,7 +332,8 @@ def _parser() -> argparse.ArgumentParser:
         _identify,
         "find out which of several cameras took a photo",
         "Rank cameras by how well a photo agrees with their fingerprints, which the command fingerprint makes. "
-        "Each camera more is one chance more to agree by accident, so it raises the threshold.",
+        "Each camera more is one chance more to agree by accident, so it raises the threshold, and the false-alarm "
+        "probability that is told.",
     )
     which.add_argument("fingerprints", nargs="+", type=Path, help=f"{SUFFIX} files")
     which.add_argument("-i", "--image", required=True, type=Path, nargs="+", help=f"{pictures}; several count together")
