@@ -31,6 +31,7 @@ decision, and end in another way to confirm where none is left.
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -108,7 +109,11 @@ def further(steps: Sequence[StepKind], declined: Collection[StepKind]) -> tuple[
 
 
 def swap(
-    challenge: Challenge, index: int, earlier: Sequence[Swap] = (), at_s: float = 0.0
+    challenge: Challenge,
+    index: int,
+    earlier: Sequence[Swap] = (),
+    at_s: float = 0.0,
+    draw: random.Random | None = None,
 ) -> tuple[Challenge, Swap] | None:
     """Draw other steps in place of one, also where it would come again, and a further one at the end.
 
@@ -121,6 +126,8 @@ def swap(
         Of this check.
     at_s : float
         When it is declined.
+    draw : random.Random, optional
+        Draws in place of the operating system's randomness: only for checks that are simulated.
 
     Returns
     -------
@@ -129,7 +136,7 @@ def swap(
     """
     if len(earlier) >= MOST_SWAPS:
         return None
-    step, steps, draw = challenge.steps[index], list(challenge.steps), secrets.SystemRandom()
+    step, steps, draw = challenge.steps[index], list(challenge.steps), draw or secrets.SystemRandom()
     declined = {step, *(one.declined for one in earlier)}
     for place in range(index, len(steps)):
         if steps[place] == step:
