@@ -60,7 +60,7 @@ class CameraSample:
             refused = by_reason((step.name, step.message) for step in enrolment.steps if not step.accepted)
             reasons = " ".join(f"{listed(names)}: {message}" for message, names in refused.items())
             raise EnrolmentError(
-                f"{label}: {used} of {given} photos are usable, at least {policy.min_images} are needed and "
+                f"{label}: {used} of {given} photos can be used, at least {policy.min_images} are needed and "
                 f"{policy.asked_images} to {policy.most_images} are best. {reasons}".strip()
             )
         try:

@@ -23,8 +23,10 @@ steps sequences no swap    with one      with two
 4     190       1 in 85    1 in 55       1 in 28
 ===== ========= ========== ============= =========
 
-So a swap helps a recording about as much as one more attempt would, and not more. Whoever can show every step on
-demand, as a live deepfake can, needs none. Whoever has film of some steps only gains what a person gains who can do
+So a swap helps a recording about as much as one more attempt would, and not more. That holds for one that was cut into
+its movements, too: film of two checks, each movement shown once when it is asked for, answers 53 of 100 challenges of
+three steps, and 89 with swaps (`attacks.recipes.declined_steps`, whose test counts again). Whoever can show every step
+on demand, as a live deepfake can, needs none. Whoever has film of some steps only gains what a person gains who can do
 these only: nobody can tell the two apart here. That is why swaps are few, are written down with the attempt and the
 decision, and end in another way to confirm where none is left.
 """

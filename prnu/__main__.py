@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,12 +15,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from prnu.cli_arguments import count, frame_size, output_file, positive, score, zoom_factor
 from prnu.enrol import Enrolment
 from prnu.evaluate import evaluate, identify, identify_turned
 from prnu.evidence import check_sizes, gather
 from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
-from prnu.images import MIN_SIDE, SUFFIXES, ImageError, centre_crop, load_luma
-from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match
+from prnu.images import SUFFIXES, ImageError, centre_crop, load_luma
+from prnu.match import FALSE_ALARM, LEAST, THRESHOLD, Match, Search, match
 from prnu.orientation import Turned, match_either_way
 from prnu.quality import by_reason, listed
 from prnu.rules import PAPER, RULES
@@ -148,7 +148,7 @@ def _match(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
         _say(out, f"[bold green]consistent[/] with the camera{', once it is turned back' if turn else ''}")
     else:
         _say(out, "[bold red]not consistent[/] with the camera, as far as this can tell")
-    _say(out, f"PCE {found.pce:.1f}, threshold {threshold:.1f}, false-alarm probability {found.p_value:.1e}")
+    _say(out, f"PCE {found.pce:.1f}, threshold {threshold:.1f}, false-alarm probability {_probability(found.p_value)}")
     if search:
         _say(out, f"zoom {found.zoom:g}, shift {found.shift}, {found.searched:,} places searched")
     return (MATCHED if passed else NO_MATCH), {**_fields(found, threshold, turn), "passed": passed}
@@ -180,7 +180,7 @@ def _identify(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     rows = []
     for name, found in ranking:
         passed, chance = found.passed(options.threshold, cameras), found.false_alarm(cameras)
-        table.add_row(escape(name), f"{found.pce:.1f}", f"{chance:.1e}", "consistent" if passed else "")
+        table.add_row(escape(name), f"{found.pce:.1f}", _probability(chance), "consistent" if passed else "")
         of = turn if turn and found is turn.match else None
         fields = _fields(found, found.threshold(options.threshold, cameras), of)
         rows.append({"camera": name, **fields, "false_alarm": chance, "passed": passed})
@@ -215,7 +215,8 @@ def _evaluate(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
         largest = f"{max(other):.1f}" if other else "-"
         table.add_row(escape(name), f"{min(same):.0f}", f"{median:.0f}", f"{max(same):.0f}", largest)
     out.print(table)
-    counts = f"{summary['same_pairs']} same-camera pairs, {summary['other_pairs']} others"
+    pairs = "1 same-camera pair" if summary["same_pairs"] == 1 else f"{summary['same_pairs']} same-camera pairs"
+    counts = f"{pairs}, {summary['other_pairs']} others"
     passed = f"{summary['passed']['same']} and {summary['passed']['other']} pass"
     _say(out, f"{counts}; at PCE {options.threshold:g}, {passed}")
     if summary["auc"] is not None:
@@ -252,6 +253,11 @@ def _fields(found: Match, threshold: float, turn: Turned | None = None) -> dict[
     }
 
 
+def _probability(value: float) -> str:
+    """A probability as people read it: never nothing, and none smaller than anybody can know."""
+    return f"{value:.1e}" if value >= LEAST else f"below {LEAST:.0e}"
+
+
 def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
@@ -259,25 +265,6 @@ def _number(value: float) -> float | None:
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
-
-
-def _size(text: str) -> tuple[int, int]:
-    height, cross, width = text.lower().partition("x")
-    if not (cross and height.isdecimal() and width.isdecimal() and min(int(height), int(width)) >= MIN_SIDE):
-        advice = f"give HEIGHTxWIDTH in pixels, each at least {MIN_SIDE}, such as 720x1280"
-        raise argparse.ArgumentTypeError(f"{text!r}: {advice}")
-    return int(height), int(width)
-
-
-def _writable(text: str) -> Path:
-    path = Path(text)
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is a folder: give a file name")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}: make it first")
-    if not os.access(path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text!r}: the folder cannot be written to: choose another")
-    return path
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -292,7 +279,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Any, text: str, description: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=description)
-        sub.add_argument("--json", type=_writable, metavar="FILE", help="also write the result to FILE as JSON")
+        sub.add_argument("--json", type=output_file, metavar="FILE", help="also write the result to FILE as JSON")
         sub.set_defaults(run=run)
         return sub
 
@@ -305,7 +292,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     make.add_argument("images", nargs="+", type=Path, help=pictures)
     make.add_argument(
-        "-o", "--output", required=True, type=_writable, metavar=f"FILE{SUFFIX}", help="where to write it"
+        "-o", "--output", required=True, type=output_file, metavar=f"FILE{SUFFIX}", help="where to write it"
     )
 
     compare = command(
@@ -317,14 +304,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("fingerprint", type=Path, help=f"a {SUFFIX} file")
     compare.add_argument("images", nargs="+", type=Path, help=pictures)
-    compare.add_argument(
-        "--shift", type=_count, default=0, metavar="N", help="search shifts of up to N pixels each way"
-    )
+    compare.add_argument("--shift", type=count, default=0, metavar="N", help="search shifts of up to N pixels each way")
     compare.add_argument(
         "--search-crop", action="store_true", help="the photo may be cut out of any place of the frame"
     )
     compare.add_argument(
-        "--zoom", type=_zoom, nargs="+", default=(), metavar="Z", help="search these digital zooms, such as 1.5 2"
+        "--zoom", type=zoom_factor, nargs="+", default=(), metavar="Z", help="search these digital zooms, such as 1.5 2"
     )
 
     which = command(
@@ -346,52 +331,21 @@ def _parser() -> argparse.ArgumentParser:
         "Cameras of different sizes can be compared with --crop only.",
     )
     test.add_argument("folder", type=Path, metavar="DIR")
-    test.add_argument("--enrol", type=_positive, metavar="N", help="enrol only the first N photos of each camera")
-    test.add_argument("--plot", type=_writable, metavar="FILE.html", help="write ROC curve and scores as a web page")
+    test.add_argument("--enrol", type=positive, metavar="N", help="enrol only the first N photos of each camera")
+    test.add_argument("--plot", type=output_file, metavar="FILE.html", help="write ROC curve and scores as a web page")
 
     for sub in (make, compare, test):
-        sub.add_argument("--crop", type=_size, metavar="HxW", help="use the centre of the frame only, such as 720x1280")
+        sub.add_argument(
+            "--crop", type=frame_size, metavar="HxW", help="use the centre of the frame only, such as 720x1280"
+        )
     for sub in (compare, which, test):
         said = "; ".join(f"{rule.name}: PCE {rule.pce:g}" for rule in RULES.values())
         either = sub.add_mutually_exclusive_group()
         either.add_argument(
             "--rule", choices=RULES, default=PAPER.name, help=f"when it is a match ({said}; default {PAPER.name})"
         )
-        either.add_argument("--threshold", type=_pce, metavar="PCE", help="PCE to reach, instead of a rule's")
+        either.add_argument("--threshold", type=score, metavar="PCE", help="PCE to reach, instead of a rule's")
     return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    number = _count(text)
-    if not number:
-        raise argparse.ArgumentTypeError("give 1 or more")
-    return number
-
-
-def _pce(text: str) -> float:
-    try:
-        pce = float(text)
-    except ValueError:
-        pce = 0.0
-    if not 0.0 < pce < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a number above 0")
-    return pce
-
-
-def _zoom(text: str) -> float:
-    try:
-        zoom = float(text)
-    except ValueError:
-        zoom = 0.0
-    if not 1.0 <= zoom <= 16.0:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a factor from 1 to 16")
-    return zoom
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ FALSE_ALARM = 1e-6
 """Largest p-value of a match. Strong JPEG compression inflates the PCE of other cameras (deviation of its root 1.8 at
 quality 75 instead of 1), so a PCE alone would promise more than it keeps."""
 
+LEAST = 1e-12
+"""Least false-alarm probability that is told: nobody has seen enough cameras to speak of less."""
+
 LATTICE = 8
 """Pitch of the shifts that share JPEG's block grid with the peak; they give the p-value's noise level."""
 

@@ -51,8 +51,8 @@ RECIPE = Recipe(
     teaser="A recording of earlier checks answers, with stolen photos beside it; of each movement that it lacks the "
     "attacker says that they cannot do it.",
     needs="Malware on the victim's phone that recorded the answers of two checks, and took dozens of photos.",
-    stops="Few steps can be swapped, each swap adds one more, and another try is another challenge. Who has film of "
-    f"most movements needs luck only. {STOLEN_PHONE}",
+    stops="Played on, it seldom fits: few steps can be swapped, and each swap adds one more. Cut up, it gets through "
+    "more often than not, with swaps or without: a challenge does not stop film of most movements. " + STOLEN_PHONE,
     ways=Ways,
     make=make,
     steps=steps,

@@ -11,6 +11,7 @@ from typing import Literal
 from prnu import THRESHOLD, Fingerprint
 from prnu.enrol import Step
 from prnu.localize import RegionMatch
+from prnu.match import LEAST as LEAST
 from ui.results.camera import Camera
 from ui.results.photo_check import Check
 
@@ -18,9 +19,6 @@ Kind = Literal["match", "attention", "no-match", "unclear"]
 
 BEYOND_CHANCE = 1e-4
 """False-alarm probability from which a score under the threshold is still too high to be called chance."""
-
-LEAST = 1e-12
-"""Least false-alarm probability that is told: nobody has seen enough cameras to speak of less."""
 
 GOOD, FAIR = 4 * THRESHOLD, 2 * THRESHOLD
 """Expected PCE from which a fingerprint is called good, and fair: content halves or doubles a score."""
