@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -134,6 +134,30 @@ class Agreement:
             else:
                 groups[0] += group
         return tuple(tuple(sorted(group)) for group in groups)
+
+    def copies(self, group: Sequence[int]) -> dict[int, int]:
+        """Find exposures that were taken in twice, as can be told only beside the others of their sensor.
+
+        Strongly compressed copies correlate too little to be known where there are few others (`COPY`).
+
+        Parameters
+        ----------
+        group : sequence of int
+            One of `groups`.
+
+        Returns
+        -------
+        dict of int to int
+            By the number of each such picture, that of the one before whose exposure it is.
+        """
+        found: dict[int, int] = {}
+        for number in sorted(group):
+            others = [other for other in group if other != number]
+            row = np.array([self._rows[max(number, other)][min(number, other)] for other in others])
+            earlier = [pair for pair in zip(row, others, strict=True) if pair[1] < number and pair[1] not in found]
+            if earlier and max(earlier)[0] >= _bar(row):
+                found[number] = max(earlier)[1]
+        return found
 
     def without(self, lags: Iterable[tuple[int, int]]) -> Agreement:
         """Compare the same pictures again, without what repeats itself by some lags (`prnu.artefacts`)."""
