@@ -10,6 +10,8 @@ import numpy as np
 from bank.capture import Capture
 from bank.factors import Factor, Verdict
 from bank.profiles import FaceRules
+from liveness.answers import StepResult
+from liveness.challenge import PROMPTS
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray
 from liveness.sameness import STRANGER
@@ -107,11 +109,19 @@ def _doubt(
             "For a part of the video the face was not alike enough. Stay in view, in good light.",
         )
     if _answered_unseen(capture):
+        steps = [f"“{PROMPTS[step.step]}”" for step in _unseen_steps(capture)]
+        when = f"you answered {', '.join(steps)}" if steps else "you blinked or glanced"
         return "unseen-answers", (
-            "When you answered, your face could not be recognised. Stay in view from start to end, in even light, "
+            f"When {when}, your face could not be recognised. Stay in view from start to end, in even light, "
             "without dark glasses."
         )
     return None
+
+
+def _unseen_steps(capture: Capture) -> list[StepResult]:
+    """Steps that were answered while nobody was recognised."""
+    seen = capture.presence.seen
+    return [step for step in capture.session.steps if step.answered and not seen(step.answered_s)]
 
 
 def _answered_unseen(capture: Capture) -> bool:
@@ -120,7 +130,7 @@ def _answered_unseen(capture: Capture) -> bool:
     if state is None:
         return False
     seen = capture.presence.seen
-    if any(step.answered and not seen(step.answered_s) for step in state.steps):
+    if _unseen_steps(capture):
         return True
     unseen = sum(event.kind.split()[0] in ("blink", "glance") and not seen(event.end_s) for event in capture.events)
     return state.verdict == "live" and unseen > 0 and vote.signs - unseen < vote.needed

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic_core import to_jsonable_python
 
+from bank.answered import judge_liveness
 from bank.capture import Capture
-from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_liveness, judge_region
+from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_region
 from bank.freshness import judge_freshness
 from bank.person import judge_face
+from bank.photo_advice import for_photos
 from bank.profiles import Profile
 from bank.risk import Signal
 from liveness.identity import FaceTemplate
@@ -124,7 +126,11 @@ def judge(
     finding = judge_camera(cameras, capture, profile.camera)
     region = judge_region(finding, capture, profile.face_region, template)
     freshness = judge_freshness(capture, profile.freshness, seen, published, finding)
-    return (face, liveness, finding.factor, region, freshness), finding
+    factors: tuple[Factor, ...] = (face, liveness, finding.factor, region, freshness)
+    if capture.uploaded:
+        factors = tuple(replace(factor, advice=for_photos(factor.advice)) for factor in factors)
+        finding = replace(finding, factor=factors[2])
+    return factors, finding
 
 
 def decide(

@@ -97,8 +97,8 @@ class SessionState:
 
     @property
     def advice(self) -> str:
-        """What would help, empty where all is well."""
-        return self.gate.advice
+        """What would help, empty where all is well. Never contradicts what the step asks for."""
+        return self.gate.advice_for(moving=self.step is not None)
 
     @property
     def done(self) -> bool:

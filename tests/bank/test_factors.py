@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from bank.answered import judge_liveness
 from bank.capture import Capture
 from bank.face_reader import FaceSeen
-from bank.factors import Candidate, common_region, judge_camera, judge_liveness, judge_region
+from bank.factors import Candidate, common_region, judge_camera, judge_region
 from bank.freshness import judge_freshness
 from bank.person import judge_face
 from bank.pictures import Picture
@@ -137,7 +138,7 @@ def test_where_the_machine_is_too_slow_nothing_speaks_against_the_person(phone, 
     factor = judge_liveness(capture, PROFILE.liveness)
     assert (factor.verdict, factor.reason) == ("inconclusive", "low-rate")
     assert "this machine or connection is too slow" in factor.advice
-    assert f"{rate} pictures a second" in factor.advice
+    assert f"{rate} frames a second" in factor.advice
     assert "router" not in factor.advice
 
 

@@ -404,6 +404,16 @@ def test_the_state_names_the_step_that_its_prompt_asks_for_and_none_while_nothin
     assert sorted(steps, key=CHALLENGE.steps.index) == steps
 
 
+def test_nobody_is_told_to_hold_still_while_a_movement_is_asked_for():
+    session, told = LivenessSession(CHALLENGE), {True: set[str](), False: set[str]()}
+    for number in range(round(6.0 * RATE)):
+        state = session.feed(seen(number / RATE, sharpness=1.0))
+        assert state.gate.code == "blurred"
+        told[state.step is not None].add(state.advice)
+    assert told == {False: {ADVICE["blurred"]}, True: {""}}
+    assert session.feed(nobody(6.0)).advice == ADVICE["no-face"], "what keeps an answer from being seen is told"
+
+
 def test_the_state_has_the_gate_that_its_frame_was_judged_by():
     session = LivenessSession()
     for number, observation in enumerate([seen(0.0), nobody(0.1), seen(0.2, noise=12.0)]):

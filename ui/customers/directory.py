@@ -17,7 +17,7 @@ from liveness.models import ModelError
 from prnu import ImageError
 from ui.results.camera import Camera, cameras_of
 from ui.results.photo import Photo
-from ui.shell import links
+from ui.shell import clock, links
 from ui.shell.bank import the_bank
 from ui.shell.session import forget_customer
 from ui.text.scores import count, day, describe_camera, literal, minute, upper
@@ -36,8 +36,8 @@ def show(customer: CustomerInfo) -> None:
     """A customer with face, cameras and dates, and what can be done."""
     with st.container(border=True, key=f"customer-{customer.id}"):
         st.markdown(f"##### {literal(customer.name)}")
-        accepted = minute(customer.last_accepted_at) if customer.last_accepted_at else "never"
-        st.caption(f"Enrolled since {day(customer.created_at)} · last accepted: {accepted}")
+        accepted = minute(customer.last_accepted_at, clock.zone()) if customer.last_accepted_at else "never"
+        st.caption(f"Enrolled since {day(customer.created_at, clock.zone())} · last accepted: {accepted}")
         _show_face(customer)
         for info, camera in zip(customer.cameras, cameras_of([customer]), strict=True):
             with st.container(horizontal=True, vertical_alignment="center"):

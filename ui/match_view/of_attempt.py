@@ -12,14 +12,14 @@ from prnu.chance import needed_z
 from ui.figures import maps
 from ui.figures import scores as score_figures
 from ui.figures.theme import HOVER
-from ui.match_view import of_photos, report
+from ui.match_view import live_check, of_photos, report
 from ui.photo_check import form
 from ui.results import sample as sample_material
 from ui.results.attempt import Attempt
 from ui.results.photo_check import Check
 from ui.results.still_view import Sight, sight, thumbnail
 from ui.sample import customer
-from ui.shell import links
+from ui.shell import clock, links
 from ui.shell.bank import bank_errors_told, registered_cameras
 from ui.shell.session import LATEST_CHECK, MATCH_VIEW_OF, MATCH_VIEW_SIGHT, MOST_ATTEMPTS, kept_attempts, latest_check
 from ui.text import match_view as wording
@@ -37,10 +37,11 @@ def choose() -> Attempt | Check | None:
         return None
     if MATCH_VIEW_OF.get() not in keys:
         MATCH_VIEW_OF.put(keys[0])
+    zone = clock.zone()
     key = st.selectbox(
         "Which check?",
         keys,
-        format_func=lambda key: wording.label(offered[key]),
+        format_func=lambda key: wording.label(offered[key], zone),
         key=MATCH_VIEW_OF.key,
         persist_state="session",
         help=f"The newest {MOST_ATTEMPTS} of this browser session at most, and the latest photo. Pictures are not "
@@ -77,8 +78,18 @@ def earlier() -> None:
 
 
 def show(attempt: Attempt) -> None:
-    """An attempt: its outcome, then why."""
+    """An attempt: its outcome, then why. Where the person or the moment was the reason, that comes first."""
     _show_outcome(attempt)
+    parts = [_show_camera, live_check.show]
+    if wording.about_person(attempt):
+        parts.reverse()
+    for part in parts:
+        part(attempt)
+    st.divider()
+    earlier()
+
+
+def _show_camera(attempt: Attempt) -> None:
     if gap := wording.missing(attempt):
         st.warning(literal(gap), icon=":material/help:", title="The camera could not be compared")
     if attempt.stills:
@@ -89,8 +100,6 @@ def show(attempt: Attempt) -> None:
         if len(attempt.steps) > 1:
             _show_course(attempt)
         _show_chance(attempt, found, word)
-    st.divider()
-    earlier()
 
 
 def _show_outcome(attempt: Attempt) -> None:
@@ -105,8 +114,8 @@ def _show_outcome(attempt: Attempt) -> None:
         cards.explain_score()
         st.download_button(
             "Download as a report",
-            partial(report.report, attempt),
-            f"lenslock-{attempt.when:%Y-%m-%d-%H%M%S}.html",
+            partial(report.report, attempt, clock.zone()),
+            f"lenslock-{attempt.when.astimezone(clock.zone()):%Y-%m-%d-%H%M%S}.html",
             "text/html",
             icon=":material/download:",
             on_click="ignore",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, tzinfo
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from prnu.images import FloatArray
 from ui.results.attempt import Attempt, Source
 from ui.results.photo_check import Check
 from ui.text.decision import OUTCOMES, factor_cards
-from ui.text.scores import BEYOND_CHANCE, count, one_in, score
+from ui.text.scores import BEYOND_CHANCE, count, one_in, score, second
 
 SOURCES: dict[Source, str] = {"live": "live check", "photos": "check with photos", "sample": "sample check"}
 """Where an attempt came from, in words."""
@@ -37,12 +37,12 @@ _MISSING = {
 }
 
 
-def label(shown: Attempt | Check) -> str:
-    """What to call an attempt, or a check of photos, in a list. May hold any mark-up."""
+def label(shown: Attempt | Check, zone: tzinfo = UTC) -> str:
+    """What to call an attempt, or a check of photos, in a list, with its time in a zone. May hold any mark-up."""
     if isinstance(shown, Check):
-        return f"{shown.when.astimezone(UTC):%H:%M:%S} UTC · which camera took it? · {shown.camera}"
+        return f"{second(shown.when, zone)} · which camera took it? · {shown.camera}"
     outcome = OUTCOMES.get(str(shown.decision.get("outcome")), "no outcome")
-    return f"{shown.when.astimezone(UTC):%H:%M:%S} UTC · {SOURCES[shown.source]} · {shown.customer} · {outcome}"
+    return f"{second(shown.when, zone)} · {SOURCES[shown.source]} · {shown.customer} · {outcome}"
 
 
 def compared(found: Match) -> str:
@@ -88,6 +88,11 @@ def missing(attempt: Attempt) -> str:
     if attempt.finding.camera is not None:
         return ""
     return _MISSING.get(attempt.finding.factor.reason, attempt.finding.factor.advice)
+
+
+def about_person(attempt: Attempt) -> bool:
+    """Whether liveness or freshness is why it did not pass."""
+    return str(attempt.decision.get("reason")).partition(":")[0] in ("liveness", "freshness")
 
 
 def limits(decision: Mapping[str, Any]) -> dict[str, str]:
