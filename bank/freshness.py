@@ -26,13 +26,13 @@ what a head turn asks for (`liveness.head.TURN`), and beyond what people do who 
 
 @dataclass(frozen=True)
 class Moment:
-    """A still beside what the stream showed when it was asked for.
+    """A still beside what the stream showed when it was taken.
 
     Attributes
     ----------
     number : int
         Of the still.
-    asked_s, received_s : float
+    taken_s, received_s : float
         On the stream's clock; NaN for an uploaded photo.
     yaw, stream_yaw : float
         Degrees by which the head is turned in it, and in the stream around that moment; NaN without a face.
@@ -45,7 +45,7 @@ class Moment:
     """
 
     number: int
-    asked_s: float
+    taken_s: float
     received_s: float
     yaw: float
     stream_yaw: float
@@ -55,20 +55,20 @@ class Moment:
 
 
 def moments(capture: Capture, policy: FreshnessRules) -> tuple[Moment, ...]:
-    """Compare each still with the stream around the moment that it was asked for."""
+    """Compare each still with the stream around the moment that it was taken."""
     usual = float(np.median([pose.yaw for pose in capture.track])) if capture.track else math.nan
     stream = mean_embedding(capture.embeddings)
     found = []
     for still in capture.stills:
         pose, face = still.face.pose, still.face.embedding
-        around = [there for there in capture.track if abs(there.time_s - still.asked_s) <= policy.moment_s]
+        around = [there for there in capture.track if abs(there.time_s - still.taken_s) <= policy.moment_s]
         alike = [there for there in around if pose and _alike(pose, there, policy)]
         yaw = pose.yaw if pose else math.nan
-        nearest = min(alike or around, key=lambda there: abs(there.time_s - still.asked_s), default=None)
+        nearest = min(alike or around, key=lambda there: abs(there.time_s - still.taken_s), default=None)
         found.append(
             Moment(
                 still.number,
-                still.asked_s,
+                still.taken_s,
                 still.received_s,
                 yaw,
                 nearest.yaw if nearest else math.nan,
@@ -140,7 +140,7 @@ def _belongs(capture: Capture) -> Check:
         return Check(name, "failed", "not-asked-for", advice, figures)
     if not capture.stills:
         return Check(name, "inconclusive", "no-stills", "No usable still arrived. Take the check again.", figures)
-    if any(math.isnan(still.asked_s) for still in capture.stills):
+    if any(math.isnan(still.taken_s) for still in capture.stills):
         advice = "The photos were uploaded, so nobody knows when they were taken."
         return Check(name, "inconclusive", "uploaded", advice, figures)
     return Check(name, "passed", figures=figures)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from liveness.challenge import PROMPTS, STEP_KINDS, Challenge, random_challenge
+from liveness.challenge import AGAIN, PROMPTS, STEP_KINDS, Challenge, random_challenge
 from liveness.quality import ADVICE, Gate, check
 from liveness.session import LivenessSession
 from testing.observations import mesh, nobody, seen
@@ -410,8 +410,30 @@ def test_nobody_is_told_to_hold_still_while_a_movement_is_asked_for():
         state = session.feed(seen(number / RATE, sharpness=1.0))
         assert state.gate.code == "blurred"
         told[state.step is not None].add(state.advice)
-    assert told == {False: {ADVICE["blurred"]}, True: {""}}
+    assert told == {False: {ADVICE["blurred"]}, True: {"", AGAIN["blink twice"]}}
     assert session.feed(nobody(6.0)).advice == ADVICE["no-face"], "what keeps an answer from being seen is told"
+
+
+def test_who_was_not_understood_by_half_of_the_time_is_asked_once_more():
+    session, states = LivenessSession(CHALLENGE), []
+    for number in range(round(9.0 * RATE)):
+        states.append(session.feed(seen(number / RATE)))
+    asked_s = session.steps[0].asked_s
+    told = [number / RATE - asked_s for number, state in enumerate(states) if state.again]
+    assert min(told) == pytest.approx(CHALLENGE.seconds / 2, abs=1.5 / RATE)
+    assert max(told) == pytest.approx(CHALLENGE.seconds, abs=1.5 / RATE), "until the end"
+    assert {state.advice for state in states if state.again} == {AGAIN["blink twice"]}
+    assert AGAIN["blink twice"] not in {state.advice for state in states if not state.again}
+    assert states[-1].reason == "timeout"
+
+
+def test_what_keeps_a_frame_from_being_judged_is_told_before_the_prompt_is_repeated():
+    session = LivenessSession(CHALLENGE)
+    for number in range(round(6.0 * RATE) - 1):
+        session.feed(seen(number / RATE))
+    assert session.feed(seen(5.95)).again
+    state = session.feed(nobody(6.0))
+    assert (state.again, state.advice) == (True, ADVICE["no-face"])
 
 
 def test_the_state_has_the_gate_that_its_frame_was_judged_by():
@@ -475,7 +497,7 @@ def test_challenges_are_random_have_a_blink_and_a_turn_and_never_repeat():
         steps = random_challenge(previous=previous).steps
         assert steps != previous
         previous = steps
-    assert set(PROMPTS) == set(STEP_KINDS)
+    assert set(PROMPTS) == set(AGAIN) == set(STEP_KINDS)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class Attempt:
     timeline : Timeline or None
         The stream over time; None of photos.
     moments : tuple of bank.freshness.Moment
-        Each still beside the stream at the moment that it was asked for.
+        Each still beside the stream at the moment that it was taken.
     refusals : tuple of bank.still.Refusal
         Stills that were not taken.
     key : str

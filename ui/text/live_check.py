@@ -106,12 +106,12 @@ def freshness_rows(decision: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def still_rows(moments: Sequence[Moment], refusals: Sequence[Refusal]) -> list[dict[str, str]]:
-    """Each still as a row of a table, in order: when it was asked for and came, and whether it fits the video."""
+    """Each still as a row of a table, in order: when it was taken and came, and whether it fits the video."""
     rows = {
         one.number: {
             "Still": str(one.number),
-            "Asked for at": _seconds(one.asked_s),
-            "Came after": _seconds(one.received_s - one.asked_s, 2),
+            "Taken at": _seconds(one.taken_s),
+            "Came after": _seconds(one.received_s - one.taken_s, 2),
             "Head in it": turned(one.yaw),
             "Head in the video": turned(one.stream_yaw),
             "Result": _result(one),
@@ -119,7 +119,7 @@ def still_rows(moments: Sequence[Moment], refusals: Sequence[Refusal]) -> list[d
         for one in moments
     }
     for refusal in refusals:
-        row = {"Still": str(refusal.number), "Asked for at": "", "Came after": "", "Head in it": ""}
+        row = {"Still": str(refusal.number), "Taken at": "", "Came after": "", "Head in it": ""}
         result = f"✗ Not taken: {refusal.text}"
         if refusal.number in rows:  # handed in twice
             rows[refusal.number]["Result"] += f". {result}"
