@@ -1,16 +1,18 @@
-"""What a factor says, and two of them: the camera, and the camera's pattern in the face."""
+"""The factors that stills are judged by: the camera, and the camera's pattern in the face."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from bank.capture import Capture
-from bank.profiles import CameraRules, FaceRegionRules, FactorName
+from bank.factor import Factor as Factor
+from bank.factor import Verdict as Verdict
+from bank.liveness_factor import judge_liveness as judge_liveness
+from bank.profiles import CameraRules, FaceRegionRules
 from bank.still import Still
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.sameness import STRANGER
@@ -19,39 +21,6 @@ from prnu.localize import MIN_REGION, Box, match_region
 from prnu.match import Match, match, raised_threshold
 from prnu.orientation import turned_back
 from prnu.shares import Shares, shares
-
-Verdict = Literal["passed", "failed", "inconclusive"]
-
-
-@dataclass(frozen=True)
-class Factor:
-    """What one factor says.
-
-    Attributes
-    ----------
-    name : {"face", "liveness", "camera", "face region", "freshness"}
-    verdict : {"passed", "failed", "inconclusive"}
-        Inconclusive never counts as passed.
-    score, threshold : float
-        NaN where there is none. `measure` says of what.
-    measure : str
-        Such as "PCE" or "cosine similarity".
-    reason : str
-        Short and stable code, for programs.
-    advice : str
-        What it means and what to do, in one or two sentences for a person.
-    details : mapping of str to float or str
-        Further figures for the record.
-    """
-
-    name: FactorName
-    verdict: Verdict
-    score: float
-    threshold: float
-    measure: str
-    reason: str
-    advice: str
-    details: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bank.capture import Capture
-from bank.factors import CameraFinding, Verdict
+from bank.factor import Verdict
+from bank.factors import CameraFinding
 from bank.profiles import FreshnessRules
 from bank.still import Still
 from prnu.sketch import OLD_BITS, Sketch, old_correlation, old_sketch, shared_noise

@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from attacks.trial import LONGEST_S
-from bank.answered import judge_liveness
 from bank.capture import Capture
-from bank.factors import Factor
+from bank.factor import Factor
+from bank.liveness_factor import judge_liveness
 from bank.profiles import Profile
 from bank.still_plan import StillPlan
 from liveness.challenge import STEP_KINDS, Challenge, StepKind

@@ -5,10 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from bank.answered import judge_liveness
 from bank.capture import Capture
 from bank.face_reader import FaceSeen
-from bank.factors import Candidate, common_region, judge_camera, judge_region
+from bank.factors import Candidate, common_region, judge_camera, judge_liveness, judge_region
 from bank.freshness import judge_freshness
 from bank.person import judge_face
 from bank.pictures import Picture

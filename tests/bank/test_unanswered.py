@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bank.answered import judge_liveness, too_slow
 from bank.capture import Capture
 from bank.factors import Factor
+from bank.liveness_factor import judge_liveness, too_slow
 from bank.policy import Policy
 from bank.unanswered import movements
 from liveness.challenge import Challenge

@@ -28,7 +28,7 @@ NO_CURVES = (
 
 NO_STEPS = "Nothing was asked for, or it was not noted which steps there were."
 
-_PROMPTS: dict[str, str] = {**PROMPTS}
+_PROMPTS = {str(kind): prompt for kind, prompt in PROMPTS.items()}
 _STEP = re.compile(r"step (\d+): (.+?)(, seen)?")
 _NOT_NOTED = "not noted, by an earlier version of this program"
 

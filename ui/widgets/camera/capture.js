@@ -662,8 +662,8 @@ class Screen {
     this.advise(view.advice);
     this.ask(view.prompt);
     this.decline = view.decline;
-    this.hold = view.hold;
-    if (!view.hold) this.shutter.hidden = true; // what is asked now may be a movement
+    this.hold = view.hold && !this.advice.textContent; // advice stays for a moment
+    if (!this.hold) this.shutter.hidden = true; // what is asked now may be a movement
     if (view.decline) this.cannot.hidden = false; // a registration never offers it
     this.cannot.toggleAttribute("data-idle", !view.decline);
     this.ring.hidden = !(view.progress > 0 || view.remaining_s !== null);

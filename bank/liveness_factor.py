@@ -1,4 +1,4 @@
-"""The liveness factor: whether the challenge was answered, and somebody blinked more than a photo does."""
+"""The liveness factor: whether the challenge was answered, by somebody who blinks and looks around as people do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
-from bank.factors import Factor, Verdict
+from bank.factor import Factor, Verdict
 from bank.profiles import LivenessRules
 from bank.unanswered import MISSED, NAMED, step_details, why
 from liveness.challenge import PROMPTS
