@@ -46,7 +46,9 @@ def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRule
         return Factor("face", verdict, score, policy.similarity, "cosine similarity", reason, advice, dict(scores))
 
     if template is None:
-        return factor("inconclusive", "no-face-enrolled", "No face is enrolled for this customer: enrol one first.")
+        return factor(
+            "inconclusive", "no-face-enrolled", "No face is registered for this customer: register one first."
+        )
     faces = [still.face for still in capture.stills]
     if any(face.faces > 1 for face in faces):
         return factor("inconclusive", "two-faces", "More than one face is in the stills. Only you should be in them.")
@@ -68,19 +70,19 @@ def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRule
     if stretches:
         scores["least similar part of the stream"] = min(similarity for similarity, _ in stretches)
     if score < policy.similarity:
-        advice = "This is not the enrolled face."
+        advice = "This is not the registered face."
         if score >= policy.similarity - 0.1:
             advice = "The face is not alike enough. Look straight into the camera, in good light."
         return factor("failed", f"other-person-in-{weakest}", advice, score)
     if sum(one < STRANGER for one in alike) > 1:
         return factor("failed", "other-person-in-some-stills", "Some stills show another face.", score)
     if any(similarity < STRANGER and told >= _CERTAIN for similarity, told in stretches):
-        advice = "For a part of the video, the face was not the enrolled one."
+        advice = "For a part of the video, the face was not the registered one."
         return factor("failed", "other-person-for-a-time", advice, score)
     doubt = _doubt(capture, alike, stretches, policy.similarity)
     if doubt:
         return factor("inconclusive", *doubt, score)
-    return factor("passed", "same-person", "The face is consistent with the enrolled person.", score)
+    return factor("passed", "same-person", "The face is consistent with the registered person.", score)
 
 
 def mean_embedding(embeddings: Sequence[FloatArray | None]) -> FloatArray | None:

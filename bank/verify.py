@@ -165,7 +165,7 @@ def decide(
     counted.sort(key=lambda factor: factor.reason not in NO_OTHER_WAY_HERE)  # that one is told before all others
     worst = next((f for verdict in ("failed", "inconclusive") for f in counted if f.verdict == verdict), None)
     if worst is None:
-        advice = "The selfie is consistent with the enrolled person and the enrolled camera."
+        advice = "The selfie is consistent with the registered person and the registered camera."
         return Decision(True, "accepted", "accepted", advice, tuple(factors), tuple(required))
     reason = f"{worst.name}: {worst.reason}"
     if worst.verdict == "failed":

@@ -73,7 +73,7 @@ def test_the_genuine_selfie_passes_every_factor(genuine, enrolled):
 def test_another_person_fails_the_face_and_leaves_its_region_open(phone, enrolled):
     found = verdicts(attempt(phone.selfie, BERT), [enrolled])
     assert found.pop("face") == "failed"
-    assert found.pop("face region") == "inconclusive", "only stills with the enrolled face count"
+    assert found.pop("face region") == "inconclusive", "only stills with the registered face count"
     assert set(found.values()) == {"passed"}
 
 

@@ -56,7 +56,7 @@ def test_the_record_is_shown_newest_first_with_names(page, act):
     assert "4 entries: none changed, removed, added or moved." in said(page)
     rows = table(page)
     assert rows["No."].tolist() == [4, 3, 2, 1]
-    assert rows["What happened"].tolist() == ["Customer deleted", "Verification", "Enrolled", "Enrolled"]
+    assert rows["What happened"].tolist() == ["Customer deleted", "Verification", "Registered", "Registered"]
     assert rows["Outcome"].tolist() == ["", "? Undecided", "", ""]
     people = rows["Customer"].tolist()
     assert (people[1], people[3]) == ("Anna", "Anna")
@@ -156,7 +156,7 @@ def test_a_live_attempt_is_shown_with_its_steps_and_with_what_is_not_kept(app, a
 def test_an_enrolment_is_shown_with_its_camera(page, act):
     *_, said = act
     app = look_at(page, 3)
-    assert "Entry 1: Enrolled" in said(app)
+    assert "Entry 1: Registered" in said(app)
     facts = app.dataframe[1].value
     assert dict(zip(facts["What"], facts["Value"], strict=True))["camera"] == "Mine"
 

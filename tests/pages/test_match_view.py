@@ -71,8 +71,8 @@ SECTIONS = ["The selfie", "The peak", "Still by still", "Could it be chance?", *
         ("own", SECTIONS, "All 8 together"),
         ("one still", ["The selfie", "The peak", "Could it be chance?", *LIVE], "stills are too few"),
         ("other camera", SECTIONS, "agree nowhere more than chance explains"),
-        ("other size", ["The selfie", *LIVE], "do not have the size of any enrolled camera's pictures"),
-        ("no camera", ["The selfie", *LIVE], "No camera is enrolled for this customer"),
+        ("other size", ["The selfie", *LIVE], "do not have the size of any registered camera's pictures"),
+        ("no camera", ["The selfie", *LIVE], "No camera is registered for this customer"),
         ("no stills", LIVE, "No usable still arrived"),
     ],
 )
@@ -82,7 +82,7 @@ def test_what_there_is_is_shown_and_what_is_missing_is_said(attempts, look, act,
     assert [heading.value for heading in app.subheader] == sections
     text = said(app) + " ".join(str(option) for pills in app.get("button_group") for option in pills.options)
     assert words in text
-    assert "**Camera:** Did an enrolled camera take it?" in text
+    assert "**Camera:** Did a registered camera take it?" in text
     assert app.download_button[0].label == "Download as a report"
     assert not app.exception
 
@@ -153,7 +153,7 @@ def test_attempts_are_offered_newest_first_and_can_be_chosen(attempts, look, act
     picker = app.selectbox(key=MATCH_VIEW_OF.key)
     assert picker.value == newest_first[0].key
     assert [label.split(" · ")[-1] for label in picker.options][-1] == "✓ Accepted"
-    assert "No camera is enrolled" in said(app)
+    assert "No camera is registered" in said(app)
     app = picker.set_value(attempts["own"].key).run()
     assert "Accepted: all factors" in said(app)
 

@@ -103,7 +103,7 @@ def _show_camera(attempt: Attempt) -> None:
 
 
 def _show_outcome(attempt: Attempt) -> None:
-    st.markdown(f"Is it **{literal(attempt.customer)}**, with an enrolled camera?")
+    st.markdown(f"Is it **{literal(attempt.customer)}**, with a registered camera?")
     cards.show_decision(attempt.decision)
     if attempt.simulated:
         cards.simulated_badge()
@@ -178,8 +178,8 @@ def _explain(seen: Sight) -> None:
     words = "What is left of the selfie when the picture is taken away (noise residual)"
     if seen.found:
         words += (
-            ", beside the enrolled camera's fingerprint: first how strong each is, bright means strong; then where the "
-            f"two agree (local correlation). {wording.agreement(seen.found)}"
+            ", beside the registered camera's fingerprint: first how strong each is, bright means strong; then where "
+            f"the two agree (local correlation). {wording.agreement(seen.found)}"
         )
     else:
         words += ": bright means strong."

@@ -15,7 +15,7 @@ from bank.crypto.chain import ChainStatus
 from ui.text.scores import LEAST, Kind, Verdict, score
 
 KINDS = {
-    "enrolled": "Enrolled",
+    "enrolled": "Registered",
     "decision": "Verification",
     "not-admitted": "Not admitted: too many attempts",
     "interrupted": "Verification broken off",
@@ -34,9 +34,9 @@ OUTCOMES = {"accepted": "✓ Accepted", "refused": "✗ Refused", "step-up": "? 
 """How a verification can end, with a sign, by its code."""
 
 FACTORS = {
-    "face": ("Face", "Is it the enrolled person?"),
+    "face": ("Face", "Is it the registered person?"),
     "liveness": ("Liveness", "Is somebody alive there, who answers?"),
-    "camera": ("Camera", "Did an enrolled camera take it?"),
+    "camera": ("Camera", "Did a registered camera take it?"),
     "face region": ("Camera in the face", "Or was the face put in from elsewhere?"),
     "freshness": ("Freshness", "Taken just now, and never used before?"),
 }

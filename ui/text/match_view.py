@@ -21,8 +21,8 @@ SOURCES: dict[Source, str] = {"live": "live check", "photos": "check with photos
 LIMITS = {
     "face": "A deepfake shows the same face, and some relatives look alike.",
     "liveness": "A deepfake that is steered live can blink and turn as it is told.",
-    "camera": "Whoever films a good screen with the enrolled camera passes, and so does whoever stole the camera, its "
-    "fingerprint, or enough of its original photos to plant the pattern.",
+    "camera": "Whoever films a good screen with the registered camera passes, and so does whoever stole the camera, "
+    "its fingerprint, or enough of its original photos to plant the pattern.",
     "face region": "It cannot tell in a small, dark, overexposed or very detailed face, and nothing outside of the "
     "face is tested.",
     "freshness": "A still that was forged within the seconds of this check, to fit the video, is fresh, too.",
@@ -30,10 +30,10 @@ LIMITS = {
 """What each factor does not stop, by its name."""
 
 _MISSING = {
-    "no-camera-enrolled": "No camera is enrolled for this customer, so there is nothing to compare the stills with.",
+    "no-camera-enrolled": "No camera is registered for this customer, so there is nothing to compare the stills with.",
     "no-stills": "No usable still arrived, so there is no noise to look at.",
-    "other-size": "The stills do not have the size of any enrolled camera's pictures, so a fingerprint cannot be laid "
-    "over them. Take them in the mode that was enrolled.",
+    "other-size": "The stills do not have the size of any registered camera's pictures, so a fingerprint cannot be "
+    "laid over them. Take them in the mode that was registered.",
 }
 
 
@@ -56,7 +56,7 @@ def false_alarm(found: Match, cameras: int) -> str:
     stills = "this still" if found.images == 1 else f"these {found.images} stills"
     chance = one_in(min(found.p_value * max(cameras, 1), 1.0))
     return (
-        f"If a camera that is not enrolled had taken {stills}, a score this high or higher would come up by chance "
+        f"If a camera that is not registered had taken {stills}, a score this high or higher would come up by chance "
         f"in **{chance}** such checks{best} (false-alarm probability)."
     )
 

@@ -91,7 +91,7 @@ def test_it_shows_every_figure_and_every_still(page, own):
 
 def test_it_says_what_was_decided_by_what_and_what_that_does_not_stop(page, own):
     for words in (
-        "Is it Anna, with an enrolled camera?",
+        "Is it Anna, with a registered camera?",
         "✓ Accepted",
         "✓ Passed: Camera in the face",
         "less than 1 in 10¹² such checks",

@@ -80,8 +80,8 @@ const PROBLEMS = {
   "other-mode": {
     title: "This camera has another picture size",
     text:
-      "It does not offer the size that was enrolled. " +
-      "Choose the camera that was enrolled, and hold a phone as you did then.",
+      "It does not offer the size that was registered. " +
+      "Choose the camera that was registered, and hold a phone as you did then.",
     button: "Try again",
     icon: "warning",
   },
