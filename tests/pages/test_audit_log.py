@@ -146,7 +146,7 @@ def test_a_live_attempt_is_shown_with_its_steps_and_with_what_is_not_kept(app, a
     perform(ongoing.capture, Table(), Person(1), [], stills=0, moves=lambda step, t: {})
     history.verify(ongoing)
     app = look_at(open_page(app, "audit_log"), 0)
-    steps, checks = app.dataframe[1].value, app.dataframe[2].value
+    steps, checks = (one.value for one in app.table)
     assert steps["Answer"].tolist() == ["✗ None"]
     assert steps["Seen meanwhile"].tolist() == ["Nothing"]
     assert len(checks) == 5

@@ -91,11 +91,11 @@ def test_steps_curves_and_stills_of_a_live_check_are_shown(attempts, look, act):
     *_, said = act
     attempt = attempts["own"]
     app = look(attempt)
-    steps, checks, stills = (frame.value for frame in app.dataframe)
+    steps, checks, stills = (one.value for one in app.table)
     assert len(steps) == len(attempt.timeline.steps) == 3
     assert all(answer.startswith("✓ After") for answer in steps["Answer"])
     assert "frames a second were looked at, which is enough" in said(app)
-    assert checks["Result"].tolist() == ["✓ Passed"] * 4 + ["– Not checked: no such photos are known"]
+    assert checks["Result"].tolist() == ["✓ Passed"] * 4 + [r"– Not checked\: no such photos are known"]
     assert stills["Still"].tolist() == [str(number) for number in range(1, 9)]
     assert "✓ As in the video, and the head is turned" in stills["Result"].tolist()
     assert len(app.get("plotly_chart")) == len(look(replace(attempt, timeline=None)).get("plotly_chart")) + 1

@@ -128,7 +128,8 @@ def over_time(report: OverTime, narrow: bool = False) -> go.Figure:
     narrow : bool
         Shorter titles, for narrow screens.
     """
-    titles = ["Asked, votes, events" if report.steps else "Events", *(_NARROW_TITLES if narrow else _ROWS)]
+    asked = "Asked, votes" if narrow else "Asked, votes, events"
+    titles = [asked if report.steps else "Events", *(_NARROW_TITLES if narrow else _ROWS)]
     heights = [0.42 if report.steps else 0.28, *(0.18,) * len(_ROWS)]
     figure = make_subplots(len(titles), 1, shared_xaxes=True, vertical_spacing=0.055, row_heights=heights)
     _add_events(figure, report.events)
@@ -205,9 +206,10 @@ def _add_steps(figure: go.Figure, steps: Sequence[StepResult], end_s: float, nar
     for number, step in enumerate(steps, 1):
         until_s = step.answered_s if step.answered else end_s  # only the last one is not answered
         sign = "✓" if step.answered else "✗"
+        lane = _ASKED_LANE + (number - 1) % 2  # words of one that was answered quickly run into the next one's place
         figure.add_scatter(
             x=[step.asked_s, until_s],
-            y=[_ASKED_LANE, _ASKED_LANE],
+            y=[lane, lane],
             mode="lines+text",
             text=[f"{number} {sign}" if narrow else f"{number}. {step.step} {sign}", ""],
             textposition="top right",
@@ -228,7 +230,7 @@ def _add_steps(figure: go.Figure, steps: Sequence[StepResult], end_s: float, nar
     figure.update_yaxes(
         tickvals=list(range(len(lanes) + 2)),
         ticktext=[*lanes, "votes", "asked for"],
-        range=[-0.6, _ASKED_LANE + 1.1],
+        range=[-0.6, _ASKED_LANE + 1.9],
         row=1,
     )
 

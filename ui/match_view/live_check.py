@@ -51,4 +51,4 @@ def show_freshness(attempt: Attempt) -> None:
     live_check.show_checks(attempt.decision)
     if rows := wording.still_rows(attempt.moments, attempt.refusals):
         st.markdown("Each still beside the video at the moment that it was taken:")
-        st.dataframe(rows, hide_index=True)
+        live_check.table(rows)
