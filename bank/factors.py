@@ -59,17 +59,18 @@ class CameraFinding:
 def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: CameraRules) -> CameraFinding:
     """Judge whether the stills carry the pattern of one of the customer's cameras.
 
-    With several cameras the best one counts, against a threshold that is raised for their number.
+    With several cameras the best one counts, by a rule that is made stricter for their number (`Match.passed`).
     """
-    threshold = raised_threshold(policy.pce, max(len(candidates), 1))
     stills = capture.stills
+    fitting = [c for c in candidates if stills and c.fingerprint.shape == stills[0].shape]
+    threshold = raised_threshold(policy.pce, max(len(fitting), 1))
 
     def finding(
         verdict: Verdict, reason: str, advice: str, best: Candidate | None = None, found: Match | None = None
     ) -> CameraFinding:
         details: dict[str, float | str] = {"stills": len(stills), "cameras compared": len(fitting)}
         if found and best:
-            details |= {"camera": best.id, "false-alarm probability": found.p_value, "ncc": found.ncc}
+            details |= {"camera": best.id, "false-alarm probability": found.false_alarm(len(fitting)), "ncc": found.ncc}
             details["expected PCE"] = best.fingerprint.expected_pce(found.images)
         if each:
             details |= _share_details(each, stills)
@@ -80,14 +81,12 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
 
     evidence: Evidence | None = None
     each: Shares | None = None
-    fitting: list[Candidate] = []
     if not candidates:
         return finding(
             "inconclusive", "no-camera-enrolled", "No camera is registered for this customer: register one first."
         )
     if not stills:
         return finding("inconclusive", "no-stills", "No usable still arrived. Take the check again.")
-    fitting = [c for c in candidates if c.fingerprint.shape == stills[0].shape]
     if not fitting:
         if turn := _turned(candidates, combine(stills), policy):
             return finding("inconclusive", "turned", turn)
@@ -96,10 +95,10 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     evidence = combine(stills)
     best, found = max(((c, match(c.fingerprint, evidence)) for c in fitting), key=lambda pair: pair[1].pce)
     if len(stills) < policy.min_stills:
-        advice = f"{len(stills)} stills are too few, {policy.min_stills} are needed. Take the check again."
+        came = "1 still is" if len(stills) == 1 else f"{len(stills)} stills are"
+        advice = f"{came} too few, {policy.min_stills} are needed. Take the check again."
         return finding("inconclusive", "few-stills", advice, best, found)
-    # The best of several cameras has several chances.
-    if found.pce >= threshold and found.p_value * len(candidates) <= policy.false_alarm:
+    if found.passed(policy.pce, len(fitting), policy.false_alarm):
         each = shares(best.fingerprint, (s.evidence for s in stills), [s.clarity for s in stills], found)
         if each.verdict == "passed":
             return finding(
@@ -143,8 +142,7 @@ def _turned(candidates: Sequence[Candidate], evidence: Evidence, policy: CameraR
     best = max((back for back in backs if back), key=lambda back: back.match.pce, default=None)
     if best is None:
         return ""
-    threshold = raised_threshold(policy.pce, len(candidates) * best.match.searched)
-    if best.match.pce < threshold or best.match.p_value * len(candidates) > policy.false_alarm:
+    if not best.match.passed(policy.pce, len(candidates), policy.false_alarm):
         return ""
     return (
         f"The stills are {best.turn.words}: {best.turn.cause}. Turned back, they are consistent with the registered "
