@@ -11,6 +11,7 @@ from dataclasses import replace
 from bank.errors import EvidenceError
 from bank.face_reader import FaceReader, LateReader, Pose, pose_of
 from bank.ledger import StillLedger
+from bank.photo_advice import for_photos
 from bank.pictures import Picture
 from bank.presence import Presence
 from bank.profiles import Profile
@@ -21,6 +22,7 @@ from liveness.landmarks import FloatArray, Observation
 from liveness.mirroring import Sides
 from liveness.session import LivenessSession, SessionState
 from liveness.swaps import Swap
+from liveness.timeline import SignalTrack, Timeline
 from prnu.sketch import new_salt
 
 _NO_SIDES = Sides()
@@ -60,6 +62,8 @@ class Capture:
 
     Attributes
     ----------
+    signals : SignalTrack
+        Of the stream's frames. They stay with the capture, and are not written down: they are traits of a person.
     salts : tuple of bytes
         With which the noise of stills is sketched (`prnu.sketch`), the attempt's own first. The bank sets them.
     keep : callable or None
@@ -83,6 +87,7 @@ class Capture:
         self._mirrored_stills = mirrored if mirrored_stills is None else mirrored_stills
         self.earlier = earlier
         self.track: list[Pose] = []
+        self.signals = SignalTrack()
         self.presence = Presence()
         self.stills: list[Still] = []
         self.refusals: list[Refusal] = []
@@ -126,6 +131,19 @@ class Capture:
         return self._state is not None
 
     @property
+    def uploaded(self) -> bool:
+        """Whether it is made of photos from files: nobody is in front of a camera, to do what would help."""
+        return self.session.challenge is None and not self.streamed
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The stream over time; None if there was none."""
+        if not self.streamed:
+            return None
+        session = self.session
+        return Timeline(self.signals.signals, tuple(session.events), tuple(session.vote.windows), tuple(session.steps))
+
+    @property
     def embeddings(self) -> list[FloatArray]:
         """Embeddings of the stream's faces, where one was in sight that could be judged."""
         return [sighting.embedding for sighting in self.presence.sightings]
@@ -150,6 +168,7 @@ class Capture:
             if self.mirrored:
                 seen, pose = seen.mirrored(), pose and pose.mirrored()
             self._state = self.session.feed(seen, embedding, trouble)
+            self.signals.add(seen, self._state.gate)
             if pose:
                 self.track.append(pose)
             self.presence.add(seen, self._state.gate, embedding, trouble)
@@ -201,7 +220,8 @@ class Capture:
         """Take in a photo that nobody asked for at a moment, as from a file."""
         number = self.ledger.ask()
         self.ledger.take(number)
-        return self._examine(picture, number, math.nan, math.nan)
+        taken = self._examine(picture, number, math.nan, math.nan)
+        return replace(taken, text=for_photos(taken.text)) if isinstance(taken, Refusal) else taken
 
     def refuse(self, number: int, text: str) -> Refusal:
         """Note that a still could not even be read, and why."""

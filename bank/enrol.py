@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bank.errors import EnrolmentError
+from bank.photo_advice import for_photos
 from bank.pictures import load_rgb
 from bank.settings import EnrolmentRules
 from liveness.identity import FaceError, FaceMatcher, FaceTemplate
@@ -134,7 +135,7 @@ def face_template(
         frames = [face if isinstance(face, np.ndarray) else load_rgb(face) for face in faces]
         template = (matcher or FaceMatcher()).template(frames)
     except (FaceError, ImageError) as error:
-        raise EnrolmentError(f"Face: {error}") from error
+        raise EnrolmentError(f"Face: {for_photos(str(error))}") from error
     if template.frames < policy.face_frames:
         raise EnrolmentError(
             f"Face: {template.frames} of {len(frames)} photos can be used, at least {policy.face_frames} must be."

@@ -43,7 +43,7 @@ class Tampered(BankError):
     def __init__(self, table: str, row: str, what: str) -> None:
         super().__init__(
             f"{table} {row}: {what}. It was changed outside LensLock or is damaged; nothing is decided on it. "
-            "Restore a backup, or delete the customer and enrol again."
+            "Restore a backup, or delete the customer and register again."
         )
         self.table, self.row = table, row
 

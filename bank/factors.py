@@ -83,7 +83,7 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     each: Shares | None = None
     if not candidates:
         return finding(
-            "inconclusive", "no-camera-enrolled", "No camera is enrolled for this customer: enrol one first."
+            "inconclusive", "no-camera-enrolled", "No camera is registered for this customer: register one first."
         )
     if not stills:
         return finding("inconclusive", "no-stills", "No usable still arrived. Take the check again.")
@@ -91,7 +91,7 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         if turn := _turned(candidates, combine(stills), policy):
             return finding("inconclusive", "turned", turn)
         height, width = stills[0].shape
-        return finding("failed", "other-size", f"No enrolled camera takes pictures of {width}x{height} pixels.")
+        return finding("failed", "other-size", f"No registered camera takes pictures of {width}x{height} pixels.")
     evidence = combine(stills)
     best, found = max(((c, match(c.fingerprint, evidence)) for c in fitting), key=lambda pair: pair[1].pce)
     if len(stills) < policy.min_stills:
@@ -101,7 +101,9 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     if found.passed(policy.pce, len(fitting), policy.false_alarm):
         each = shares(best.fingerprint, (s.evidence for s in stills), [s.clarity for s in stills], found)
         if each.verdict == "passed":
-            return finding("passed", "same-camera", "The stills are consistent with the enrolled camera.", best, found)
+            return finding(
+                "passed", "same-camera", "The stills are consistent with the registered camera.", best, found
+            )
         if not each.silent:
             advice = (
                 "A few of the stills carry all others: the rest show too little of the camera. Take it in even light."
@@ -120,14 +122,14 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         return finding("inconclusive", "weak-stills", advice, best, found)
     expected = best.fingerprint.expected_pce(found.images)
     if not expected >= threshold:
-        advice = "This camera's fingerprint is too weak to tell. Enrol it again, with more photos of a blank wall."
+        advice = "This camera's fingerprint is too weak to tell. Register it again, with more photos of a blank wall."
         return finding("inconclusive", "weak-fingerprint", advice, best, found)
     if found.pce >= threshold / 2 and found.z > 0:
-        advice = "There are signs of the enrolled camera, but too few. Try again with more light, and no filters."
+        advice = "There are signs of the registered camera, but too few. Try again with more light, and no filters."
         return finding("inconclusive", "weak-match", advice, best, found)
     if turn := _turned(candidates, evidence, policy):
         return finding("inconclusive", "turned", turn, best, found)
-    advice = "The stills do not show the sensor pattern of an enrolled camera."
+    advice = "The stills do not show the sensor pattern of a registered camera."
     return finding("failed", "other-camera", advice, best, found)
 
 
@@ -143,7 +145,7 @@ def _turned(candidates: Sequence[Candidate], evidence: Evidence, policy: CameraR
     if not best.match.passed(policy.pce, len(candidates), policy.false_alarm):
         return ""
     return (
-        f"The stills are {best.turn.words}: {best.turn.cause}. Turned back, they are consistent with the enrolled "
+        f"The stills are {best.turn.words}: {best.turn.cause}. Turned back, they are consistent with the registered "
         "camera, but only pictures as the camera wrote them count. Switch that off and try again."
     )
 
@@ -187,12 +189,12 @@ def judge_region(
 
     if finding.camera is None or finding.found is None:
         return factor(
-            "inconclusive", "no-camera", "Without an enrolled camera of this size there is nothing to look for."
+            "inconclusive", "no-camera", "Without a registered camera of this size there is nothing to look for."
         )
     facing = [still for still in capture.stills if still.face.recognised or not still.face.turned]
     stills, box = common_region(showing(facing, template))
     if box is None:
-        return factor("inconclusive", "no-face", "The enrolled face was not recognised in any still.")
+        return factor("inconclusive", "no-face", "The registered face was not recognised in any still.")
     if len(facing) < len(capture.stills) / 2:
         advice = "In most stills the head was turned away. Turn it when you are asked, and look ahead otherwise."
         return factor("inconclusive", "turned-away", advice, stills=len(stills))

@@ -9,10 +9,12 @@ from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
 from bank.factor import Factor, Verdict
 from bank.profiles import LivenessRules
+from bank.unanswered import MISSED, NAMED, step_details, why
+from liveness.challenge import PROMPTS
 from liveness.mirroring import answered_sides
+from liveness.pace import spoken
 from liveness.quality import MIN_RATE
 
-_MISSED = ("timeout", "wrong-answers")
 _SWAPPED = "Your camera seems to be mirrored: left and right are swapped. Switch them over, and check again."
 _STILL_SWAPPED = (
     "Left and right are swapped: your camera does not seem to be mirrored any more. Switch them over, and check again."
@@ -21,9 +23,6 @@ _SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-
 
 _FAILED = {
     "cannot-do": "You said that you cannot do what was asked, and no other movement is left that tells as much.",
-    "timeout": "The challenge was not answered in time. Try again, in good light.",
-    "early-answer": "An answer came before anybody could have read the question, as from a recording.",
-    "wrong-answers": "Other movements came than those asked for.",
     "frozen": "The video stood still, as a photo does.",
     "looped": "The video repeats itself, as a recording does.",
     "person-changed": "The person changed during the check.",
@@ -39,8 +38,7 @@ def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
     found, slow = _liveness(capture, policy), too_slow(capture)
     if found.reason not in _SLOW or not slow:
         return found
-    details = {**found.details, "pictures a second": capture.session.rate}
-    return replace(found, verdict="inconclusive", reason="low-rate", advice=slow, details=details)
+    return replace(found, verdict="inconclusive", reason="low-rate", advice=slow)
 
 
 def too_slow(capture: Capture) -> str:
@@ -49,8 +47,9 @@ def too_slow(capture: Capture) -> str:
     if not rate < MIN_RATE:
         return ""
     return (
-        f"Cannot tell: this machine or connection is too slow. {rate:.0f} pictures a second were looked at, and with "
-        f"fewer than {MIN_RATE:.0f} blinks get lost. Close other programs and tabs, or use another device or network."
+        f"Cannot tell: this machine or connection is too slow. While something was asked, {spoken(rate)} frames a "
+        f"second were looked at, and {MIN_RATE:.0f} are needed, or blinks get lost. Close other programs and tabs, or "
+        "use another device or network."
     )
 
 
@@ -70,8 +69,9 @@ def _liveness(capture: Capture, policy: LivenessRules) -> Factor:
     details: dict[str, float | str] = {"windows": len(votes), "usable windows": usable, "answered steps": answered}
     details |= {"live windows": votes.count("live"), "majority": session.vote.majority}
     details["seconds watched"] = session.vote.watched_s
-    for number, step in enumerate(state.steps, 1):
-        details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
+    if not math.isnan(session.rate):
+        details["frames a second"] = session.rate
+    details |= step_details(capture)
     for swap in capture.swaps:
         details[f"instead of step {swap.number}, {swap.declined}"] = f"{swap.instead}, and {swap.further} at the end"
     sides = answered_sides(state.steps, session.events)
@@ -82,16 +82,19 @@ def _liveness(capture: Capture, policy: LivenessRules) -> Factor:
         details["seconds paused while asked"] = session.rest_s
     if session.challenge is None:
         return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", signs, **details)
-    if state.phase == "failed" and state.reason in _MISSED and sides.opposite and (sides + capture.earlier).swapped:
+    if state.phase == "failed" and state.reason in MISSED and sides.opposite and (sides + capture.earlier).swapped:
         advice = _STILL_SWAPPED if capture.mirrored else _SWAPPED
         return factor("inconclusive", "mirrored", advice, signs, **details)
     if state.phase == "failed":
         # Slowness may be anybody's: it is no proof of a forgery, but a good reason to ask again.
         cannot_tell = state.reason in ("timeout", "cannot-do")
-        advice = _FAILED.get(state.reason, "The challenge was not answered.")
+        advice = why(capture) if state.reason in NAMED else _FAILED[state.reason]
         return factor("inconclusive" if cannot_tell else "failed", state.reason, advice, signs, **details)
     if state.phase != "passed":
-        return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", signs, **details)
+        advice = "The challenge was not answered to its end."
+        if state.step:
+            advice += f" “{PROMPTS[state.step]}” was still asked for."
+        return factor("inconclusive", "unfinished", advice, signs, **details)
     if session.vote.windows[-1].end_s - session.vote.windows[0].start_s > policy.session_s if votes else False:
         advice = f"The check took longer than {policy.session_s:g} seconds. Start again, and answer as you are asked."
         return factor("inconclusive", "too-long", advice, signs, **details)

@@ -10,6 +10,8 @@ import numpy as np
 from bank.capture import Capture
 from bank.factor import Factor, Verdict
 from bank.profiles import FaceRules
+from liveness.answers import StepResult
+from liveness.challenge import PROMPTS
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray
 from liveness.sameness import STRANGER
@@ -44,7 +46,9 @@ def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRule
         return Factor("face", verdict, score, policy.similarity, "cosine similarity", reason, advice, dict(scores))
 
     if template is None:
-        return factor("inconclusive", "no-face-enrolled", "No face is enrolled for this customer: enrol one first.")
+        return factor(
+            "inconclusive", "no-face-enrolled", "No face is registered for this customer: register one first."
+        )
     faces = [still.face for still in capture.stills]
     if any(face.faces > 1 for face in faces):
         return factor("inconclusive", "two-faces", "More than one face is in the stills. Only you should be in them.")
@@ -66,19 +70,19 @@ def judge_face(template: FaceTemplate | None, capture: Capture, policy: FaceRule
     if stretches:
         scores["least similar part of the stream"] = min(similarity for similarity, _ in stretches)
     if score < policy.similarity:
-        advice = "This is not the enrolled face."
+        advice = "This is not the registered face."
         if score >= policy.similarity - 0.1:
             advice = "The face is not alike enough. Look straight into the camera, in good light."
         return factor("failed", f"other-person-in-{weakest}", advice, score)
     if sum(one < STRANGER for one in alike) > 1:
         return factor("failed", "other-person-in-some-stills", "Some stills show another face.", score)
     if any(similarity < STRANGER and told >= _CERTAIN for similarity, told in stretches):
-        advice = "For a part of the video, the face was not the enrolled one."
+        advice = "For a part of the video, the face was not the registered one."
         return factor("failed", "other-person-for-a-time", advice, score)
     doubt = _doubt(capture, alike, stretches, policy.similarity)
     if doubt:
         return factor("inconclusive", *doubt, score)
-    return factor("passed", "same-person", "The face is consistent with the enrolled person.", score)
+    return factor("passed", "same-person", "The face is consistent with the registered person.", score)
 
 
 def mean_embedding(embeddings: Sequence[FloatArray | None]) -> FloatArray | None:
@@ -107,11 +111,19 @@ def _doubt(
             "For a part of the video the face was not alike enough. Stay in view, in good light.",
         )
     if _answered_unseen(capture):
+        steps = [f"“{PROMPTS[step.step]}”" for step in _unseen_steps(capture)]
+        when = f"you answered {', '.join(steps)}" if steps else "you blinked or glanced"
         return "unseen-answers", (
-            "When you answered, your face could not be recognised. Stay in view from start to end, in even light, "
+            f"When {when}, your face could not be recognised. Stay in view from start to end, in even light, "
             "without dark glasses."
         )
     return None
+
+
+def _unseen_steps(capture: Capture) -> list[StepResult]:
+    """Steps that were answered while nobody was recognised."""
+    seen = capture.presence.seen
+    return [step for step in capture.session.steps if step.answered and not seen(step.answered_s)]
 
 
 def _answered_unseen(capture: Capture) -> bool:
@@ -120,7 +132,7 @@ def _answered_unseen(capture: Capture) -> bool:
     if state is None:
         return False
     seen = capture.presence.seen
-    if any(step.answered and not seen(step.answered_s) for step in state.steps):
+    if _unseen_steps(capture):
         return True
     unseen = sum(event.kind.split()[0] in ("blink", "glance") and not seen(event.end_s) for event in capture.events)
     return state.verdict == "live" and unseen > 0 and vote.signs - unseen < vote.needed

@@ -91,7 +91,7 @@ def fold(name: str) -> str:
 
 def unknown(name: str) -> NotFound:
     """Make the error for a customer who is not there."""
-    return NotFound(f"There is no customer named {name!r}. Enrol them first, or check the spelling.")
+    return NotFound(f"There is no customer named {name!r}. Register them first, or check the spelling.")
 
 
 def find(session: Session, name: str) -> Customer:
@@ -110,7 +110,7 @@ def find_camera(session: Session, customer: Customer, label: str) -> Camera:
         if row.label_key == key:
             return row
     known = ", ".join(f"“{row.label}”" for row in rows) or "none yet"
-    raise NotFound(f"{customer.name} has no camera {label!r}. Enrolled: {known}.")
+    raise NotFound(f"{customer.name} has no camera {label!r}. Registered: {known}.")
 
 
 def describe(session: Session, customer: Customer) -> CustomerInfo:
@@ -143,7 +143,7 @@ def keep_face(session: Session, customer: Customer, template: FaceTemplate, repl
     """
     old = session.scalar(select(Face).where(Face.customer_id == customer.id))
     if old and not replace:
-        raise EnrolmentError(f"{customer.name} has a face enrolled already. Say that it is to be replaced.")
+        raise EnrolmentError(f"{customer.name} has a face registered already. Say that it is to be replaced.")
     if old:
         session.delete(old)
         session.flush()

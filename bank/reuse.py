@@ -130,7 +130,7 @@ def _told(before: _Most, among: _Most, uneven: float) -> Check:
         ("shared unevenly among these", uneven),
     )
     if before.one_shot:
-        advice = "A still is a copy of one that was enrolled or handed in before."
+        advice = "A still is a copy of one that was registered or handed in before."
         return Check(name, "failed", "handed-in-before", advice, figures)
     if among.one_shot:
         advice = "Several stills share noise that no two shots share: they are copies of one, or it was put into them."

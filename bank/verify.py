@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from bank.factors import CameraFinding, Candidate, judge_camera, judge_region
 from bank.freshness import judge_freshness
 from bank.liveness_factor import judge_liveness
 from bank.person import judge_face
+from bank.photo_advice import for_photos
 from bank.profiles import Profile
 from bank.risk import Signal
 from liveness.identity import FaceTemplate
@@ -126,7 +127,11 @@ def judge(
     finding = judge_camera(cameras, capture, profile.camera)
     region = judge_region(finding, capture, profile.face_region, template)
     freshness = judge_freshness(capture, profile.freshness, seen, published, finding)
-    return (face, liveness, finding.factor, region, freshness), finding
+    factors: tuple[Factor, ...] = (face, liveness, finding.factor, region, freshness)
+    if capture.uploaded:
+        factors = tuple(replace(factor, advice=for_photos(factor.advice)) for factor in factors)
+        finding = replace(finding, factor=factors[2])
+    return factors, finding
 
 
 def decide(
@@ -160,7 +165,7 @@ def decide(
     counted.sort(key=lambda factor: factor.reason not in NO_OTHER_WAY_HERE)  # that one is told before all others
     worst = next((f for verdict in ("failed", "inconclusive") for f in counted if f.verdict == verdict), None)
     if worst is None:
-        advice = "The selfie is consistent with the enrolled person and the enrolled camera."
+        advice = "The selfie is consistent with the registered person and the registered camera."
         return Decision(True, "accepted", "accepted", advice, tuple(factors), tuple(required))
     reason = f"{worst.name}: {worst.reason}"
     if worst.verdict == "failed":

@@ -61,8 +61,8 @@ _REASONS = {
     "blurred": "The face is blurred. Hold still, and wipe the lens.",
     "covered": "The face cannot be made out. Take off dark glasses or a mask, and keep hands and hair away.",
     "mixed": "The frames show different people. Take them again, of one person only.",
-    "bad-template": "This is not a face template, or it is damaged. Enrol the face again.",
-    "other-model": "The face template was made with another model. Enrol the face again.",
+    "bad-template": "This is not a face template, or it is damaged. Register the face again.",
+    "other-model": "The face template was made with another model. Register the face again.",
 }
 
 
@@ -143,10 +143,10 @@ class FaceComparison:
         """What came out, in words for a person."""
         figures = f"similarity {self.similarity:.2f}, {self.threshold:.2f} or more is needed"
         if self.passed:
-            return f"The face matches the enrolled one ({figures})."
+            return f"The face matches the registered one ({figures})."
         if self.similarity >= self.threshold - 0.1:
             return f"The face is not alike enough ({figures}). Look straight into the camera, in good light."
-        return f"This is not the enrolled face ({figures})."
+        return f"This is not the registered face ({figures})."
 
 
 class FaceMatcher:

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import math
 
+from liveness.quality import MIN_RATE
+
+
+def spoken(rate: float) -> str:
+    """Frames a second as people read them, to one decimal; too few are never rounded up to enough."""
+    told = round(rate, 1)
+    return f"{told if rate >= MIN_RATE or told < MIN_RATE else MIN_RATE - 0.1:g}"
+
 
 class StepPace:
     """Counts the frames of each step of a challenge."""

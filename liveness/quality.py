@@ -46,6 +46,8 @@ ADVICE = {
 }
 """Sentence of advice for each reason code."""
 
+_KEEP_STILL = ("blurred", "not-straight")
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -66,6 +68,10 @@ class Gate:
     def advice(self) -> str:
         """Sentence for the person; empty where all is well."""
         return ADVICE.get(self.code, "")
+
+    def advice_for(self, moving: bool) -> str:
+        """Sentence for somebody who is asked to move, or is not: who moves is blurred, and need not hold still."""
+        return "" if moving and self.code in _KEEP_STILL else self.advice
 
 
 def check(seen: Observation) -> Gate:

@@ -101,8 +101,9 @@ class SessionState:
 
     @property
     def advice(self) -> str:
-        """What would help, empty where all is well."""
-        return self.gate.advice or (AGAIN[self.step] if self.step and self.again else "")
+        """What would help, empty where all is well. Never contradicts what the step asks for."""
+        told = self.gate.advice_for(moving=self.step is not None)
+        return told or (AGAIN[self.step] if self.step and self.again else "")
 
     @property
     def done(self) -> bool:

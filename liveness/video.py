@@ -19,6 +19,7 @@ from liveness.landmarks import MIN_SIDE, FrameArray, Observation
 from liveness.mirroring import answered_sides
 from liveness.quality import ADVICE, MIN_RATE
 from liveness.session import LivenessSession, SessionState, StepResult
+from liveness.timeline import SIGNALS as SIGNALS
 from liveness.vote import Verdict, Window
 from liveness.watcher import Watcher
 
@@ -139,9 +140,6 @@ class LivenessReport:
                 for step in self.steps
             ],
         }
-
-
-SIGNALS = ("time_s", "ear_left", "ear_right", "blink_left", "blink_right", "gaze", "yaw", "pitch", "roll")
 
 
 def analyse_video(

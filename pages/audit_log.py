@@ -8,8 +8,8 @@ from ui.shell.bank import bank_errors_told
 
 st.title("Audit log")
 st.markdown(
-    "Every enrolment, verification, export and deletion, with each score, threshold and reason. Entries are only ever "
-    "added, and hold ids and figures: **no names, no pictures, no templates**."
+    "Every registration, verification, export and deletion, with each score, threshold and reason. Entries are only "
+    "ever added, and hold ids and figures: **no names, no pictures, no templates**."
 )
 with bank_errors_told():
     status = trail.show_chain()

@@ -12,7 +12,7 @@ from ui.widgets.phone_door import lan_door
 st.title("LensLock")
 st.markdown(
     "##### A face can be faked; the sensor behind it hardly.\n\n"
-    "LensLock checks a selfie twice: is this the enrolled person, alive and answering, and did the enrolled camera "
+    "LensLock checks a selfie twice: is this the registered person, alive and answering, and did the registered camera "
     "take it? Every sensor prints a faint fixed pattern on every picture, like a fingerprint that nobody sees (sensor "
     "noise, PRNU), and a picture that was only computed lacks it. You register a camera once, which takes a minute; a "
     "check takes half a minute."
@@ -20,8 +20,9 @@ st.markdown(
 st.image(
     "assets/idea.png",
     width="stretch",
-    caption="Two portraits that look alike. The first was taken by the registered camera, the second only computed. Their "
-    "noise is laid over the camera's fingerprint, and the score says how sharply they agree. All of it is simulated.",
+    caption="Two portraits that look alike. The first was taken by the registered camera, the second only computed. "
+    "Their noise is laid over the camera's fingerprint, and the score says how sharply they agree. "
+    "All of it is simulated.",
     alt="Two portraits, the noise of each, and the fingerprint that it is laid over. The first one's score is in the "
     "thousands, with a tick; the second one's is 0, with a cross.",
 )
@@ -49,7 +50,7 @@ lan_door()
 but = f" but {sent}" if (sent := sent_elsewhere()) else ""
 st.caption(
     f":material/lock: Images stay on the machine that runs this app. Nothing is sent elsewhere{but}, and photos are "
-    "not kept: only what is computed from the faces and cameras that you enrol, and that is encrypted."
+    "not kept: only what is computed from the faces and cameras that you register, and that is encrypted."
 )
 
 with bank_errors_told():

@@ -56,11 +56,11 @@ RECIPE = Recipe(
     group="injection",
     icon=":material/input:",
     title="A few genuine photos carry the others",
-    teaser="A photo that moves answers in the video; one to three photos by the enrolled camera are handed in among "
+    teaser="A photo that moves answers in the video; one to three photos by the registered camera are handed in among "
     "stills that it did not take.",
-    needs="One photo of the victim to move, and one to three photos by the enrolled camera.",
-    stops="Each still is compared with the enrolled camera on its own, and must show the share of its pattern that its "
-    "light and content let expect.",
+    needs="One photo of the victim to move, and one to three photos by the registered camera.",
+    stops="Each still is compared with the registered camera on its own, and must show the share of its pattern that "
+    "its light and content let expect.",
     ways=Ways,
     make=make,
     steps=fake_video,

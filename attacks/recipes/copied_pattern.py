@@ -124,7 +124,7 @@ def steps(way: Ways) -> Sequence[MakingStep]:
         MakingStep(
             Look.PUBLISHED,
             "Published photos",
-            f"{photos} by the enrolled camera that anybody can download{shared}.",
+            f"{photos} by the registered camera that anybody can download{shared}.",
         ),
         MakingStep(
             Look.COPY,
@@ -145,7 +145,7 @@ def steps(way: Ways) -> Sequence[MakingStep]:
 
 
 STOPS = (
-    "Keep photos of the enrolled camera in full size private: then there is nothing to copy from. A bank that knows "
+    "Keep photos of the registered camera in full size private: then there is nothing to copy from. A bank that knows "
     "the published ones can look for their noise (triangle test), and misses copies that were made from others or from "
     "many. Against a stolen fingerprint only another way helps, such as a call to the number on file."
 )
@@ -159,7 +159,7 @@ RECIPE = Recipe(
     title="A copied camera pattern",
     teaser="The camera's pattern is worked out from photos that its owner published, and put into a photo that moves "
     "(fingerprint copy).",
-    needs="One photo of the victim to move, and published photos by the enrolled camera, in their full size.",
+    needs="One photo of the victim to move, and published photos by the registered camera, in their full size.",
     stops=STOPS,
     ways=Ways,
     make=make,

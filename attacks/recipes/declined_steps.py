@@ -38,7 +38,7 @@ def make(target: Target, way: Ways, seed: int) -> Presentation:
 
 def steps(_: Ways) -> Sequence[MakingStep]:
     """How it is made."""
-    text = "Taken by malware with the enrolled camera, in all poses, and chosen to fit the video."
+    text = "Taken by malware with the registered camera, in all poses, and chosen to fit the video."
     return RECORDING, MakingStep(Look.TAKEN, "A stolen photo", text)
 
 

@@ -17,7 +17,7 @@ VICTIMS = 3
 class Ways(Way):
     """Who is in front of the enrolled camera."""
 
-    GLASSES = "glasses", "Somebody in dark glasses, by the enrolled camera, and three stills of the victim by none"
+    GLASSES = "glasses", "Somebody in dark glasses, by the registered camera, and three stills of the victim by none"
     HALF = "half", "The same, and every other still is of the victim"
 
 
@@ -42,9 +42,9 @@ RECIPE = Recipe(
     group="injection",
     icon=":material/input:",
     title="The face on some stills, the camera on others",
-    teaser="A photo that moves answers in the video; some stills show the victim, the others are by the enrolled "
+    teaser="A photo that moves answers in the video; some stills show the victim, the others are by the registered "
     "camera and show somebody in dark glasses.",
-    needs="One photo of the victim to move, and photos by the enrolled camera of somebody who cannot be recognised.",
+    needs="One photo of the victim to move, and photos by the registered camera of somebody who cannot be recognised.",
     stops="A still counts only with a recognised face in which the camera's pattern is looked for, and each still must "
     "show the camera on its own.",
     ways=Ways,

@@ -23,7 +23,7 @@ class Ways(Way):
     WAVED = "waved", "Waved"
     TILTED = "tilted sideways to 45 degrees", "Tilted from side to side"
     STILL = "still", "Held still"
-    ENROLLED = "enrolled", "Waved in front of the stolen phone (the enrolled camera)"
+    ENROLLED = "enrolled", "Waved in front of the stolen phone (the registered camera)"
 
 
 def make(target: Target, way: Ways, seed: int) -> Presentation:

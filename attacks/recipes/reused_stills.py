@@ -71,7 +71,7 @@ RECIPE = Recipe(
     teaser="A photo that moves answers in the video; the stills beside it were handed in before, and noise is added so "
     "that they are not known again.",
     needs="One photo of the victim to move, and malware on the victim's phone that recorded a check.",
-    stops="The bank keeps a sketch of each still's own noise as soon as it arrives. Added noise hides the enrolled "
+    stops="The bank keeps a sketch of each still's own noise as soon as it arrives. Added noise hides the registered "
     "camera as much as it hides the shot.",
     ways=Ways,
     make=make,

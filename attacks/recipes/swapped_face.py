@@ -18,7 +18,7 @@ class Ways(Way):
 
     INJECTED = "injected", recipe.INJECTED
     FILMED = "filmed", recipe.FILMED
-    GENUINE = "genuine", "In pictures that the enrolled camera took"
+    GENUINE = "genuine", "In pictures that the registered camera took"
 
 
 def make(target: Target, way: Ways, seed: int) -> Presentation:

@@ -38,7 +38,7 @@ def make(target: Target, way: Ways, seed: int) -> Presentation:
 
 def steps(_: Ways) -> Sequence[MakingStep]:
     """How it is made."""
-    text = "Taken by the enrolled camera, with its pattern, and kept bit by bit."
+    text = "Taken by the registered camera, with its pattern, and kept bit by bit."
     return RECORDING, MakingStep(Look.TAKEN, "A recorded still", text)
 
 
@@ -48,7 +48,7 @@ RECIPE = Recipe(
     group="replay",
     icon=":material/replay:",
     title="A recording that passes for a camera",
-    teaser="A program plays back video and photos by the enrolled camera as if they were taken now (virtual camera).",
+    teaser="A program plays back video and photos by the registered camera as if they were taken now (virtual camera).",
     needs="Malware on the victim's phone that recorded both.",
     stops=f"A challenge that is drawn anew each time, which a recording cannot know. {STOLEN_PHONE}",
     ways=Ways,

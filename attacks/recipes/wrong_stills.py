@@ -53,7 +53,8 @@ RECIPE = Recipe(
     group="injection",
     icon=":material/input:",
     title="Published photos beside a fake video",
-    teaser="A photo that moves answers in the video; the photos beside it are what the enrolled camera took of others.",
+    teaser="A photo that moves answers in the video; the photos beside it are what the registered camera took of "
+    "others.",
     needs="One photo of the victim to move, and photos that the camera's owner published.",
     stops=UNFORESEEN,
     ways=Ways,

@@ -244,7 +244,7 @@ def test_enrolling_again_needs_the_word_and_replaces(bank, anna, phone, stranger
     sample = replace(stranger_sample, label="phone")
     with pytest.raises(EnrolmentError, match="already"):
         bank.enrol("Anna", photos=sample)
-    with pytest.raises(EnrolmentError, match="face enrolled already"):
+    with pytest.raises(EnrolmentError, match="face registered already"):
         bank.enrol("Anna", faces=BERT.template)
     info = bank.enrol("Anna", faces=BERT.template, photos=sample, replace=True)
     assert [camera.label for camera in info.cameras] == ["phone"]
@@ -315,7 +315,7 @@ def test_a_removed_camera_is_no_longer_accepted(bank, anna, phone, stranger_samp
     bank.enrol("Anna", photos=stranger_sample)
     bank.remove_camera("Anna", "PHONE")
     assert bank.verify(attempt(bank, "Anna", phone.selfie)).reason == "camera: other-camera"
-    with pytest.raises(NotFound, match=r"no camera 'Phone'. Enrolled: “Laptop”"):
+    with pytest.raises(NotFound, match=r"no camera 'Phone'. Registered: “Laptop”"):
         bank.remove_camera("Anna", "Phone")
 
 

@@ -74,7 +74,7 @@ def test_the_genuine_selfie_passes_every_factor(genuine, enrolled):
 def test_another_person_fails_the_face_and_leaves_its_region_open(phone, enrolled):
     found = verdicts(attempt(phone.selfie, BERT), [enrolled])
     assert found.pop("face") == "failed"
-    assert found.pop("face region") == "inconclusive", "only stills with the enrolled face count"
+    assert found.pop("face region") == "inconclusive", "only stills with the registered face count"
     assert set(found.values()) == {"passed"}
 
 
@@ -138,7 +138,7 @@ def test_where_the_machine_is_too_slow_nothing_speaks_against_the_person(phone, 
     factor = judge_liveness(capture, PROFILE.liveness)
     assert (factor.verdict, factor.reason) == ("inconclusive", "low-rate")
     assert "this machine or connection is too slow" in factor.advice
-    assert f"{rate} pictures a second" in factor.advice
+    assert f"{rate} frames a second" in factor.advice
     assert "router" not in factor.advice
 
 

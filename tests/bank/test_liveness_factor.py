@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bank.capture import Capture
-from bank.factors import Factor, judge_liveness
+from bank.factors import Factor
+from bank.liveness_factor import judge_liveness
 from bank.policy import Policy
 from liveness.challenge import Challenge
 from testing.observations import seen

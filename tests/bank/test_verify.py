@@ -99,9 +99,9 @@ def test_a_decision_is_plain_json_in_the_order_of_its_fields():
     found = replace(decide([factor], ["camera"]), at=at, signals=(signal,), context={"models": {"face": "ab"}, "n": 1})
     assert json.dumps(found.to_dict()) == (
         '{"accepted": true, "outcome": "accepted", "reason": "accepted", "advice": "The selfie is consistent with the '
-        'enrolled person and the enrolled camera.", "factors": [{"name": "camera", "verdict": "passed", "score": 57.5, '
-        '"threshold": null, "measure": "PCE", "reason": "same-camera", "advice": "Fine.", "details": {"stills": 6, '
-        '"false-alarm probability": 3e-09, "expected": null, "camera": "Phone"}}], "required": ["camera"], '
+        'registered person and the registered camera.", "factors": [{"name": "camera", "verdict": "passed", "score": '
+        '57.5, "threshold": null, "measure": "PCE", "reason": "same-camera", "advice": "Fine.", "details": {"stills": '
+        '6, "false-alarm probability": 3e-09, "expected": null, "camera": "Phone"}}], "required": ["camera"], '
         '"step_up": "", "customer": "", "attempt": "", "profile": "", "policy": "", '
         '"at": "2024-05-14T11:30:00.250000+02:00", "signals": [{"code": "cannot-tell", "level": "info", "text": "Less '
         'can be told.", "value": "no address"}], "context": {"models": {"face": "ab"}, "n": 1}}'

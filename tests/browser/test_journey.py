@@ -164,7 +164,7 @@ def test_export_delete_and_read_the_record(page, files, tmp_path):
     alert(page, "as the bank wrote it").wait_for()
     page.get_by_role("button", name="Delete this customer").click()
     page.get_by_role("button", name="Yes, delete this customer").click()
-    alert(page, "Nobody is enrolled yet").wait_for()
+    alert(page, "Nobody is registered yet").wait_for()
 
     visit(page, "Audit log")
     alert(page, "3 entries: none changed, removed, added or moved").wait_for()

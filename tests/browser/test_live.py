@@ -196,7 +196,7 @@ def test_pictures_of_another_sensor_and_stills_of_another_moment_are_refused(dri
         assert "Accepted" not in said[kind][0]
         assert [said[kind][1][name] for name in ("Face", "Liveness", "Camera")] == 3 * ["Passed"]
     assert said["old"][1]["Freshness"] == "Failed"
-    assert "a copy of one that was enrolled or handed in before" in said["old"][0]
+    assert "a copy of one that was registered or handed in before" in said["old"][0]
     assert said["ahead"][1]["Freshness"] in ("Failed", "Cannot tell")
 
 

@@ -404,6 +404,16 @@ def test_the_state_names_the_step_that_its_prompt_asks_for_and_none_while_nothin
     assert sorted(steps, key=CHALLENGE.steps.index) == steps
 
 
+def test_nobody_is_told_to_hold_still_while_a_movement_is_asked_for():
+    session, told = LivenessSession(CHALLENGE), {True: set[str](), False: set[str]()}
+    for number in range(round(6.0 * RATE)):
+        state = session.feed(seen(number / RATE, sharpness=1.0))
+        assert state.gate.code == "blurred"
+        told[state.step is not None].add(state.advice)
+    assert told == {False: {ADVICE["blurred"]}, True: {"", AGAIN["blink twice"]}}
+    assert session.feed(nobody(6.0)).advice == ADVICE["no-face"], "what keeps an answer from being seen is told"
+
+
 def test_who_was_not_understood_by_half_of_the_time_is_asked_once_more():
     session, states = LivenessSession(CHALLENGE), []
     for number in range(round(9.0 * RATE)):

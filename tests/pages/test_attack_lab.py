@@ -204,7 +204,7 @@ def test_a_photo_becomes_a_victim_and_goes_when_it_is_forgotten_or_consent_is_ta
     monkeypatch.setattr(victim_, "_target_of", lambda photo: victim)
     page = own_photo(page)
     page = page.file_uploader(key="lab-file").set_value(("me.png", _png(), "image/png")).run()
-    assert "It is enrolled as a customer" in said(page)
+    assert "It is registered as a customer" in said(page)
     assert not any(one.disabled for one in page.button)
     page = press(page, "Forget this photo")
     assert LAB_VICTIM.key not in page.session_state

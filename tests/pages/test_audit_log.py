@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bank import Bank, audit
-from testing.selfie import Table
+from testing.selfie import Person, Table, perform
 from tests.pages.conftest import change
 from ui.audit_log import trail
 from ui.shell import bank
 from ui.shell.bank import the_bank
+from ui.text import decision as wording
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_the_record_is_shown_newest_first_with_names(page, act):
     assert "4 entries: none changed, removed, added or moved." in said(page)
     rows = table(page)
     assert rows["No."].tolist() == [4, 3, 2, 1]
-    assert rows["What happened"].tolist() == ["Customer deleted", "Verification", "Enrolled", "Enrolled"]
+    assert rows["What happened"].tolist() == ["Customer deleted", "Verification", "Registered", "Registered"]
     assert rows["Outcome"].tolist() == ["", "? Undecided", "", ""]
     people = rows["Customer"].tolist()
     assert (people[1], people[3]) == ("Anna", "Anna")
@@ -111,19 +113,50 @@ def test_one_attempt_is_shown_in_full(page, act, history):
     assert "Undecided: something more is needed (step-up)" in text
     for factor in ("Face", "Liveness", "Camera", "Camera in the face", "Freshness"):
         assert f"**{factor}:**" in text
-    assert "No usable still arrived" in text
+    assert "No usable photo arrived" in text
     assert "Circumstances" in text
     figures, versions = app.dataframe[1].value, app.dataframe[2].value
-    assert "no-stills" in figures["Value"].tolist()
+    assert not {"no-stills", "no-stream"} & {*figures["Value"]}, "codes are for programs"
     assert "demo" in versions["Version"].tolist()
     assert any(name.startswith("Model ") for name in versions["What"])
     assert json.loads(app.json[0].value)["reason"] == "face: no-face"
 
 
+def test_why_an_attempt_came_out_as_it_did_is_told_in_words(page, history):
+    assert table(page)["Reason"].tolist()[1] == "Face: no face can be recognised in the photos."
+    assert wording.reason({"reason": "accepted"}) == ""
+    assert wording.reason({"reason": "rate-address"}) == "Too many checks from one address"
+    assert wording.facts({"reason": "locked-out"}, {}) == [{"What": "reason", "Value": "Too many checks failed"}]
+
+
+def test_times_are_the_visitors_and_name_their_zone(app, act, history, monkeypatch):
+    _, open_page, _ = act
+    monkeypatch.setattr("ui.shell.clock.zone", lambda: ZoneInfo("Asia/Tokyo"))
+    rows = table(open_page(app, "audit_log"))
+    with history.store.read() as session:
+        newest = next(audit.entries(session))
+    assert rows["When"][0] == f"{newest.at.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M:%S} JST"
+    exported = json.loads(trail.export_text(history, "jsonl", {}).splitlines()[-1])
+    assert exported["at"].endswith("+00:00"), "what leaves the app is in UTC"
+
+
+def test_a_live_attempt_is_shown_with_its_steps_and_with_what_is_not_kept(app, act, history):
+    _, open_page, said = act
+    ongoing = history.begin("Anna", reader=Table())
+    perform(ongoing.capture, Table(), Person(1), [], stills=0, moves=lambda step, t: {})
+    history.verify(ongoing)
+    app = look_at(open_page(app, "audit_log"), 0)
+    steps, checks = (one.value for one in app.table)
+    assert steps["Answer"].tolist() == ["✗ None"]
+    assert steps["Seen meanwhile"].tolist() == ["Nothing"]
+    assert len(checks) == 5
+    assert "never written down" in said(app)
+
+
 def test_an_enrolment_is_shown_with_its_camera(page, act):
     *_, said = act
     app = look_at(page, 3)
-    assert "Entry 1: Enrolled" in said(app)
+    assert "Entry 1: Registered" in said(app)
     facts = app.dataframe[1].value
     assert dict(zip(facts["What"], facts["Value"], strict=True))["camera"] == "Mine"
 

@@ -193,7 +193,7 @@ def test_own_photos_are_verified_and_what_is_left_out_is_told(page, act, bank, d
     page.file_uploader(key="check_files").set_value(files)
     app = press(page.run(), "Check 3 photos together")
     assert "Undecided" in said(app)
-    assert "No face is enrolled for this customer" in said(app)
+    assert "No face is registered for this customer" in said(app)
     assert "Left out: text.jpg: " in said(app)
     app = press(open_page(app, "customers"), "Yes, delete this customer")
     assert app.session_state["proof"] is None

@@ -24,12 +24,12 @@ def page(app, act, bank, camera, face):
 def test_an_empty_bank_offers_a_sample_person_and_says_how_things_are_kept(app, act, bank, few, tmp_path):
     press, open_page, said = act
     app = open_page(app, "customers")
-    assert "Nobody is enrolled yet" in said(app)
+    assert "Nobody is registered yet" in said(app)
     assert "Was anything changed?" not in said(app)
     assert f"`{tmp_path / 'home' / 'bank.db'}`" in said(app)
     assert f"`{tmp_path / 'home' / 'bank.key'}`" in said(app)
     assert "**Back it up**" in said(app)
-    app = press(app, "Enrol the sample person")
+    app = press(app, "Register the sample person")
     assert sample.PERSON in said(app)
     assert len(bank.customer(sample.PERSON).cameras) == 3
 
@@ -37,9 +37,9 @@ def test_an_empty_bank_offers_a_sample_person_and_says_how_things_are_kept(app, 
 def test_a_customer_is_shown_with_face_cameras_and_dates(page, act, bank):
     *_, said = act
     text = said(page)
-    for words in ("##### Anna", "**Face** enrolled, from 3 photos", "**Mine**", "640 x 480 pixels · from 8 photos"):
+    for words in ("##### Anna", "**Face** registered, from 3 photos", "**Mine**", "640 x 480 pixels · from 8 photos"):
         assert words in text
-    assert f"Enrolled since {bank.customer('Anna').created_at:%-d %B %Y} · last accepted: never" in text
+    assert f"Registered since {bank.customer('Anna').created_at:%-d %B %Y} · last accepted: never" in text
     assert "so it never leaves the bank" in text
 
 
@@ -48,8 +48,8 @@ def test_what_is_missing_is_said(app, act, bank, face, camera):
     bank.enrol("Anna", faces=face)
     bank.enrol("Bert", photos=camera)
     text = said(open_page(app, "customers"))
-    assert "**No camera** is enrolled" in text
-    assert "**No face** is enrolled" in text
+    assert "**No camera** is registered" in text
+    assert "**No face** is registered" in text
 
 
 def test_key_and_database_elsewhere_are_named_and_not_shown(page, act, monkeypatch):
@@ -66,14 +66,14 @@ def test_the_face_can_be_added_and_replaced(app, act, bank, camera, models):
     app = open_page(app, "customers")
     key = f"photos-{bank.customer('Anna').id}"
     app.file_uploader(key=key).set_value([("coffee.png", png(scenes.photo("coffee", (480, 640))), "image/png")]).run()
-    app = press(app, "Enrol the face")
+    app = press(app, "Register the face")
     assert "There is no face" in app.error[0].value
     app.file_uploader(key=key).set_value([portrait()]).run()
-    app = press(app, "Enrol the face")
-    assert "**Face** enrolled, from 1 photo" in said(app)
+    app = press(app, "Register the face")
+    assert "**Face** registered, from 1 photo" in said(app)
     app.file_uploader(key=key).set_value([portrait(), portrait()]).run()
-    app = press(app, "Enrol the face")
-    assert "**Face** enrolled, from 2 photos" in said(app)
+    app = press(app, "Register the face")
+    assert "**Face** registered, from 2 photos" in said(app)
 
 
 def test_a_camera_is_deleted_after_asking(page, act, bank):
@@ -81,7 +81,7 @@ def test_a_camera_is_deleted_after_asking(page, act, bank):
     assert "Delete **Mine**? Its photos are needed to register it again." in said(page)
     app = press(page, "Yes, delete this camera")
     assert bank.customer("Anna").cameras == ()
-    assert "**No camera** is enrolled" in said(app)
+    assert "**No camera** is registered" in said(app)
 
 
 def test_a_customer_is_deleted_after_asking(page, act, bank):
@@ -91,7 +91,7 @@ def test_a_customer_is_deleted_after_asking(page, act, bank):
     assert "**What stays:** the audit log keeps ids and figures" in said(page)
     app = press(page, "Yes, delete this customer")
     assert bank.customers() == []
-    assert "Nobody is enrolled yet" in said(app)
+    assert "Nobody is registered yet" in said(app)
 
 
 def test_the_export_is_json_without_the_fingerprint_and_is_written_down(page, bank, camera):
@@ -133,7 +133,7 @@ def test_where_customers_cannot_be_listed_one_can_be_deleted_by_name(page, act, 
     assert "There is no customer named 'Nobody'" in said(app)
     app.text_input(key="rescue").set_value("Anna").run()
     app = press(app, "Delete this customer for good")
-    assert "Nobody is enrolled yet" in said(app)
+    assert "Nobody is registered yet" in said(app)
 
 
 def test_a_wrong_key_is_told_and_other_pages_go_on(page, act, bank, break_bank):

@@ -61,18 +61,19 @@ def look(app, act):
     return open_with
 
 
-SECTIONS = ["The selfie", "The peak", "Still by still", "Could it be chance?"]
+LIVE = ["Did somebody answer? (liveness)", "Taken just now? (freshness)"]
+SECTIONS = ["The selfie", "The peak", "Still by still", "Could it be chance?", *LIVE]
 
 
 @pytest.mark.parametrize(
     ("kind", "sections", "words"),
     [
         ("own", SECTIONS, "All 8 together"),
-        ("one still", ["The selfie", "The peak", "Could it be chance?"], "stills are too few"),
+        ("one still", ["The selfie", "The peak", "Could it be chance?", *LIVE], "stills are too few"),
         ("other camera", SECTIONS, "agree nowhere more than chance explains"),
-        ("other size", ["The selfie"], "do not have the size of any enrolled camera's pictures"),
-        ("no camera", ["The selfie"], "No camera is enrolled for this customer"),
-        ("no stills", [], "No usable still arrived"),
+        ("other size", ["The selfie", *LIVE], "do not have the size of any registered camera's pictures"),
+        ("no camera", ["The selfie", *LIVE], "No camera is registered for this customer"),
+        ("no stills", LIVE, "No usable still arrived"),
     ],
 )
 def test_what_there_is_is_shown_and_what_is_missing_is_said(attempts, look, act, kind, sections, words):
@@ -81,9 +82,40 @@ def test_what_there_is_is_shown_and_what_is_missing_is_said(attempts, look, act,
     assert [heading.value for heading in app.subheader] == sections
     text = said(app) + " ".join(str(option) for pills in app.get("button_group") for option in pills.options)
     assert words in text
-    assert "**Camera:** Did an enrolled camera take it?" in text
+    assert "**Camera:** Did a registered camera take it?" in text
     assert app.download_button[0].label == "Download as a report"
     assert not app.exception
+
+
+def test_steps_curves_and_stills_of_a_live_check_are_shown(attempts, look, act):
+    *_, said = act
+    attempt = attempts["own"]
+    app = look(attempt)
+    steps, checks, stills = (one.value for one in app.table)
+    assert len(steps) == len(attempt.timeline.steps) == 3
+    assert all(answer.startswith("✓ After") for answer in steps["Answer"])
+    assert "frames a second were looked at, which is enough" in said(app)
+    assert checks["Result"].tolist() == ["✓ Passed"] * 4 + [r"– Not checked\: no such photos are known"]
+    assert stills["Still"].tolist() == [str(number) for number in range(1, 9)]
+    assert "✓ As in the video, and the head is turned" in stills["Result"].tolist()
+    assert len(app.get("plotly_chart")) == len(look(replace(attempt, timeline=None)).get("plotly_chart")) + 1
+
+
+def test_of_an_attempt_without_curves_it_is_said_where_they_stayed(attempts, look, act):
+    *_, said = act
+    text = said(look(replace(attempts["own"], timeline=None, moments=(), refusals=())))
+    assert "never written down" in text
+
+
+@pytest.mark.parametrize("reason", ["liveness: timeout", "freshness: other-pose"])
+def test_where_the_person_or_the_moment_is_the_reason_that_comes_first(attempts, look, reason):
+    app = look(replace(attempts["own"], decision={**attempts["own"].decision, "reason": reason}))
+    assert [heading.value for heading in app.subheader][:2] == LIVE
+
+
+def test_photos_have_no_sections_of_a_video(attempts, look):
+    app = look(replace(attempts["own"], source="photos"))
+    assert not {heading.value for heading in app.subheader} & set(LIVE)
 
 
 def test_the_score_is_put_into_words(attempts, look, act):
@@ -121,7 +153,7 @@ def test_attempts_are_offered_newest_first_and_can_be_chosen(attempts, look, act
     picker = app.selectbox(key=MATCH_VIEW_OF.key)
     assert picker.value == newest_first[0].key
     assert [label.split(" · ")[-1] for label in picker.options][-1] == "✓ Accepted"
-    assert "No camera is enrolled" in said(app)
+    assert "No camera is registered" in said(app)
     app = picker.set_value(attempts["own"].key).run()
     assert "Accepted: all factors" in said(app)
 

@@ -62,7 +62,7 @@ def test_upload_name_save(app, act, device, bank):
     (camera,) = anna.cameras
     assert (anna.name, anna.face_frames) == ("Anna Smith", 0)
     assert (camera.label, camera.images, camera.pixel_format) == ("Anna's phone (simulated)", 8, "JPEG")
-    assert "is registered as a camera of **Anna Smith**, whose face is not enrolled yet" in said(app)
+    assert "is registered as a camera of **Anna Smith**, whose face is not registered yet" in said(app)
     assert "Registered cameras (1)" in said(app)
     assert "Anna's phone (simulated) · Anna Smith" in said(app)
 
@@ -96,7 +96,7 @@ def test_face_and_camera_are_enrolled_together(app, act, device, bank, models):
     app = name_it(upload(app, act, walls(device)), "Anna", "Phone")
     app.file_uploader(key="faces").set_value([portrait()]).run()
     app = press(app, "Save")
-    assert "whose face is enrolled, too" in said(app)
+    assert "whose face is registered, too" in said(app)
     anna = bank.customer("Anna")
     assert (anna.face_frames, len(anna.cameras)) == (1, 1)
 
@@ -151,8 +151,8 @@ def test_a_second_camera_goes_to_an_enrolled_customer(app, act, device, bank, st
     press, _, said = act
     bank.enrol("Anna", faces=face, photos=stranger_camera)
     app = upload(app, act, walls(device))
-    app.button_group(key="whose").set_value("An enrolled customer").run()
-    assert "**Anna** is enrolled already, with 1 camera and a face. This is added." in said(app)
+    app.button_group(key="whose").set_value("A registered customer").run()
+    assert "**Anna** is registered already, with 1 camera and a face. This is added." in said(app)
     app.text_input(key="camera_name").set_value("Tablet").run()
     press(app, "Save")
     assert [camera.label for camera in bank.customer("Anna").cameras] == ["Tablet (simulated)", "Theirs"]
@@ -162,7 +162,7 @@ def test_a_name_typed_anew_is_the_enrolled_customers_too(app, act, device, bank,
     press, _, said = act
     bank.enrol("Anna", faces=face)
     app = name_it(upload(app, act, walls(device)), "ANNA", "Phone")
-    assert "**Anna** is enrolled already, with 0 cameras and a face" in said(app)
+    assert "**Anna** is registered already, with 0 cameras and a face" in said(app)
     press(app, "Save")
     assert len(bank.customers()) == 1
 
@@ -204,7 +204,7 @@ def test_what_is_there_is_replaced_only_on_demand(app, act, device, bank, camera
     app = name_it(upload(app, act, walls(device, 6)), "Anna", "mine")
     app.file_uploader(key="faces").set_value([portrait()]).run()
     questions = [box.label.replace("\\", "") for box in app.checkbox]
-    assert questions == ["Replace the camera “Mine (simulated)” of Anna", "Replace the face of Anna that is enrolled"]
+    assert questions == ["Replace the camera “Mine (simulated)” of Anna", "Replace the face of Anna that is registered"]
     for box in range(2):
         (save,) = (button for button in app.button if button.label == "Save")
         assert save.disabled

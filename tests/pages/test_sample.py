@@ -91,7 +91,7 @@ def test_what_is_chosen_is_played_through_a_live_session_in_a_bank_of_the_visito
     page = play(page, "other-camera")
     assert len(SESSIONS) == 1
     assert some(under_way(page, "sample").stage)._thread.is_alive()
-    assert "which nobody enrolled" in said(page)
+    assert "which nobody registered" in said(page)
     assert not bank.customers()
     page = play(page, "injected")
     assert len(SESSIONS) == 1, "the first one is closed"

@@ -26,7 +26,7 @@ def no_sessions_left():
 
 def test_with_nobody_enrolled_it_leads_to_the_registration(app, act):
     _, open_page, said = act
-    assert "Nobody is enrolled with a camera yet" in said(open_page(app, "verify"))
+    assert "Nobody is registered with a camera yet" in said(open_page(app, "verify"))
 
 
 def test_it_says_what_will_happen_and_what_it_does_not_stop(app, act, anna):

@@ -88,7 +88,9 @@ def _make(played: _Played) -> tuple[VerifyDirector, Recorder]:
     own.clear()
     offer, target = played.offer, victim_.target()
     first = offer.waits(played.strength)
-    text = f"{first}, and the attack gets ready" if first else "A new bank enrols the victim, and the attack gets ready"
+    text = (
+        f"{first}, and the attack gets ready" if first else "A new bank registers the victim, and the attack gets ready"
+    )
     with st.spinner(text, show_time=True):
         bank = own(target).bank
         recorder = Recorder(offer.begin(target, played.strength, played.seed, bank), offer.title)

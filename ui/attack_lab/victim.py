@@ -109,7 +109,7 @@ def _own() -> None:
     if kept:
         picture, words = st.columns([1, 5])
         picture.image(kept.picture, width=160, alt="Your photo")
-        words.markdown("Your photo. It is enrolled as a customer, with a simulated camera, in a bank of its own.")
+        words.markdown("Your photo. It is registered as a customer, with a simulated camera, in a bank of its own.")
         words.button("Forget this photo", icon=":material/delete:", on_click=forget)
     elif photo := _ask():
         _take(photo)

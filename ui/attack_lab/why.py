@@ -67,7 +67,7 @@ def show(attempt: Attempt, target: Target, offer: Offer, victim: str) -> None:
     if genuine:
         sides.append(("Genuine", genuine[1]))
         st.markdown(
-            "The same person once more, this time genuine: an animated photo in front of the enrolled camera, judged "
+            "The same person once more, this time genuine: an animated photo in front of the registered camera, judged "
             f"by the same check. Its outcome: **{genuine[0]}**."
         )
     _show_scores(sides)
@@ -80,7 +80,7 @@ def show(attempt: Attempt, target: Target, offer: Offer, victim: str) -> None:
     cards.draw(comparison.noises(sides, cards.phone()), "lab-noise", alt, config=HOVER)
     if own.agreement is None:
         return
-    st.markdown("##### Where it agrees with the enrolled camera's fingerprint")
+    st.markdown("##### Where it agrees with the registered camera's fingerprint")
     region = own.region.verdict if own.region else ""
     if genuine:
         st.markdown(attack_lab.maps(own.found, own.threshold, region))
@@ -135,7 +135,7 @@ def _genuine(target: Target, victim: str) -> tuple[str, Side]:
     """Outcome and side of a genuine attempt, made once for each victim."""
     kept = _GENUINE.get()
     if kept is None or kept[0] != victim:
-        with st.spinner("For comparison, the person takes the same check with the enrolled camera"):
+        with st.spinner("For comparison, the person takes the same check with the registered camera"):
             made = _try_genuine(target)
         outcome = OUTCOMES[made.decision["outcome"]]
         kept = _GENUINE.put((victim, outcome, comparison.side(made)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -13,11 +13,13 @@ import streamlit as st
 from bank import Bank, audit
 from bank.audit import ChainStatus, Entry, Filters
 from bank.errors import Tampered
+from ui.shell import clock
 from ui.shell.bank import bank_errors_told, the_bank
 from ui.shell.session import AUDIT_LIMIT
 from ui.text import decision as wording
-from ui.text.scores import literal, minute
-from ui.widgets import cards
+from ui.text import live_check as live_check_words
+from ui.text.scores import literal, minute, second
+from ui.widgets import cards, live_check
 
 PAGE = 50
 """Entries shown at first, and with each "Show more"."""
@@ -118,7 +120,7 @@ def browse(known: Known, status: ChainStatus) -> None:
             selection_mode="single-row",
             column_config={
                 "No.": st.column_config.NumberColumn(width=50),
-                "When (UTC)": st.column_config.TextColumn(width=150),
+                "When": st.column_config.TextColumn(width=170),
                 "What happened": st.column_config.TextColumn(width=120),
                 "Outcome": st.column_config.TextColumn(width=90),
             },
@@ -156,8 +158,8 @@ def _choose(known: Known) -> Filters:
     customer = who.selectbox(
         "Customer", [_ALL, *people], format_func=lambda one: people.get(one, one), key="audit_customer"
     )
-    first = since.date_input("From (UTC)", None, key="audit_since", format="YYYY-MM-DD")
-    last = until.date_input("To (UTC)", None, key="audit_until", format="YYYY-MM-DD")
+    first = since.date_input("From", None, key="audit_since", format="YYYY-MM-DD")
+    last = until.date_input("To", None, key="audit_until", format="YYYY-MM-DD")
     return Filters(
         kind=None if kind == _ALL else kind,
         outcome=None if outcome == _ALL else outcome,
@@ -176,17 +178,17 @@ def _outcome_word(outcome: str) -> str:
 
 
 def _midnight(chosen: object, later: timedelta = timedelta()) -> datetime | None:
-    return datetime.combine(chosen, time(), UTC) + later if isinstance(chosen, date) else None
+    return datetime.combine(chosen + later, time(), clock.zone()) if isinstance(chosen, date) else None
 
 
 def _row(entry: Entry, known: Known, status: ChainStatus) -> dict[str, str | int]:
     row: dict[str, str | int] = {
         "No.": entry.seq,
-        "When (UTC)": f"{entry.at:%Y-%m-%d %H:%M:%S}",
+        "When": f"{entry.at.astimezone(clock.zone()):%Y-%m-%d} {second(entry.at, clock.zone())}",
         "What happened": _kind_word(entry.kind),
         "Customer": wording.people(known.customers, entry.customer_id),
         "Outcome": _outcome_word(entry.outcome),
-        "Reason": str(entry.body.get("reason") or ""),
+        "Reason": wording.reason(entry.body),
     }
     return row if status.intact else {"Record": wording.trust(entry.seq, status), **row}
 
@@ -201,7 +203,7 @@ def _offer_downloads(filters: Filters) -> None:
             mime,
             icon=":material/download:",
             on_click="ignore",
-            help="All entries that fit the filters, the oldest first. Ids instead of names.",
+            help="All entries that fit the filters, the oldest first. Ids instead of names; times in UTC.",
         )
 
 
@@ -217,12 +219,17 @@ def show_entry(entry: Entry, known: Known) -> None:
     """One entry with all that it says."""
     st.subheader(f"Entry {entry.seq}: {_kind_word(entry.kind)}")
     person = literal(wording.people(known.customers, entry.customer_id))
-    st.caption(f"{minute(entry.at)} · customer: {person} · attempt: {literal(entry.attempt_id) or '–'}")
+    st.caption(f"{minute(entry.at, clock.zone())} · customer: {person} · attempt: {literal(entry.attempt_id) or '–'}")
     if entry.kind == "decision":
         cards.show_decision(entry.body)
         cards.show_factors(entry.body)
+        if wording.factor_details(entry.body, "liveness"):
+            with st.expander("What was asked, and what was checked of the stills", icon=":material/checklist:"):
+                live_check.show_steps(entry.body)
+                live_check.show_checks(entry.body)
+                st.caption(live_check_words.NO_CURVES)
         if rows := wording.figure_rows(entry.body, known.cameras):
-            with st.expander("Reasons and further figures of each factor", icon=":material/query_stats:"):
+            with st.expander("Further figures of each factor", icon=":material/query_stats:"):
                 st.dataframe(rows, hide_index=True)
     elif rows := wording.facts(entry.body, known.cameras):
         st.dataframe(rows, hide_index=True)
@@ -231,4 +238,4 @@ def show_entry(entry: Entry, known: Known) -> None:
             st.dataframe([{"What": name, "Version": value} for name, value in found.items()], hide_index=True)
     with st.expander("As it is written down (JSON)", icon=":material/data_object:"):
         st.json(entry.body)
-        st.caption(f"Digest: {entry.digest}")
+        st.caption(f"Times in UTC. Digest: {entry.digest}")

@@ -17,7 +17,7 @@ from liveness.models import ModelError
 from prnu import ImageError
 from ui.results.camera import Camera, cameras_of
 from ui.results.photo import Photo
-from ui.shell import links
+from ui.shell import clock, links
 from ui.shell.bank import the_bank
 from ui.shell.session import forget_customer
 from ui.text.scores import count, day, describe_camera, literal, minute, upper
@@ -26,18 +26,18 @@ from ui.widgets import face_photos
 
 def nobody_yet() -> bool:
     """Two doors for an empty bank; True if the sample person is wanted."""
-    st.info("Nobody is enrolled yet. Register a camera, or enrol a sample person.", icon=":material/person_add:")
+    st.info("Nobody is registered yet. Register a camera, or the sample person.", icon=":material/person_add:")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(links.REGISTER, label="Register a camera", icon=":material/add_a_photo:")
-        return st.button("Enrol the sample person", icon=":material/science:", type="primary")
+        return st.button("Register the sample person", icon=":material/science:", type="primary")
 
 
 def show(customer: CustomerInfo) -> None:
     """A customer with face, cameras and dates, and what can be done."""
     with st.container(border=True, key=f"customer-{customer.id}"):
         st.markdown(f"##### {literal(customer.name)}")
-        accepted = minute(customer.last_accepted_at) if customer.last_accepted_at else "never"
-        st.caption(f"Enrolled since {day(customer.created_at)} · last accepted: {accepted}")
+        accepted = minute(customer.last_accepted_at, clock.zone()) if customer.last_accepted_at else "never"
+        st.caption(f"Registered since {day(customer.created_at, clock.zone())} · last accepted: {accepted}")
         _show_face(customer)
         for info, camera in zip(customer.cameras, cameras_of([customer]), strict=True):
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -46,7 +46,7 @@ def show(customer: CustomerInfo) -> None:
                 _offer_camera_deletion(customer, camera, info.id)
         if not customer.cameras:
             st.markdown(
-                ":material/no_photography: **No camera** is enrolled. Without one this person cannot be verified."
+                ":material/no_photography: **No camera** is registered. Without one this person cannot be verified."
             )
         with st.container(horizontal=True):
             _offer_export(customer)
@@ -56,13 +56,13 @@ def show(customer: CustomerInfo) -> None:
 def _show_face(customer: CustomerInfo) -> None:
     has = customer.face_frames > 0
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = f":material/face: **Face** enrolled, from {count(customer.face_frames, 'photo')}"
-        text = text if has else ":material/person_off: **No face** is enrolled, so this person cannot be verified yet"
+        text = f":material/face: **Face** registered, from {count(customer.face_frames, 'photo')}"
+        text = text if has else ":material/person_off: **No face** is registered, so this person cannot be verified yet"
         st.markdown(text, width="stretch")
         word, icon = ("Replace", ":material/autorenew:") if has else ("Add the face", ":material/add:")
         with st.popover(word, icon=icon, key=f"face-{customer.id}"):
             given = face_photos.choose("1 to 5 photos of this person's face", f"photos-{customer.id}")
-            if st.button("Enrol the face", key=f"enrol-{customer.id}", type="primary", disabled=not given):
+            if st.button("Register the face", key=f"enrol-{customer.id}", type="primary", disabled=not given):
                 _enrol_face(customer, given)
 
 

@@ -1,16 +1,17 @@
-"""Figures of a liveness report: the strip of votes, and the signals over time. Pure functions."""
+"""Figures of a video or a live check: the strip of votes, and the signals over time. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from liveness.answers import StepResult
 from liveness.events import Event
-from liveness.video import LivenessReport
 from liveness.vote import VoteWord, Window
 from ui.figures.theme import AMBER, BLUE, GREY, TEAL
 from ui.text.liveness import EVENT_SIGNS, event_family
@@ -43,12 +44,42 @@ _ROWS = {  # title, signals with their names and the least range, kind of event 
     "Eyes look aside (gaze), −1 to 1: up is the person's left": ({"gaze": "gaze"}, (-0.6, 0.6), "glance"),
     "Head turned (yaw), degrees: up is the person's left": ({"yaw": "yaw"}, (-30.0, 30.0), "turn"),
 }
+_VOTE_LANE, _ASKED_LANE = len(_LANES), len(_LANES) + 1
 _NARROW_TITLES = (
     "Eye opening (EAR)",
     "Eyelids closed (blendshape)",
     "Gaze: up is the person's left",
     "Head (yaw, °): up is the person's left",
 )
+
+
+class OverTime(Protocol):
+    """What is drawn over time: a `liveness.LivenessReport`, or the `liveness.timeline.Timeline` of a live check."""
+
+    @property
+    def signals(self) -> Mapping[str, Sequence[float]]:
+        """By the names of `liveness.timeline.SIGNALS`."""
+        ...
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """Blinks, glances and turns."""
+        ...
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        """Votes."""
+        ...
+
+    @property
+    def steps(self) -> Sequence[StepResult]:
+        """What was asked; empty if nothing was."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """When it ends."""
+        ...
 
 
 def vote_strip(windows: Sequence[Window]) -> str:
@@ -85,20 +116,26 @@ def _cell(vote: VoteWord) -> str:
     )
 
 
-def over_time(report: LivenessReport, narrow: bool = False) -> go.Figure:
+def over_time(report: OverTime, narrow: bool = False) -> go.Figure:
     """Events and signals of a video below each other, on one time axis.
+
+    Where steps were asked for, they stand above the events with the votes, and lines through the signals mark when each
+    was asked (dotted) and answered (solid).
 
     Parameters
     ----------
-    report : LivenessReport
+    report : OverTime
     narrow : bool
         Shorter titles, for narrow screens.
     """
-    titles = ["Events", *(_NARROW_TITLES if narrow else _ROWS)]
-    heights = [0.28, *(0.18,) * len(_ROWS)]
+    asked = "Asked, votes" if narrow else "Asked, votes, events"
+    titles = [asked if report.steps else "Events", *(_NARROW_TITLES if narrow else _ROWS)]
+    heights = [0.42 if report.steps else 0.28, *(0.18,) * len(_ROWS)]
     figure = make_subplots(len(titles), 1, shared_xaxes=True, vertical_spacing=0.055, row_heights=heights)
     _add_events(figure, report.events)
     times = np.asarray(report.signals["time_s"], float)
+    start = float(times[0]) if len(times) else 0.0
+    end = max(report.seconds, start + 0.1)
     for row, (signals, least, family) in enumerate(_ROWS.values(), start=2):
         low, high = least
         for number, (signal, name) in enumerate(signals.items()):
@@ -122,13 +159,15 @@ def over_time(report: LivenessReport, narrow: bool = False) -> go.Figure:
                 figure.add_vrect(event.start_s, event.end_s, fillcolor=GREY, opacity=0.3, line_width=0, row=row, col=1)
         margin = 0.06 * (high - low)
         figure.update_yaxes(range=[low - margin, high + margin], nticks=4, row=row, col=1)
+    if report.steps:  # after the signals: no line is drawn into an empty row
+        _add_steps(figure, report.steps, end, narrow)
+        _add_votes(figure, report.windows)
     _name_rows(figure, titles)
-    end = max(report.seconds, 0.1)
-    figure.update_xaxes(range=[0, end], showgrid=True, zeroline=False)
+    figure.update_xaxes(range=[start, end], showgrid=True, zeroline=False)
     figure.update_xaxes(title="seconds", row=len(titles), col=1)
     figure.update_yaxes(fixedrange=True, zeroline=False)
     figure.update_layout(
-        height=780,
+        height=880 if report.steps else 780,
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom"},
     )
@@ -160,6 +199,56 @@ def _add_events(figure: go.Figure, events: Sequence[Event]) -> None:
         )
     words = [f"{kind} {EVENT_SIGNS[kind.split()[0]]}" for kind in _LANES]
     figure.update_yaxes(tickvals=list(range(len(_LANES))), ticktext=words, range=[-0.6, len(_LANES) - 0.4], row=1)
+
+
+def _add_steps(figure: go.Figure, steps: Sequence[StepResult], end_s: float, narrow: bool) -> None:
+    """A line for each step, from its prompt to its answer, with its words; and where both are in the signals."""
+    for number, step in enumerate(steps, 1):
+        until_s = step.answered_s if step.answered else end_s  # only the last one is not answered
+        sign = "✓" if step.answered else "✗"
+        lane = _ASKED_LANE + (number - 1) % 2  # words of one that was answered quickly run into the next one's place
+        figure.add_scatter(
+            x=[step.asked_s, until_s],
+            y=[lane, lane],
+            mode="lines+text",
+            text=[f"{number} {sign}" if narrow else f"{number}. {step.step} {sign}", ""],
+            textposition="top right",
+            line={"color": TEAL if step.answered else AMBER, "width": 6, "dash": "solid" if step.answered else "dot"},
+            name=step.step,
+            hovertemplate=f"{step.step}: asked at {step.asked_s:.1f} s, {'answered' if step.answered else 'open'}"
+            f" until %{{x:.1f}} s<extra></extra>",
+            showlegend=False,
+            row=1,
+            col=1,
+        )
+        for row in range(2, len(_ROWS) + 2):
+            asked = {"color": GREY, "width": 1.5, "dash": "dot"}
+            figure.add_vline(step.asked_s, line=asked, row=row, col=1)
+            if step.answered:
+                figure.add_vline(step.answered_s, line={"color": TEAL, "width": 1.5}, row=row, col=1)
+    lanes = list(figure.layout.yaxis.ticktext)
+    figure.update_yaxes(
+        tickvals=list(range(len(lanes) + 2)),
+        ticktext=[*lanes, "votes", "asked for"],
+        range=[-0.6, _ASKED_LANE + 1.9],
+        row=1,
+    )
+
+
+def _add_votes(figure: go.Figure, windows: Sequence[Window]) -> None:
+    """The vote of each ten frames, by its sign, in its lane."""
+    figure.add_scatter(
+        x=[(window.start_s + window.end_s) / 2 for window in windows],
+        y=[_VOTE_LANE] * len(windows),
+        mode="text",
+        text=[VOTE_SIGNS[window.vote] for window in windows],
+        customdata=[window.vote for window in windows],
+        hovertemplate="ten frames until %{x:.1f} s: %{customdata}<extra></extra>",
+        name="votes",
+        showlegend=False,
+        row=1,
+        col=1,
+    )
 
 
 def _name_rows(figure: go.Figure, titles: Sequence[str]) -> None:

@@ -50,6 +50,9 @@ class View:
         Of that step in its challenge, from 0 on.
     can_decline : bool
         Whether the visitor may say that they cannot do this step (`Declinable`).
+    hold : bool
+        Whether a still that is taken now may ask the visitor to hold still. Only where nothing else is asked: one
+        instruction at a time.
     picture : ndarray, shape (H, W, 3), uint8, or None
         RGB, for onlookers of a session with pictures of its own (`LiveSession`), ready to be shown. None: the last one
         goes on.
@@ -70,6 +73,7 @@ class View:
     step: StepKind | None = None
     number: int | None = None
     can_decline: bool = False
+    hold: bool = False
     picture: FrameArray | None = field(default=None, compare=False)
 
 

@@ -32,6 +32,7 @@ def view_message(view: View, seen: Observation, remark: str = "", played: bool =
         "played": played,
         "number": view.number,
         "decline": view.step if view.can_decline else None,
+        "hold": view.hold and not played,  # whoever watches a simulated visitor is not asked for anything
         "votes": list(view.votes),
         "verdict": view.verdict,
         "growth": [_number(score) for score in view.growth],

@@ -11,14 +11,14 @@ from prnu import Match
 from ui.figures import maps
 from ui.figures import scores as score_figures
 from ui.figures.theme import HOVER
-from ui.match_view import of_photos, report
+from ui.match_view import live_check, of_photos, report
 from ui.photo_check import form
 from ui.results import sample as sample_material
 from ui.results.attempt import Attempt
 from ui.results.photo_check import Check
 from ui.results.still_view import Sight, sight, thumbnail
 from ui.sample import customer
-from ui.shell import links
+from ui.shell import clock, links
 from ui.shell.bank import bank_errors_told, registered_cameras
 from ui.shell.session import LATEST_CHECK, MATCH_VIEW_OF, MATCH_VIEW_SIGHT, MOST_ATTEMPTS, kept_attempts, latest_check
 from ui.text import match_view as wording
@@ -36,10 +36,11 @@ def choose() -> Attempt | Check | None:
         return None
     if MATCH_VIEW_OF.get() not in keys:
         MATCH_VIEW_OF.put(keys[0])
+    zone = clock.zone()
     key = st.selectbox(
         "Which check?",
         keys,
-        format_func=lambda key: wording.label(offered[key]),
+        format_func=lambda key: wording.label(offered[key], zone),
         key=MATCH_VIEW_OF.key,
         persist_state="session",
         help=f"The newest {MOST_ATTEMPTS} of this browser session at most, and the latest photo. Pictures are not "
@@ -76,8 +77,18 @@ def earlier() -> None:
 
 
 def show(attempt: Attempt) -> None:
-    """An attempt: its outcome, then why."""
+    """An attempt: its outcome, then why. Where the person or the moment was the reason, that comes first."""
     _show_outcome(attempt)
+    parts = [_show_camera, live_check.show]
+    if wording.about_person(attempt):
+        parts.reverse()
+    for part in parts:
+        part(attempt)
+    st.divider()
+    earlier()
+
+
+def _show_camera(attempt: Attempt) -> None:
     if gap := wording.missing(attempt):
         st.warning(literal(gap), icon=":material/help:", title="The camera could not be compared")
     if attempt.stills:
@@ -88,12 +99,10 @@ def show(attempt: Attempt) -> None:
         if len(attempt.steps) > 1:
             _show_course(attempt)
         _show_chance(attempt, found, word)
-    st.divider()
-    earlier()
 
 
 def _show_outcome(attempt: Attempt) -> None:
-    st.markdown(f"Is it **{literal(attempt.customer)}**, with an enrolled camera?")
+    st.markdown(f"Is it **{literal(attempt.customer)}**, with a registered camera?")
     cards.show_decision(attempt.decision)
     if attempt.simulated:
         cards.simulated_badge()
@@ -104,8 +113,8 @@ def _show_outcome(attempt: Attempt) -> None:
         cards.explain_score()
         st.download_button(
             "Download as a report",
-            partial(report.report, attempt),
-            f"lenslock-{attempt.when:%Y-%m-%d-%H%M%S}.html",
+            partial(report.report, attempt, clock.zone()),
+            f"lenslock-{attempt.when.astimezone(clock.zone()):%Y-%m-%d-%H%M%S}.html",
             "text/html",
             icon=":material/download:",
             on_click="ignore",
@@ -168,8 +177,8 @@ def _explain(seen: Sight) -> None:
     words = "What is left of the selfie when the picture is taken away (noise residual)"
     if seen.found:
         words += (
-            ", beside the enrolled camera's fingerprint: first how strong each is, bright means strong; then where the "
-            f"two agree (local correlation). {wording.agreement(seen.found)}"
+            ", beside the registered camera's fingerprint: first how strong each is, bright means strong; then where "
+            f"the two agree (local correlation). {wording.agreement(seen.found)}"
         )
     else:
         words += ": bright means strong."

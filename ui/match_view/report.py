@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from ui.figures import maps, scores
+from ui.figures import liveness, maps, scores
 from ui.figures.theme import FAINT, QUIET
 from ui.results.attempt import Attempt
 from ui.results.still_view import sight, thumbnail
 from ui.text import decision as decision_words
+from ui.text import live_check
 from ui.text import match_view as wording
 from ui.text.scores import minute, region, score, upper
 
@@ -29,12 +31,14 @@ _DETAIL = 96  # pixels a side: one per cent of a fingerprint of 1280x720, no use
 _THUMBNAIL = 200
 
 
-def report(attempt: Attempt) -> str:
+def report(attempt: Attempt, zone: tzinfo = UTC) -> str:
     """Write an attempt as one HTML page.
 
     Parameters
     ----------
     attempt : Attempt
+    zone : tzinfo
+        That its time is told in.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def report(attempt: Attempt) -> str:
         About 6 MB, most of it plotly.js. Holds pictures of the face; of the fingerprint how strong it is over
         the frame, and a detail of 96 x 96 pixels.
     """
-    decision, when, camera = attempt.decision, minute(attempt.when), attempt.finding.camera
+    decision, when, camera = attempt.decision, minute(attempt.when, zone), attempt.finding.camera
     rows = decision_words.figure_rows(decision, {camera.id: camera.label} if camera else {})
     versions = {"Attempt": str(decision.get("attempt") or "unknown")} | decision_words.versions(decision)
     return _PAGES.get_template("report.html").render(
@@ -58,6 +62,7 @@ def report(attempt: Attempt) -> str:
         gap=wording.missing(attempt),
         selfie=_selfie(attempt),
         scores=_scores(attempt),
+        live=_live(attempt),
         limits=wording.limits(decision),
         figures=[row.values() for row in rows],
         versions=versions,
@@ -103,6 +108,25 @@ def _scores(attempt: Attempt) -> dict[str, str] | None:
         "false_alarm": wording.false_alarm(found, attempt.cameras),
         "elsewhere": wording.elsewhere(found.z, attempt.chance),
         "chance": _figure(scores.chance(found.z, needed, attempt.chance, word), "chance"),
+    }
+
+
+def _live(attempt: Attempt) -> dict[str, Any] | None:
+    """What was asked, answered and seen over time, and what was checked of the stills; None of photos."""
+    if attempt.source == "photos":
+        return None
+    curves = _figure(liveness.over_time(attempt.timeline), "timeline") if attempt.timeline else ""
+    tables = {
+        "steps": live_check.step_rows(attempt.decision),
+        "checks": live_check.freshness_rows(attempt.decision),
+        "stills": live_check.still_rows(attempt.moments, attempt.refusals),
+    }
+    return {
+        "curves": curves,
+        "missing": "" if curves else live_check.NO_CURVES,
+        "pace": live_check.pace(attempt.decision),
+        "first": wording.about_person(attempt),
+        **{name: (list(rows[0]), [row.values() for row in rows]) if rows else None for name, rows in tables.items()},
     }
 
 

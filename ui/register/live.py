@@ -58,7 +58,7 @@ def _save(now: UnderWay[_Wanted, EnrolDirector]) -> None:
             the_bank().enrol(wanted.name, faces=made.template, photos=made.sample, replace=replace, allow_shared=shared)
         except EnrolmentError as error:
             st.error(literal(str(error)), icon=":material/error:", title="Nothing was saved")
-            st.checkbox("Replace what is enrolled already", key=LIVE_REPLACE.key)
+            st.checkbox("Replace what is registered already", key=LIVE_REPLACE.key)
             st.checkbox("They share this camera", key=LIVE_SHARED.key)
             with st.container(horizontal=True):
                 st.button("Save", type="primary", icon=":material/save:")

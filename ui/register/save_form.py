@@ -21,7 +21,7 @@ from ui.shell.session import CAMERA_NAME, CUSTOMER_NAME, WHOSE, start_with
 from ui.text.scores import count, literal, upper
 from ui.widgets import face_photos
 
-_NEW, _KNOWN = "Somebody new", "An enrolled customer"
+_NEW, _KNOWN = "Somebody new", "A registered customer"
 _SHARED = "another customer"  # in the bank's message, where the camera is somebody else's already
 
 
@@ -57,7 +57,7 @@ def save_form(registration: Registration) -> None:
     info = next((one for one in customers if one.name.casefold() == customer.casefold()), None)
     if info:
         st.caption(
-            f":material/person: **{literal(info.name)}** is enrolled already, with "
+            f":material/person: **{literal(info.name)}** is registered already, with "
             f"{count(len(info.cameras), 'camera')} and {'a' if info.face_frames else 'no'} face. This is added."
         )
     label = _ask_label(registration, customer)
@@ -125,7 +125,7 @@ def _conflicts(info: CustomerInfo | None, label: str, photos: Sequence[Photo]) -
     taken = [camera.label for camera in info.cameras if camera.label.casefold() == label.casefold()]
     questions = [f"Replace the camera “{literal(one)}” of {name}" for one in taken]
     if photos and info.face_frames:
-        questions.append(f"Replace the face of {name} that is enrolled")
+        questions.append(f"Replace the face of {name} that is registered")
     return questions
 
 
@@ -133,7 +133,7 @@ def _ask_shared() -> bool:
     return st.checkbox(
         "They share this camera",
         key="shared",
-        help="As a family shares a tablet. If nobody does, somebody may be trying to enrol under a second name.",
+        help="As a family shares a tablet. If nobody does, somebody may be trying to register under a second name.",
     )
 
 
@@ -161,7 +161,7 @@ def _save(registration: Registration, wanted: _Wanted, sample: CameraSample) -> 
 def _show_saved(registration: Registration) -> None:
     info = next((one for one in the_bank().customers() if one.name == registration.owner), None)
     face = bool(info and info.face_frames)
-    whose = "whose face is enrolled, too" if face else "whose face is not enrolled yet"
+    whose = "whose face is registered, too" if face else "whose face is not registered yet"
     st.success(
         f"**{literal(registration.label)}** is registered as a camera of **{literal(registration.owner)}**, {whose}.",
         icon=":material/save:",

@@ -27,11 +27,11 @@ def _make(target: Target, way: _Ways, seed: int) -> Presentation:
 
 
 def _steps(_: _Ways) -> Sequence[MakingStep]:
-    text = "It stands for the person: it can blink, glance and turn, and the enrolled camera looks at it."
+    text = "It stands for the person: it can blink, glance and turn, and the registered camera looks at it."
     return (
-        MakingStep(Look.PHOTO, "The photo", "One photo of the person who is enrolled."),
+        MakingStep(Look.PHOTO, "The photo", "One photo of the person who is registered."),
         MakingStep(Look.MOVING, "The photo learns to move", text),
-        MakingStep(Look.TAKEN, "A photo by the enrolled camera", "With the faint pattern of that camera's sensor."),
+        MakingStep(Look.TAKEN, "A photo by the registered camera", "With the faint pattern of that camera's sensor."),
     )
 
 
@@ -41,7 +41,7 @@ _REAL = Recipe(
     group=GENUINE,
     icon=":material/verified_user:",
     title="Genuine (for comparison)",
-    teaser="No attack: the person does what is asked, in front of the enrolled camera. It should pass.",
+    teaser="No attack: the person does what is asked, in front of the registered camera. It should pass.",
     needs="The person, and their camera.",
     ways=_Ways,
     make=_make,

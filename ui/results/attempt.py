@@ -20,7 +20,9 @@ if TYPE_CHECKING:  # the bank takes a second
     from bank import Decision
     from bank.capture import Capture
     from bank.factors import CameraFinding
-    from bank.still import Still
+    from bank.freshness import Moment
+    from bank.still import Refusal, Still
+    from liveness.timeline import Timeline
 
 Source = Literal["live", "photos", "sample"]
 
@@ -47,6 +49,12 @@ class Attempt:
     source : {"live", "photos", "sample"}
     false_alarm : float
         Largest p-value that the policy took for a match.
+    timeline : Timeline or None
+        The stream over time; None of photos.
+    moments : tuple of bank.freshness.Moment
+        Each still beside the stream at the moment that it was taken.
+    refusals : tuple of bank.still.Refusal
+        Stills that were not taken.
     key : str
         Tells it from others.
     """
@@ -60,6 +68,9 @@ class Attempt:
     truth: str = ""
     source: Source = "live"
     false_alarm: float = FALSE_ALARM
+    timeline: Timeline | None = None
+    moments: tuple[Moment, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @classmethod
@@ -75,6 +86,8 @@ class Attempt:
         source: Source = "live",
     ) -> Attempt:
         """Take what was decided, and what it was decided on."""
+        from bank.freshness import moments
+
         camera = finding.camera
         if camera is not None:  # a copy without what was computed of it on the way
             camera = replace(camera, fingerprint=replace(camera.fingerprint))
@@ -88,6 +101,9 @@ class Attempt:
             truth,
             source,
             capture.profile.camera.false_alarm,
+            capture.timeline,
+            moments(capture, capture.profile.freshness) if capture.streamed else (),
+            tuple(capture.refusals),
         )
 
     @property

@@ -52,9 +52,9 @@ SCENARIOS = (
     Scenario(
         "genuine",
         ":material/person:",
-        "The enrolled camera",
-        "A face that answers, in front of the camera that was enrolled.",
-        "An animated portrait in front of the enrolled camera: it stands for the person who is enrolled.",
+        "The registered camera",
+        "A face that answers, in front of the camera that was registered.",
+        "An animated portrait in front of the registered camera: it stands for the person who is registered.",
         _genuine,
     ),
     Scenario(
@@ -62,7 +62,7 @@ SCENARIOS = (
         ":material/photo_camera:",
         "Another camera",
         "Who stole the face, but not the camera: another one of the very same model.",
-        "The same animated portrait in front of another camera of the same model, which nobody enrolled.",
+        "The same animated portrait in front of another camera of the same model, which nobody registered.",
         _filmed,
     ),
     Scenario(

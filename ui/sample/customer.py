@@ -49,5 +49,5 @@ def _portrait() -> FaceTemplate | None:
     try:
         return face_photos.template_of([sample_material.portrait()], the_bank().policy.enrolment)
     except ModelError as error:
-        leave_note(f"The sample person was enrolled without a face, as the face models are missing. {error}")
+        leave_note(f"The sample person was registered without a face, as the face models are missing. {error}")
         return None

@@ -21,7 +21,7 @@ MISUSE = (
 def truth(offer: Offer, way: str) -> str:
     """How what is shown came about, for the code of a way."""
     if offer.genuine:
-        return "No attack: an animated photo in front of the enrolled camera stands for the person. Simulated."
+        return "No attack: an animated photo in front of the registered camera stands for the person. Simulated."
     words = offer.way(way)
     return f"An attack made by this program: {offer.title}. {words + '. ' if words else ''}{offer.teaser}"
 
@@ -69,7 +69,7 @@ def _because(found: list[FactorCard]) -> str:
 def peaks(attack: Match | None, genuine: Match | None, threshold: float) -> str:
     """What to see in two scores side by side."""
     if attack is None or genuine is None:
-        return "There is no score to compare: the stills have another size than the enrolled camera's."
+        return "There is no score to compare: the stills have another size than the registered camera's."
     ours, theirs = score(attack.pce), score(genuine.pce)
     if attack.pce >= threshold:
         return (

@@ -6,6 +6,7 @@ Nothing is assumed of what the record holds: somebody may have changed it.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from bank.crypto.chain import ChainStatus
 from ui.text.scores import LEAST, Kind, Verdict, score
 
 KINDS = {
-    "enrolled": "Enrolled",
+    "enrolled": "Registered",
     "decision": "Verification",
     "not-admitted": "Not admitted: too many attempts",
     "interrupted": "Verification broken off",
@@ -33,9 +34,9 @@ OUTCOMES = {"accepted": "✓ Accepted", "refused": "✗ Refused", "step-up": "? 
 """How a verification can end, with a sign, by its code."""
 
 FACTORS = {
-    "face": ("Face", "Is it the enrolled person?"),
+    "face": ("Face", "Is it the registered person?"),
     "liveness": ("Liveness", "Is somebody alive there, who answers?"),
-    "camera": ("Camera", "Did an enrolled camera take it?"),
+    "camera": ("Camera", "Did a registered camera take it?"),
     "face region": ("Camera in the face", "Or was the face put in from elsewhere?"),
     "freshness": ("Freshness", "Taken just now, and never used before?"),
 }
@@ -60,6 +61,12 @@ _HEADLINES: dict[str, tuple[Kind, str]] = {
     "accepted": ("match", "Accepted: all factors that are required passed"),
     "refused": ("no-match", "Refused"),
     "step-up": ("unclear", "Undecided: something more is needed (step-up)"),
+}
+_SENTENCE = re.compile(r"(?<=[.!?])\s")
+_NOT_ADMITTED = {
+    "locked-out": "Too many checks failed",
+    "rate-customer": "Too many checks of this customer",
+    "rate-address": "Too many checks from one address",
 }
 _LEVELS = {"info": "For information", "warn": "Worth a look", "high": "Serious"}
 _NEXT = {"retry": "Next: try once more.", "out-of-band": "Next: another way than this one (out of band)."}
@@ -130,6 +137,12 @@ def _figures(factor: Mapping[str, Any]) -> str:
     return f"{word} {number(found)}{needed}{f' ({term})' if term else ''}"
 
 
+def factor_details(decision: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Further figures of one factor, by their names; empty where it has none, or is not there."""
+    factors = [one for one in _mappings(decision.get("factors")) if one.get("name") == name]
+    return _mapping(factors[0].get("details")) if factors else {}
+
+
 def signals(decision: Mapping[str, Any]) -> list[str]:
     """What was noticed of the circumstances (risk)."""
     found = _mappings(decision.get("signals"))
@@ -148,11 +161,11 @@ def versions(entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def figure_rows(decision: Mapping[str, Any], known: Mapping[str, str]) -> list[dict[str, str]]:
-    """Reasons and further figures of all factors as rows of a table; ids that are known by name under that."""
+    """Further figures of all factors as rows of a table; ids that are known by name under that."""
     return [
         {"Factor": card.title, "Figure": name, "Value": modest(name, known.get(value, value))}
         for card in factor_cards(decision)
-        for name, value in {"reason (code)": card.reason, **card.details}.items()
+        for name, value in card.details.items()
     ]
 
 
@@ -165,11 +178,25 @@ def modest(figure: str, value: str) -> str:
     return f"less than {LEAST:.0e}" if boast else value
 
 
+def reason(body: Mapping[str, Any]) -> str:
+    """Why an entry came out as it did, in few words: the factor that decided, and the first that it says."""
+    told = str(body.get("reason") or "")
+    name = told.partition(":")[0]
+    factor = next((one for one in _mappings(body.get("factors")) if one.get("name") == name), None)
+    if factor is None:
+        return _NOT_ADMITTED.get(told, "" if told in OUTCOMES else told)
+    return f"{FACTORS.get(name, (name, ''))[0]}: {_lower(_SENTENCE.split(str(factor.get('advice') or told))[0])}"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
 def facts(body: Mapping[str, Any], known: Mapping[str, str]) -> list[dict[str, str]]:
     """What an entry that is no decision says, as rows of a table; ids that are known by name under that."""
     left_out = ("software", "policy", "prnu settings", "models")
     return [
-        {"What": str(name), "Value": known.get(str(value)) or number(value)}
+        {"What": str(name), "Value": known.get(str(value)) or _NOT_ADMITTED.get(str(value)) or number(value)}
         for name, value in body.items()
         if name not in left_out and value is not None and not isinstance(value, Mapping)
     ]

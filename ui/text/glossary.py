@@ -1,6 +1,7 @@
 """The words of the field and of this app, explained."""
 
 WORDS = """
+- **Registered** (enrolled): known to the bank, with a face and a camera that checks are compared with.
 - **PRNU** (photo-response non-uniformity): the sensor's fixed pattern, called fingerprint here.
 - **Noise residual**: a photo less a smoothed copy of itself.
 - **PCE** (peak-to-correlation energy): the score. The squared agreement at the expected place over its mean elsewhere.

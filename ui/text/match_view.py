@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, tzinfo
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from prnu.images import FloatArray
 from ui.results.attempt import Attempt, Source
 from ui.results.photo_check import Check
 from ui.text.decision import OUTCOMES, factor_cards
-from ui.text.scores import BEYOND_CHANCE, count, one_in, score
+from ui.text.scores import BEYOND_CHANCE, count, one_in, score, second
 
 SOURCES: dict[Source, str] = {"live": "live check", "photos": "check with photos", "sample": "sample check"}
 """Where an attempt came from, in words."""
@@ -21,8 +21,8 @@ SOURCES: dict[Source, str] = {"live": "live check", "photos": "check with photos
 LIMITS = {
     "face": "A deepfake shows the same face, and some relatives look alike.",
     "liveness": "A deepfake that is steered live can blink and turn as it is told.",
-    "camera": "Whoever films a good screen with the enrolled camera passes, and so does whoever stole the camera, its "
-    "fingerprint, or enough of its original photos to plant the pattern.",
+    "camera": "Whoever films a good screen with the registered camera passes, and so does whoever stole the camera, "
+    "its fingerprint, or enough of its original photos to plant the pattern.",
     "face region": "It cannot tell in a small, dark, overexposed or very detailed face, and nothing outside of the "
     "face is tested.",
     "freshness": "A still that was forged within the seconds of this check, to fit the video, is fresh, too.",
@@ -30,19 +30,19 @@ LIMITS = {
 """What each factor does not stop, by its name."""
 
 _MISSING = {
-    "no-camera-enrolled": "No camera is enrolled for this customer, so there is nothing to compare the stills with.",
+    "no-camera-enrolled": "No camera is registered for this customer, so there is nothing to compare the stills with.",
     "no-stills": "No usable still arrived, so there is no noise to look at.",
-    "other-size": "The stills do not have the size of any enrolled camera's pictures, so a fingerprint cannot be laid "
-    "over them. Take them in the mode that was enrolled.",
+    "other-size": "The stills do not have the size of any registered camera's pictures, so a fingerprint cannot be "
+    "laid over them. Take them in the mode that was registered.",
 }
 
 
-def label(shown: Attempt | Check) -> str:
-    """What to call an attempt, or a check of photos, in a list. May hold any mark-up."""
+def label(shown: Attempt | Check, zone: tzinfo = UTC) -> str:
+    """What to call an attempt, or a check of photos, in a list, with its time in a zone. May hold any mark-up."""
     if isinstance(shown, Check):
-        return f"{shown.when.astimezone(UTC):%H:%M:%S} UTC · which camera took it? · {shown.camera}"
+        return f"{second(shown.when, zone)} · which camera took it? · {shown.camera}"
     outcome = OUTCOMES.get(str(shown.decision.get("outcome")), "no outcome")
-    return f"{shown.when.astimezone(UTC):%H:%M:%S} UTC · {SOURCES[shown.source]} · {shown.customer} · {outcome}"
+    return f"{second(shown.when, zone)} · {SOURCES[shown.source]} · {shown.customer} · {outcome}"
 
 
 def compared(found: Match) -> str:
@@ -56,7 +56,7 @@ def false_alarm(found: Match, cameras: int) -> str:
     stills = "this still" if found.images == 1 else f"these {found.images} stills"
     chance = one_in(found.false_alarm(max(cameras, 1)))
     return (
-        f"If a camera that is not enrolled had taken {stills}, a score this high or higher would come up by chance "
+        f"If a camera that is not registered had taken {stills}, a score this high or higher would come up by chance "
         f"in **{chance}** such checks{best} (false-alarm probability)."
     )
 
@@ -88,6 +88,11 @@ def missing(attempt: Attempt) -> str:
     if attempt.finding.camera is not None:
         return ""
     return _MISSING.get(attempt.finding.factor.reason, attempt.finding.factor.advice)
+
+
+def about_person(attempt: Attempt) -> bool:
+    """Whether liveness or freshness is why it did not pass."""
+    return str(attempt.decision.get("reason")).partition(":")[0] in ("liveness", "freshness")
 
 
 def limits(decision: Mapping[str, Any]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from prnu import THRESHOLD, Fingerprint
@@ -245,14 +245,24 @@ def literal(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", text)
 
 
-def day(moment: datetime) -> str:
-    """A day as people read it, in UTC."""
-    return f"{moment.astimezone(UTC):%-d %B %Y}"
+def day(moment: datetime, zone: tzinfo = UTC) -> str:
+    """A day as people read it, in a time zone (`ui.shell.clock.zone`)."""
+    return f"{moment.astimezone(zone):%-d %B %Y}"
 
 
-def minute(moment: datetime) -> str:
-    """A day and the time, in UTC."""
-    return f"{day(moment)}, {moment.astimezone(UTC):%H:%M} UTC"
+def minute(moment: datetime, zone: tzinfo = UTC) -> str:
+    """A day and the time, with the zone's name."""
+    return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M} {_zone_name(moment, zone)}"
+
+
+def second(moment: datetime, zone: tzinfo = UTC) -> str:
+    """The time of a day to the second, with the zone's name."""
+    return f"{moment.astimezone(zone):%H:%M:%S} {_zone_name(moment, zone)}"
+
+
+def _zone_name(moment: datetime, zone: tzinfo) -> str:
+    name = moment.astimezone(zone).tzname() or ""
+    return f"UTC{name}" if name[:1] in ("+", "-") else name  # many zones have no letters of their own
 
 
 def upper(sentence: str) -> str:

@@ -32,7 +32,7 @@ def caution() -> None:
     """What photos cannot say."""
     st.warning(
         "Photos do not tell when they were taken, or whether somebody alive was in front of the camera: whoever has an "
-        "old photo by the enrolled camera passes. This is for teaching and for testing cameras, never to let anybody "
+        "old photo by the registered camera passes. This is for teaching and for testing cameras, never to let anybody "
         "in.",
         icon=":material/warning:",
         title="Photos say nothing of liveness and freshness",
@@ -109,7 +109,7 @@ def show(proof: Proof) -> None:
         if proof.simulated:
             cards.simulated_badge()
     with words:
-        st.markdown(f"Is it **{literal(proof.customer)}**, with an enrolled camera?")
+        st.markdown(f"Is it **{literal(proof.customer)}**, with a registered camera?")
         cards.show_decision(proof.decision)
         if proof.truth:
             st.caption(f":material/science: What is true of this sample: {proof.truth}")

@@ -55,7 +55,7 @@ def what_it_does_not_stop() -> None:
     """What even a passed check cannot exclude."""
     with st.expander("What this does not stop", icon=":material/warning:"):
         st.markdown(
-            "- The enrolled camera that films a good screen showing a deepfake carries its own pattern.\n"
+            "- The registered camera that films a good screen showing a deepfake carries its own pattern.\n"
             "- Whoever stole the camera's fingerprint, or enough of its original photos, can plant the pattern.\n"
             "- A passed check says “consistent with”, with a score and a false-alarm probability: it is no proof."
         )

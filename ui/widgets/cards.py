@@ -154,7 +154,7 @@ def explain_score() -> None:
 
 def nobody_to_verify() -> None:
     """Where to go while nobody is enrolled with a camera."""
-    st.info("Nobody is enrolled with a camera yet.", icon=":material/person_add:")
+    st.info("Nobody is registered with a camera yet.", icon=":material/person_add:")
     with st.container(horizontal=True):
         st.page_link(links.REGISTER_LIVE, label="Register live", icon=":material/videocam:")
         st.page_link(links.REGISTER, label="Register from photos", icon=":material/add_a_photo:")

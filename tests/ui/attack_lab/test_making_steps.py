@@ -43,7 +43,7 @@ def made(target, code, strength=""):
 @pytest.mark.parametrize(
     ("code", "titles"),
     [
-        ("genuine", ["The photo", "The photo learns to move", "A photo by the enrolled camera"]),
+        ("genuine", ["The photo", "The photo learns to move", "A photo by the registered camera"]),
         ("puppet", ["The photo", "Points on the face", "The photo moves"]),
         ("swap", ["The photo", "Points on the victim's face", "The actor", "The swapped face"]),
         ("photo", ["The photo", "The print"]),
@@ -78,7 +78,7 @@ def test_a_copy_tells_its_progress_its_photos_and_what_the_eye_could_see(target)
         "The pattern planted in the fake",
         "The difference",
     ]
-    assert "1 photo by the enrolled camera" in steps[1].text
+    assert "1 photo by the registered camera" in steps[1].text
     assert "dB (PSNR)" in steps[3].text
     assert (1.0, "Working the pattern out of 1 photo") in ticks
     assert all(says_simulated(step) for step in steps[1:])

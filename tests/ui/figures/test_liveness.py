@@ -10,6 +10,7 @@ from liveness.challenge import STEP_KINDS, Challenge
 from liveness.events import Event, Kind
 from liveness.quality import ADVICE
 from liveness.session import StepResult
+from liveness.timeline import Timeline
 from liveness.video import SIGNALS, LivenessReport
 from liveness.vote import Window
 from ui.figures import liveness
@@ -90,6 +91,32 @@ def test_events_have_a_symbol_and_a_word_and_a_band():
 
 def test_an_axis_grows_with_what_it_shows():
     assert liveness.over_time(make()).layout.yaxis5.range[1] > 55
+
+
+def test_what_was_asked_and_answered_and_voted_stands_above_and_in_the_signals():
+    steps = (step(0, 2.0), step(1, math.nan))
+    figure = liveness.over_time(make(steps=steps))
+    words = [text for trace in figure.data if trace.mode == "lines+text" for text in trace.text if text]
+    assert words == ["1. blink twice ✓", "2. look left ✗"]
+    spans = [tuple(trace.x) for trace in figure.data if trace.mode == "lines+text"]
+    assert spans == [(1.5, 2.0), (1.5, 2.97)], "until it is answered, or the end"
+    (votes,) = [trace for trace in figure.data if trace.name == "votes"]
+    assert list(votes.text) == ["–", "L", "x"]
+    assert figure.layout.yaxis.ticktext[-2:] == ("votes", "asked for")
+    lines = [(shape.x0, shape.line.dash, shape.yref) for shape in figure.layout.shapes if shape.type == "line"]
+    assert {x for x, _, yref in lines if yref == "y5 domain"} == {1.5, 2.0}
+    assert len({yref for *_, yref in lines}) == 4, "in each signal"
+    narrow = liveness.over_time(make(steps=steps), narrow=True)
+    assert [text for trace in narrow.data if trace.mode == "lines+text" for text in trace.text if text] == [
+        "1 ✓",
+        "2 ✗",
+    ]
+
+
+def test_a_live_check_begins_with_its_first_frame():
+    times = {name: [0.0] * 3 for name in SIGNALS} | {"time_s": [4.0, 4.5, 5.0]}
+    figure = liveness.over_time(Timeline(times, EVENTS, WINDOWS, (step(0, 4.8),)))
+    assert {tuple(axis.range) for axis in figure.select_xaxes()} == {(4.0, 5.0)}
 
 
 def test_a_video_without_anything_can_be_drawn():

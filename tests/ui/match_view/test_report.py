@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -82,7 +83,7 @@ def test_plotly_is_in_it_once_and_it_stays_small(html, page):
 
 
 def test_it_shows_every_figure_and_every_still(page, own):
-    assert page.figures() == [f"figure-{name}" for name in ("selfie", "detail", "peak", "course", "chance")]
+    assert page.figures() == [f"figure-{name}" for name in ("selfie", "detail", "peak", "course", "chance", "timeline")]
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]
     assert len(pictures) == len(own.stills)
     assert all(len(str(attributes["src"])) < 20_000 and attributes["alt"] for attributes in pictures)
@@ -90,7 +91,7 @@ def test_it_shows_every_figure_and_every_still(page, own):
 
 def test_it_says_what_was_decided_by_what_and_what_that_does_not_stop(page, own):
     for words in (
-        "Is it Anna, with an enrolled camera?",
+        "Is it Anna, with a registered camera?",
         "✓ Accepted",
         "✓ Passed: Camera in the face",
         "less than 1 in 10¹² such checks",
@@ -103,6 +104,12 @@ def test_it_says_what_was_decided_by_what_and_what_that_does_not_stop(page, own)
         own.decision["attempt"],
         own.decision["context"]["policy"],
         own.decision["context"]["prnu settings"],
+        "Did somebody answer?",
+        "✓ After 0.",
+        "frames a second were looked at, which is enough",
+        "Taken just now?",
+        "None was handed in before",
+        "✓ As in the video, and the head is turned",
         "Phone",  # the camera's label in place of its id
     ):
         assert words in page.text
@@ -173,6 +180,24 @@ def test_attempts_that_failed_or_lack_something_have_a_report_too(kind, request)
     assert ("figure-selfie" in page.figures()) == (kind != "no_stills")
     assert ("The camera could not be compared" in page.text) == (kind != "foreign")
     assert "Accepted" not in page.text
+
+
+def test_a_report_tells_the_visitors_time_and_names_its_zone(own):
+    page = Page(report(own, ZoneInfo("Asia/Tokyo")))
+    assert f"{own.when.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M} JST" in page.text
+    assert "UTC" not in page.text
+
+
+def test_without_curves_or_a_video_the_report_says_so(own):
+    bare = Page(report(replace(own, timeline=None)))
+    assert "never written down" in bare.text
+    assert "figure-timeline" not in bare.figures()
+    assert "Did somebody answer?" not in Page(report(replace(own, source="photos"))).text
+
+
+def test_the_reason_comes_first_in_a_report_too(own):
+    text = Page(report(replace(own, decision={**own.decision, "reason": "liveness: timeout"}))).text
+    assert text.index("Did somebody answer?") < text.index("The peak")
 
 
 def test_an_odd_decision_has_a_report(own):

@@ -32,7 +32,7 @@ def test_what_is_missing_is_said(own, no_stills, other_size):
     assert "No usable still" in wording.missing(no_stills)
     assert "do not have the size" in wording.missing(other_size)
     nobody = replace(no_stills.finding.factor, reason="no-camera-enrolled")
-    assert "No camera is enrolled" in wording.missing(
+    assert "No camera is registered" in wording.missing(
         replace(no_stills, finding=replace(no_stills.finding, factor=nobody))
     )
 

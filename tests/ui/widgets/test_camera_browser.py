@@ -422,6 +422,15 @@ def test_the_browser_says_when_it_captured_a_frame_and_when_it_painted_a_prompt(
         assert sent_s < painted_s <= sent_s + MOST_S, "it was painted after it was sent"
 
 
+WATCH_SHUTTER = """
+() => {
+    const host = [...document.querySelectorAll("*")].find((one) => one.shadowRoot?.querySelector(".capture"));
+    const [note, prompt] = [".shutter", ".prompt"].map((part) => host.shadowRoot.querySelector(part));
+    window.shutter = [];
+    const look = () => note.hidden || shutter.push(prompt.textContent);
+    new MutationObserver(look).observe(note, { attributes: true, attributeFilter: ["hidden"] });
+}
+"""
 LISTEN = """
 window.said = [];
 window.speechSynthesis.speak = (one) => said.push(one.text);
@@ -472,6 +481,24 @@ def test_what_becomes_of_each_still_and_how_the_fingerprint_grows_are_shown(visi
     assert chart.locator("rect").count() == 2
     here.say(growth=[12.0, 80.4, 251.0], enough=240.0)
     here.see("A later photo would score about 251 (expected PCE); that is clear enough.")
+
+
+def test_a_still_says_to_hold_still_only_where_the_view_allows_it(visit, camera):
+    here = visit(*FAKE, camera, transport="post")
+    here.page.evaluate(WATCH_SHUTTER)
+    here.click("Start camera")
+    until(lambda: len(here.frames()) > 3)
+    here.say(prompt="Turn your head", step="turn left", number=0)
+    here.see("Turn your head")
+    here.burst(3)
+    assert here.page.evaluate("shutter") == []
+    here.say(prompt="Look ahead", hold=True)
+    here.see("Look ahead")
+    here.burst(1)
+    assert here.page.evaluate("shutter") == ["Look ahead"]
+    here.say(prompt="Turn again", step="turn left", number=1)
+    here.see("Turn again")
+    assert here.page.locator(".shutter").is_hidden(), "it gives way to the next prompt at once"
 
 
 def test_a_camera_that_is_denied_is_explained_and_can_be_tried_again(visit):

@@ -115,7 +115,8 @@ class Puppeteer:
             outcome, text = candidate.session.outcome, candidate.session.text
             return View("passed", "Done", 1.0, done=True, outcome=outcome, text=text, picture=picture)
         view = candidate.session.view or View("waiting", WAITS)
-        advice = gate.advice or view.advice  # on the person's own picture comes first
+        # On the person's own picture comes first.
+        advice = gate.advice_for(moving=view.step is not None) or view.advice
         return replace(view, advice=advice, done=False, outcome="", text="", can_decline=False, picture=picture)
 
     def shown(self, number: int, time_s: float) -> None:

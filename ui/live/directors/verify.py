@@ -132,4 +132,5 @@ class VerifyDirector:
             step=state.step,
             number=state.number if state.step else None,
             can_decline=state.step is not None,
+            hold=state.step is None and not advice and not done,
         )

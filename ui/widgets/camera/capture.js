@@ -80,8 +80,8 @@ const PROBLEMS = {
   "other-mode": {
     title: "This camera has another picture size",
     text:
-      "It does not offer the size that was enrolled. " +
-      "Choose the camera that was enrolled, and hold a phone as you did then.",
+      "It does not offer the size that was registered. " +
+      "Choose the camera that was registered, and hold a phone as you did then.",
     button: "Try again",
     icon: "warning",
   },
@@ -662,6 +662,8 @@ class Screen {
     this.advise(view.advice);
     this.ask(view.prompt);
     this.decline = view.decline;
+    this.hold = view.hold && !this.advice.textContent; // advice stays for a moment
+    if (!this.hold) this.shutter.hidden = true; // what is asked now may be a movement
     if (view.decline) this.cannot.hidden = false; // a registration never offers it
     this.cannot.toggleAttribute("data-idle", !view.decline);
     this.ring.hidden = !(view.progress > 0 || view.remaining_s !== null);
@@ -748,6 +750,7 @@ class Screen {
   clear() {
     for (const part of [this.prompt, this.advice, this.seconds, this.note, this.asked, this.told]) put(part, "");
     this.decline = null;
+    this.hold = false;
     this.cannot.hidden = true;
     this.voice.hush();
     this.ring.hidden = this.tally.hidden = this.growth.hidden = this.count.hidden = this.shutter.hidden = true;
@@ -1152,7 +1155,9 @@ class Capture {
     else if (reason && reason.status !== 409) this.screen.tell(reason.text);
   }
 
+  /** Ask to hold still for a picture, but never beside another instruction: a still may be taken in a movement. */
   holdStill() {
+    if (!this.screen.hold) return;
     this.screen.shutter.hidden = false;
     clearTimeout(this.holding);
     this.holding = setTimeout(() => (this.screen.shutter.hidden = true), HOLD_STILL_S * 1000);

@@ -72,6 +72,23 @@ class Visitor:
         return self.views[-1]
 
 
+def test_stills_ask_to_hold_still_only_where_nothing_else_is_asked(bank, phone):
+    def dim(step, t):
+        return {**movement(step, t), **({"brightness": 240.0} if not step and t < 1 else {})}
+
+    visitor = Visitor(bank, phone, moves=dim)
+    visitor.play()
+    taken = [next(view for view, at in zip(visitor.views, times(visitor), strict=True) if at == asked) for asked, *_ in
+             visitor.asked]  # fmt: skip
+    assert any(view.step for view in taken), "stills are taken in movements, too"
+    assert any(view.hold for view in visitor.views)
+    assert not [view for view in visitor.views if view.hold and (view.step or view.advice or view.done)]
+
+
+def times(visitor):
+    return [number / RATE for number in range(len(visitor.views))]
+
+
 def test_a_person_who_does_what_is_asked_is_accepted(bank, phone):
     visitor = Visitor(bank, phone)
     last = visitor.play()
