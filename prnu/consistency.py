@@ -8,13 +8,12 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 from scipy.stats import norm
 
 from prnu.artefacts import without_repetition
 from prnu.images import FloatArray
 from prnu.orientation import TURNS, Turn
-from prnu.spectrum import whitened_spectrum
+from prnu.spectrum import whitened
 
 COPY = 0.3
 """Correlation of two pictures' noise from which they are one exposure: it shares all of its noise, and two exposures
@@ -238,7 +237,7 @@ def _sample(pattern: FloatArray) -> npt.NDArray[np.int8]:
     share = min(math.sqrt(SAMPLE / pattern.size), 1.0)
     height, width = (side if share == 1.0 else int(side * share) for side in pattern.shape)
     cut = np.ascontiguousarray(_middle(pattern, (height, width)))
-    white = scipy.fft.irfft2(whitened_spectrum(cut), s=cut.shape, workers=-1)
+    white = whitened(cut)
     return _as_bytes(white)
 
 

@@ -204,6 +204,24 @@ def test_one_shot_handed_in_many_times_fails_freshness(phone):
     assert (factor.verdict, factor.reason) == ("failed", "copies-of-one-shot")
 
 
+def test_copies_of_two_shots_hidden_by_noise_leave_open_whether_they_are_fresh(phone, enrolled, genuine):
+    shots, rng = [phone.selfie().rgb for _ in range(2)], np.random.default_rng(5)
+
+    def copy(number: int) -> Picture:
+        grain = rng.normal(0.0, 8.0, shots[0].shape)
+        return Picture.from_array(np.clip(shots[number % 2] + grain, 0, 255).astype(np.uint8), f"copy {number}")
+
+    def judged(pictures):
+        capture = attempt(pictures)
+        return judge_freshness(capture, PROFILE.freshness, camera=judge_camera([enrolled], capture, PROFILE.camera))
+
+    copies = judged(map(copy, range(99)))
+    assert (copies.verdict, copies.reason) == ("inconclusive", "like-earlier-stills")
+    own = judged(phone.selfie)
+    assert (own.verdict, own.reason) == ("passed", "fresh")
+    assert float(own.details["shared unevenly among these"]) < 0.05
+
+
 def test_stills_nobody_asked_for_fail_freshness(phone):
     capture = attempt(phone.selfie)
     capture.add(phone.selfie(), 99, 3.0)
