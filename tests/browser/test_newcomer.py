@@ -118,7 +118,7 @@ def test_nothing_is_saved_begun_or_claimed_that_nobody_asked_for(page, address, 
     page.get_by_text("Is it Anna, with an enrolled camera?").wait_for()
     button(page, "Start camera").click()
     page.get_by_role("heading", name="This camera has another picture size").wait_for()
-    page.get_by_text("704 × 512 pixels were registered").wait_for()
+    page.get_by_text("704 × 512 pixels were registered").first.wait_for()
     page.get_by_text("Register a camera of Anna live").click()
     page.get_by_role("heading", name="Register live").wait_for()
     assert page.get_by_label("Name of the person").input_value() == "Anna"

@@ -212,12 +212,13 @@ async function openCamera(video, device, demanded) {
   const exact = ([width, height]) => ({ width: { exact: width }, height: { exact: height } });
   const sizes = sizesFor(device && recall().modes[device], demanded).map(exact);
   if (!demanded.length) sizes.push({ width: { ideal: 1280 } }); // a camera with unusual modes
+  const given = () => [video.videoWidth, video.videoHeight];
   let dark = false;
   for (const size of sizes) {
     const stream = await tryCamera({ ...which, ...whole, ...size, frameRate: { ideal: 30 } });
     if (!stream) continue;
     if (!(await showsPicture(video, stream))) dark = true;
-    else if (!demanded.length || demanded.some((one) => isSize(one, [video.videoWidth, video.videoHeight]))) return stream;
+    else if (!demanded.length || demanded.some((one) => isSize(one, given()))) return stream;
     else stopTracks(stream);
   }
   if (dark) throw new Problem("no-picture");
@@ -227,8 +228,8 @@ async function openCamera(video, device, demanded) {
 
 const isSize = ([width, height], other) => width === other?.[0] && height === other?.[1];
 
-/** Sizes to ask a camera for. Of those that are demanded, first the one that it had before; and each the other way round,
- * too: phones turn the picture after its size was chosen. */
+/** Sizes to ask a camera for. Of those that are demanded, first the one that it had before; and each the other way
+ * round, too: phones turn the picture after its size was chosen. */
 function sizesFor(kept, demanded) {
   if (!demanded.length) return [...(kept ? [kept] : []), ...MODES];
   const before = demanded.filter((size) => isSize(size, kept));
