@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,9 +109,12 @@ class VerifyDirector:
         """Give numbers to stills."""
         return self._plan.asked(stills, now_s)
 
-    def still(self, picture: Picture, number: int, received_s: float) -> str:
+    def still(self, picture: Picture, number: int, received_s: float, taken_s: float = math.nan) -> str:
         """Take in a still."""
-        taken = self._capture.add(picture, number, received_s)
+        try:
+            taken = self._capture.add(picture, number, received_s, taken_s)
+        except BankError as error:  # the customer was deleted, or the bank cannot be written: the decision will say so
+            return str(error)
         height, width = picture.shape
         if self.sizes and (width, height) not in self.sizes and not isinstance(taken, Refusal):
             self.misfit = width, height
