@@ -48,7 +48,9 @@ def choose_source() -> bool:
 def no_samples_yet() -> bool:
     """Sample photos without the cameras that took them: True if those are wanted."""
     st.info(
-        "Sample photos are by the sample person's cameras, which are not registered yet.", icon=":material/science:"
+        "Sample photos are by the sample person's cameras. This registers them, as those of a simulated customer; they "
+        "are not registered yet.",
+        icon=":material/science:",
     )
     return st.button("Use sample cameras", icon=":material/science:", type="primary")
 
