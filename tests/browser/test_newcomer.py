@@ -93,7 +93,8 @@ def test_ones_own_camera_is_nobody_elses_and_a_check_that_cannot_pass_is_not_beg
 def test_what_is_enrolled_gives_way_after_a_second_question_and_the_check_begins_with_that_person(
     page, address, bank, files
 ):
-    page.goto(f"{address}/register")
+    page.goto(address)
+    visit(page, "Register from photos")
     upload(page, *files)
     button(page, "Make the fingerprint").click()
     alert(page, "should score about").wait_for()
