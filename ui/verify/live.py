@@ -99,7 +99,7 @@ def _watch(now: UnderWay[Claim, VerifyDirector]) -> bool:
 
 def _use_another(now: UnderWay[Claim, VerifyDirector]) -> None:
     """What to do with a camera that does not have the size that was registered."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         ways_on.register(now.wanted.customer, RUN.put_away)
         ways_on.test_camera()
 

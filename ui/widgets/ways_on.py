@@ -19,7 +19,7 @@ def show_obstacles(customer: CustomerInfo, obstacles: Sequence[Obstacle]) -> boo
         box, icon = (st.error, ":material/block:") if obstacle.certain else (st.warning, ":material/help:")
         title = "This check cannot pass" if obstacle.certain else "The camera may not fit"
         box(obstacle.text, icon=icon, title=title)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if obstacle.kind == "sample":
                 st.page_link(links.SAMPLE, label="Watch the sample person's check", icon=":material/science:")
             elif obstacle.kind == "no-face":
