@@ -161,7 +161,7 @@ def test_the_check_that_follows_begins_with_who_was_registered(app, act, bank, c
 def test_a_registration_that_failed_says_why(app, act):
     press, _, said = act
     app = begin(app, act)
-    under_way(app, "register").director.problem = "My camera: 2 of 20 photos are usable."
+    under_way(app, "register").director.problem = "My camera: 2 of 20 photos can be used."
     app = app.run()
-    assert "2 of 20 photos are usable" in said(app)
+    assert "2 of 20 photos can be used" in said(app)
     assert "sheet of paper" in said(press(app, "Start again"))
