@@ -128,6 +128,6 @@ def test_what_is_enrolled_gives_way_after_a_second_question_and_the_check_begins
 def test_sample_photos_meet_the_sample_camera_though_real_ones_are_registered(page, address):
     page.goto(address)
     button(page, "Use sample cameras").click()
-    page.get_by_role("heading", name="Check a photo").wait_for()
+    page.get_by_role("heading", name="Check a photo").wait_for(timeout=200_000)  # three cameras take 60 photos first
     button(page, "Check this photo").click()
     alert(page, "consistent with the registered camera Phone · Sample person (simulated)").wait_for()
