@@ -22,12 +22,7 @@ from bank.face_reader import FaceReader
 from bank.factors import CameraFinding, Candidate
 from bank.feeds import ThreatFeed, feeds_from_environment
 from bank.policy import Policy
-from bank.records import (
-    find,
-    remember,
-    salts,
-    unlock,
-)
+from bank.records import find, remember, salts, unlock
 from bank.risk import Blocklist, Past, RequestContext, Signal, assess
 from bank.still import Still
 from bank.store import Store
@@ -236,6 +231,26 @@ class Bank(Customers):
         """
         with self.store.read() as session:
             return asked.remembered(session, find(session, name).id)
+
+    def call_off(self, ongoing: Ongoing, reason: str) -> None:
+        """End an attempt that cannot come to a decision, and write down why. It is no refusal, and locks nobody out.
+
+        Parameters
+        ----------
+        ongoing : Ongoing
+        reason : str
+            Short and stable code, such as "other-size".
+
+        Raises
+        ------
+        TokenError, LimitReached
+            As `verify`.
+        """
+        ongoing.capture.close()
+        with self.store.write() as session:
+            limits.call_off(session, ongoing.customer, ongoing.token, reason=reason, now=self.store.clock())
+            body = {"reason": reason, **versions(self.policy)}
+            audit.append(session, "called-off", customer_id=ongoing.customer, attempt_id=ongoing.id, body=body)
 
     def verify(self, ongoing: Ongoing) -> Decision:
         """Decide on an attempt and write down why. Each attempt is decided once.

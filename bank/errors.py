@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
+InTheWay: TypeAlias = Literal["", "face-there", "label-taken", "own-camera", "shared-camera"]
+
 
 class BankError(Exception):
     """Base of all errors that the bank raises on purpose."""
@@ -12,7 +16,18 @@ class NotFound(BankError):
 
 
 class EnrolmentError(BankError):
-    """A face or camera cannot be enrolled as asked. Nothing was kept."""
+    """A face or camera cannot be enrolled as asked. Nothing was kept.
+
+    Attributes
+    ----------
+    code : {"", "face-there", "label-taken", "own-camera", "shared-camera"}
+        What stands in the way: a face or a camera of that label that this customer has already, the same camera under
+        another label, or as another customer's. Empty where something else is wrong.
+    """
+
+    def __init__(self, message: str, code: InTheWay = "") -> None:
+        super().__init__(message)
+        self.code: InTheWay = code
 
 
 class EvidenceError(BankError):

@@ -91,7 +91,9 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         if turn := _turned(candidates, combine(stills), policy):
             return finding("inconclusive", "turned", turn)
         height, width = stills[0].shape
-        return finding("failed", "other-size", f"No registered camera takes pictures of {width}x{height} pixels.")
+        advice = f"No registered camera takes pictures of {width}x{height} pixels, so there was nothing to compare. "
+        advice += "Use the camera that was registered, at its own size, or register this one."
+        return finding("inconclusive", "other-size", advice)
     evidence = combine(stills)
     best, found = max(((c, match(c.fingerprint, evidence)) for c in fitting), key=lambda pair: pair[1].pce)
     if len(stills) < policy.min_stills:

@@ -152,6 +152,17 @@ def redeem(session: Session, customer_id: str, token: str, *, now: datetime) -> 
     return attempt
 
 
+def call_off(session: Session, customer_id: str, token: str, *, reason: str, now: datetime) -> Attempt:
+    """Take a token back for an attempt that cannot come to a decision. It counts as no refused one, but as begun.
+
+    Parameters and errors as `redeem`; `reason` is a short code for the record.
+    """
+    attempt = redeem(session, customer_id, token, now=now)
+    attempt.outcome, attempt.reason = "called-off", reason
+    session.flush()
+    return attempt
+
+
 def settle(session: Session, attempt: Attempt, outcome: str, *, limits: Limits, now: datetime) -> Lockout | None:
     """Write down how an attempt ended, and lock the customer out if too many were refused.
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bank.enrol import CameraSample, same_camera
-from bank.errors import EnrolmentError, NotFound
+from bank.errors import EnrolmentError, InTheWay, NotFound
 from bank.factors import Candidate
 from bank.tables import ENCRYPTED, Camera, Customer, Face, Published, Seen, new_id
 from liveness.identity import FaceTemplate
@@ -48,6 +48,7 @@ class CustomerInfo:
     last_accepted_at: datetime | None
     face_frames: int
     cameras: tuple[CameraInfo, ...]
+    face_at: datetime | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +131,7 @@ def describe(session: Session, customer: Customer) -> CustomerInfo:
         customer.last_accepted_at,
         face.frames if face else 0,
         tuple(cameras),
+        face.created_at if face else None,
     )
 
 
@@ -143,7 +145,8 @@ def keep_face(session: Session, customer: Customer, template: FaceTemplate, repl
     """
     old = session.scalar(select(Face).where(Face.customer_id == customer.id))
     if old and not replace:
-        raise EnrolmentError(f"{customer.name} has a face registered already. Say that it is to be replaced.")
+        problem = f"{customer.name} has a face registered already. Say that it is to be replaced."
+        raise EnrolmentError(problem, "face-there")
     if old:
         session.delete(old)
         session.flush()
@@ -166,7 +169,7 @@ def keep_camera(
     old = session.scalar(select(Camera).where(Camera.customer_id == customer.id, Camera.label_key == key))
     if old and not replace:
         problem = f"{customer.name} has a camera “{old.label}” already"
-        raise EnrolmentError(f"{problem}. Choose another label, or replace it.")
+        raise EnrolmentError(f"{problem}. Choose another label, or replace it.", "label-taken")
     if old:
         session.delete(old)
         session.flush()
@@ -177,8 +180,9 @@ def keep_camera(
         mine = other.customer_id == customer.id
         if (mine or not allow_shared) and same_camera(fingerprint(session, other), sample.fingerprint, number):
             whose = f"this customer's “{other.label}”" if mine else "one that is registered to another customer"
-            remedy = "Replace that one" if mine else "Allow it only if they share the camera"
-            raise EnrolmentError(f"“{label}” is the same camera as {whose}. {remedy}.")
+            remedy = "Replace that one, under its label" if mine else "Allow it only if they share the camera"
+            code: InTheWay = "own-camera" if mine else "shared-camera"
+            raise EnrolmentError(f"“{label}” is the same camera as {whose}. {remedy}.", code)
     expected = sample.fingerprint.expected_pce()
     issues = [issue.code for issue in sample.quality.issues]
     camera = Camera(

@@ -173,7 +173,7 @@ class Attempt(Sealed):
     issued_at: Mapped[datetime] = mapped_column(Moment, index=True)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
-    outcome: Mapped[str] = mapped_column(String(16))  # "", accepted, refused, step-up
+    outcome: Mapped[str] = mapped_column(String(16))  # "", accepted, refused, step-up, called-off, ...
     reason: Mapped[str] = mapped_column(String(80))
     decision: Mapped[str] = mapped_column(Text)  # JSON: the whole decision, empty before
 

@@ -4,13 +4,13 @@ import streamlit as st
 
 from ui.photo_check import form
 from ui.results.camera import cameras_of
+from ui.results.photo import Photo
 from ui.sample import customer
 from ui.shell import links
 from ui.shell.bank import bank_errors_told, the_bank
-from ui.shell.session import PHOTO_SOURCE, latest_check, latest_proof, start_with
+from ui.shell.session import QUESTION, latest_check, latest_proof, start_with
 from ui.verify import from_photos
 from ui.widgets import cards
-from ui.widgets.customer_choice import choose_customer
 
 st.title("Check a photo")
 cards.show_notes()
@@ -19,8 +19,7 @@ with bank_errors_told():
     cameras = cameras_of(customers)
     if not cameras:
         if cards.no_camera_yet():
-            customer.enrol_samples()
-            PHOTO_SOURCE.put("Sample photos")
+            customer.show_samples()
             st.rerun()
         st.stop()
 
@@ -28,32 +27,32 @@ with bank_errors_told():
         "What do you want to know?",
         [form.QUESTION, from_photos.QUESTION],
         required=True,
-        key=start_with("question", form.QUESTION),
+        key=start_with(QUESTION.key, form.QUESTION),
         persist_state="session",
     )
     by_camera = question == form.QUESTION
     left, right = st.columns(2)
-    with left:
-        name = form.choose_camera(cameras) if by_camera else choose_customer(customers)
     with right:
-        source = st.segmented_control(
-            "Photos",
-            ["My photos", "Sample photos"],
-            required=True,
-            key=start_with(PHOTO_SOURCE.key, "My photos"),
-            persist_state="session",
-        )
-    if not by_camera:
-        from_photos.caution()
-    chosen, truth = [], ""
-    if source == "My photos":
-        chosen = form.upload_choice()
-    else:
-        chosen, truth = form.sample_choice(form.sample_of(cameras, name))
+        samples = form.choose_source()
+    if samples and not form.sample_cameras(cameras):
+        if form.no_samples_yet():
+            customer.enrol_samples()
+            st.rerun()
+        st.stop()
+    name, person = form.ALL, None
+    with left:
+        if by_camera:
+            name = form.choose_camera(form.sample_cameras(cameras) if samples else cameras)
+        else:
+            person = from_photos.choose(customers, samples)
+    chosen: list[Photo] = []
+    truth = ""
+    if by_camera or from_photos.ready(person):
+        chosen, truth = form.sample_choice(form.sample_of(cameras, name)) if samples else (form.upload_choice(), "")
 
     if not by_camera:
-        if chosen:
-            from_photos.run(name, chosen, truth)
+        if person and chosen:
+            from_photos.run(person, chosen, truth)
         if proof := latest_proof():
             st.divider()
             from_photos.show(proof)

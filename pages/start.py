@@ -6,7 +6,6 @@ from ui.results import sample as sample_material
 from ui.sample import check, customer
 from ui.shell import links
 from ui.shell.bank import bank_errors_told, sent_elsewhere, the_bank
-from ui.shell.session import PHOTO_SOURCE
 from ui.widgets.phone_door import lan_door
 
 st.title("LensLock")
@@ -44,7 +43,12 @@ st.markdown("Or work with photos only, which say nothing of who is there right n
 with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link(links.REGISTER, label="Register from photos", icon=":material/add_a_photo:")
     st.page_link(links.CHECK, label="Check a photo", icon=":material/frame_inspect:")
-    use_cameras = st.button("Use sample cameras", icon=":material/science:", type="tertiary")
+    use_cameras = st.button(
+        "Use sample cameras",
+        icon=":material/science:",
+        type="tertiary",
+        help="Registers a simulated person with three cameras here.",
+    )
 
 lan_door()
 but = f" but {sent}" if (sent := sent_elsewhere()) else ""
@@ -61,6 +65,5 @@ with bank_errors_told():
         check.play("genuine")
         st.switch_page(links.SAMPLE)
     if use_cameras:
-        customer.enrol_samples()
-        PHOTO_SOURCE.put("Sample photos")
+        customer.show_samples()
         st.switch_page(links.CHECK)

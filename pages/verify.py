@@ -8,17 +8,18 @@ from ui.widgets import cards
 
 st.title("Verify a selfie")
 with bank_errors_told():
-    customers = [customer for customer in the_bank().customers() if customer.cameras]
+    customers = the_bank().customers()
     if live.RUN.running:
         live.RUN.show()
-    elif customers:
+    elif any(customer.cameras for customer in customers):
         st.markdown(
             "Say who you are, look into the camera, and do what is asked. It takes half a minute: blinks, glances and "
             "a turn of the head show that somebody is there (liveness), and lossless stills taken meanwhile show "
             "the sensor's pattern (PRNU)."
         )
         claimed = live.choose(customers)
-        if st.button("Start the check", type="primary", icon=":material/verified_user:"):
+        label = "Start the check"
+        if st.button(label, type="primary", icon=":material/verified_user:", disabled=not claimed) and claimed:
             live.RUN.begin(claimed)
             st.rerun()
         live.what_it_does_not_stop()

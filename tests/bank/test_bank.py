@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -182,6 +183,38 @@ def test_five_refused_attempts_lock_out_and_the_record_says_so(bank, anna, stran
     assert entries(bank)[-1].kind == "not-admitted"
     clock.advance(told.value.retry_after_s + 1)
     assert bank.verify(attempt(bank, "Anna", phone.selfie)).accepted
+
+
+def test_attempts_that_are_called_off_are_written_down_and_lock_nobody_out(bank, anna):
+    begun = [bank.begin("Anna", HOME, reader=Table()) for _ in range(bank.policy.limits.failures + 1)]
+    for ongoing in begun:
+        bank.call_off(ongoing, "other-size")
+    with pytest.raises(TokenError):
+        bank.verify(begun[-1])
+    told = entries(bank, kind="called-off")
+    assert len(told) == bank.policy.limits.failures + 1
+    assert (told[-1].attempt_id, told[-1].body["reason"]) == (begun[-1].id, "other-size")
+    assert entries(bank, kind="decision") == []
+    bank.begin("Anna", HOME, reader=Table())
+
+
+def test_pictures_of_another_size_are_no_refusal(bank, anna):
+    small = Device(9, (256, 320))
+    decision = bank.verify(attempt(bank, "Anna", small.selfie))
+    assert (decision.outcome, decision.reason) == ("step-up", "camera: other-size")
+
+
+def test_a_refused_enrolment_says_what_stands_in_the_way(bank, anna, phone_sample, stranger_sample):
+    def refused(name, **what):
+        with pytest.raises(EnrolmentError) as told:
+            bank.enrol(name, **what)
+        return told.value.code
+
+    assert refused("Anna", faces=BERT.template) == "face-there"
+    assert refused("Anna", photos=replace(stranger_sample, label="phone")) == "label-taken"
+    assert refused("Anna", photos=replace(phone_sample, label="Tablet")) == "own-camera"
+    assert refused("Bert", photos=phone_sample) == "shared-camera"
+    assert refused("", faces=BERT.template) == ""
 
 
 def test_inconclusive_twice_asks_for_another_way(bank, anna, phone):

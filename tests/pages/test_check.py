@@ -159,10 +159,19 @@ def test_samples_of_a_registered_sample_camera(app, act):
     assert "What is true of this sample" in said(app)
 
 
-def ask_for_customer(page):
+def ask_for_customer(page, name=""):
     page.button_group(key="question").set_value(from_photos.QUESTION).run()
+    if name:
+        page.selectbox(key="claimed").set_value(name).run()
     assert not page.exception
     return page
+
+
+@pytest.fixture
+def as_anna(page, bank, face):
+    """The page asks whether it is Anna, who has a face and a camera."""
+    bank.enrol("Anna", faces=face)
+    return ask_for_customer(page, "Anna")
 
 
 def decisions(bank):
@@ -186,14 +195,14 @@ def test_the_sample_person_is_verified_and_a_swapped_face_is_not(app, act, bank,
     assert [entry.outcome for entry in decisions(bank)] == ["refused", "accepted"]
 
 
-def test_own_photos_are_verified_and_what_is_left_out_is_told(page, act, bank, device, models):
+def test_own_photos_are_verified_and_what_is_left_out_is_told(as_anna, act, bank, device, models):
     press, open_page, said = act
-    page = ask_for_customer(page)
+    page = as_anna
     files = [("text.jpg", b"no picture", "image/jpeg"), device.photo("astronaut"), device.photo("coffee", 51)]
     page.file_uploader(key="check_files").set_value(files)
     app = press(page.run(), "Check 3 photos together")
-    assert "Undecided" in said(app)
-    assert "No face is registered for this customer" in said(app)
+    assert "Is it **Anna**" in said(app)
+    assert len(decisions(bank)) == 1
     assert "Left out: text.jpg: " in said(app)
     app = press(open_page(app, "customers"), "Yes, delete this customer")
     assert app.session_state["proof"] is None
@@ -207,32 +216,32 @@ def test_own_photos_are_verified_and_what_is_left_out_is_told(page, act, bank, d
         ("shot.dng", tiff(TiffPage(np.zeros((300, 400), np.uint16), {262: ("H", [32803])})), "Use the camera's JPEG"),
     ],
 )
-def test_only_unreadable_photos_are_no_attempt(page, act, bank, models, name, data, said):
+def test_only_unreadable_photos_are_no_attempt(as_anna, act, bank, models, name, data, said):
     press, *_ = act
-    page = ask_for_customer(page)
+    page = as_anna
     page.file_uploader(key="check_files").set_value([(name, data, "application/octet-stream")])
     app = press(page.run(), "Check the photo")
     assert said in app.error[0].value
     assert decisions(bank) == []
 
 
-def test_missing_face_models_are_told_and_are_no_attempt(page, act, bank, device, monkeypatch):
+def test_missing_face_models_are_told_and_are_no_attempt(as_anna, act, bank, device, monkeypatch):
     def missing(*_, **__):
         raise ModelError("Connect to the internet.")
 
     monkeypatch.setattr("bank.face_reader.FaceTracker", missing)
     press, *_ = act
-    page = ask_for_customer(page)
+    page = as_anna
     page.file_uploader(key="check_files").set_value([device.photo("coffee")])
     app = press(page.run(), "Check the photo")
     assert "Connect to the internet" in app.error[0].value
     with bank.store.read() as session:
-        assert [entry.kind for entry in audit.entries(session)] == ["enrolled"]
+        assert {entry.kind for entry in audit.entries(session)} == {"enrolled"}
 
 
-def test_too_many_attempts_are_told(page, act, bank, device, models):
+def test_too_many_attempts_are_told(as_anna, act, bank, device, models):
     press, _, said = act
-    page = ask_for_customer(page)
+    page = as_anna
     for _ in range(bank.policy.limits.per_customer):
         bank.begin("Anna", stream=False)
     page.file_uploader(key="check_files").set_value([device.photo("coffee")])
@@ -240,15 +249,45 @@ def test_too_many_attempts_are_told(page, act, bank, device, models):
     assert "Too many attempts" in said(app)
 
 
-def test_a_photo_of_another_size_is_left_out(page, act, bank, device, models):
+def test_a_photo_of_another_size_is_left_out_and_alone_is_no_attempt(as_anna, act, bank, device, models):
     press, _, said = act
     file = io.BytesIO()
     Image.open(io.BytesIO(device.photo("rocket")[1])).resize((800, 600)).save(file, "JPEG")
-    page = ask_for_customer(page)
-    files = [device.photo("coffee"), ("scaled.jpg", file.getvalue(), "image/jpeg")]
-    page.file_uploader(key="check_files").set_value(files)
-    app = press(page.run(), "Check 2 photos together")
+    page, scaled = as_anna, ("scaled.jpg", file.getvalue(), "image/jpeg")
+    page.file_uploader(key="check_files").set_value([scaled])
+    app = press(page.run(), "Check the photo")
+    assert "It has 800x600 pixels, and was to be compared with 640 x 480 pixels" in app.error[0].value
+    assert decisions(bank) == []
+    app.file_uploader(key="check_files").set_value([scaled, device.photo("coffee")])
+    app = press(app.run(), "Check 2 photos together")
     assert "Left out: scaled.jpg: It has 800x600 pixels" in said(app)
+    assert len(decisions(bank)) == 1
+
+
+def test_a_check_of_somebody_without_a_face_is_not_begun(page, act, bank):
+    *_, said = act
+    app = ask_for_customer(page)
+    assert app.selectbox(key="claimed").value is None
+    assert "Choose first who it should be" in said(app)
+    app = app.selectbox(key="claimed").set_value("Anna").run()
+    assert "**Anna** has no face registered" in said(app)
+    assert not app.file_uploader
+
+
+def test_sample_photos_are_compared_with_sample_cameras_only_whatever_else_is_registered(page, act, bank, few):
+    press, _, said = act
+    app = page.button_group(key="photo_source").set_value("Sample photos").run()
+    assert "not registered yet" in said(app)
+    app = press(app, "Use sample cameras")
+    assert app.selectbox(key="camera").value == sample.BEST
+    assert "Mine · Anna" not in app.selectbox(key="camera").options
+    app = ask_for_customer(app)
+    assert app.selectbox[0].value == sample.PERSON
+    assert len(bank.customers()) == 2
+    app = app.button_group(key="photo_source").set_value("My photos").run()
+    assert app.selectbox(key="claimed").value is None
+    app = app.button_group(key="question").set_value(form.QUESTION).run()
+    assert app.selectbox(key="camera").value == "Mine · Anna"
 
 
 @pytest.mark.parametrize(("kind", "words"), [("key", "cannot be unlocked"), ("row", "was changed")])

@@ -72,8 +72,26 @@ def test_the_face_can_be_added_and_replaced(app, act, bank, camera, models):
     app = press(app, "Register the face")
     assert "**Face** registered, from 1 photo" in said(app)
     app.file_uploader(key=key).set_value([portrait(), portrait()]).run()
-    app = press(app, "Register the face")
+    assert f"This will be lost: the face of Anna, registered on {bank.customer('Anna').face_at:%-d %B %Y}" in said(app)
+    app = press(app, "Yes, replace the face")
     assert "**Face** registered, from 2 photos" in said(app)
+
+
+def test_each_customer_has_the_way_to_their_own_check_or_registration(page, act, bank, face):
+    press, open_page, _ = act
+    bank.enrol("Bert", faces=face)
+    app = press(open_page(page, "customers"), "Verify a selfie of Anna")
+    assert (app.title[0].value, app.selectbox(key="claimed").value) == ("Verify a selfie", "Anna")
+    app = press(open_page(app, "customers"), "Register a camera of Bert live")
+    assert (app.title[0].value, app.text_input[0].value) == ("Register live", "Bert")
+
+
+def test_who_was_deleted_is_claimed_by_nobody(page, act, bank, face, stranger_camera):
+    press, open_page, _ = act
+    app = press(page, "Verify a selfie of Anna")
+    app = press(open_page(app, "customers"), "Yes, delete this customer")
+    bank.enrol("Anna", faces=face, photos=stranger_camera)
+    assert open_page(app, "verify").selectbox(key="claimed").value is None
 
 
 def test_a_camera_is_deleted_after_asking(page, act, bank):

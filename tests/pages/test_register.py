@@ -152,6 +152,8 @@ def test_a_second_camera_goes_to_an_enrolled_customer(app, act, device, bank, st
     bank.enrol("Anna", faces=face, photos=stranger_camera)
     app = upload(app, act, walls(device))
     app.button_group(key="whose").set_value("A registered customer").run()
+    assert app.selectbox(key="customer_known").value is None
+    app.selectbox(key="customer_known").set_value("Anna").run()
     assert "**Anna** is registered already, with 1 camera and a face. This is added." in said(app)
     app.text_input(key="camera_name").set_value("Tablet").run()
     press(app, "Save")
@@ -210,7 +212,11 @@ def test_what_is_there_is_replaced_only_on_demand(app, act, device, bank, camera
         assert save.disabled
         assert "Tick what is to be replaced" in said(app)
         app.checkbox[box].check().run()
-    press(app, "Save")
+    app = press(app, "Save")
+    assert "The camera “Mine (simulated)” of Anna, registered on" in said(app)
+    assert "The face of Anna, registered on" in said(app)
+    assert [camera.images for camera in bank.customer("Anna").cameras] == [8]
+    press(app, "Yes, replace it")
     anna = bank.customer("Anna")
     assert (anna.face_frames, [camera.images for camera in anna.cameras]) == (1, [6])
 

@@ -68,6 +68,26 @@ def test_sample_cameras_are_registered_by_one_click_and_ready_to_check(app, act,
     assert "consistent with the registered camera" in said(app)
 
 
+def test_sample_cameras_are_what_is_checked_though_a_real_one_was_looked_at(app, act, bank, few, camera):
+    press, open_page, said = act
+    bank.enrol("Anna", photos=camera)
+    app = open_page(app, "check")
+    assert app.selectbox(key="camera").value == "Mine · Anna"
+    app = app.button_group(key="question").set_value("Is it this customer?").run()
+    app = press(open_page(app, "start"), "Use sample cameras")
+    assert app.selectbox(key="camera").value == sample.BEST
+    app = press(open_page(app, "check"), "Check this photo")
+    assert f"consistent with the registered camera **{sample.BEST}**" in said(app)
+
+
+def test_ones_own_camera_leads_to_nobody_else(app, act, bank, camera):
+    press, *_ = act
+    bank.enrol("Anna", photos=camera)
+    app = press(app, "Use my camera")
+    assert app.selectbox(key="claimed").value is None
+    assert next(button for button in app.button if button.label == "Start the check").disabled
+
+
 def test_the_sample_person_has_the_face_of_the_portrait(app, act, bank, few, models):
     press, *_ = act
     press(app, "Use sample cameras")

@@ -20,6 +20,7 @@ from ui.results import attack_offers
 from ui.results.attack_offers import Offer
 from ui.sample.bank import SampleBank
 from ui.text import attack_lab
+from ui.text.scores import literal
 from ui.widgets import outcome
 from ui.widgets.camera import capture
 
@@ -138,6 +139,7 @@ RUN: LiveRun[_Played, VerifyDirector] = LiveRun(
     _make,
     _watch,
     _decided,
+    about=lambda played: f"Is it **{literal(victim_.name_of(played.victim))}**, with a registered camera?",
     before=_before,
     tidy=_tidy,
     broke_off="It ended before anything could be decided. Try it once more.",

@@ -10,7 +10,7 @@ import streamlit as st
 
 import bank
 from attacks.face.portrait import PortraitError, find_face
-from attacks.sample_person import CAMERA
+from attacks.sample_person import CAMERA, PERSON
 from attacks.target import Target, simulated
 from bank.errors import EnrolmentError
 from bank.pictures import Picture
@@ -67,6 +67,11 @@ def chosen() -> str:
         return "sample"
     kept = _KEPT.get()
     return kept.key if kept else ""
+
+
+def name_of(key: str) -> str:
+    """What the victim of a key is called in the bank."""
+    return PERSON if key == "sample" else OWN_PERSON
 
 
 def target() -> Target:

@@ -17,11 +17,12 @@ from liveness.models import ModelError
 from prnu import ImageError
 from ui.results.camera import Camera, cameras_of
 from ui.results.photo import Photo
+from ui.results.sample import PERSON
 from ui.shell import clock, links
 from ui.shell.bank import the_bank
 from ui.shell.session import forget_customer
 from ui.text.scores import count, day, describe_camera, literal, minute, upper
-from ui.widgets import face_photos
+from ui.widgets import face_photos, saving, ways_on
 
 
 def nobody_yet() -> bool:
@@ -49,6 +50,10 @@ def show(customer: CustomerInfo) -> None:
                 ":material/no_photography: **No camera** is registered. Without one this person cannot be verified."
             )
         with st.container(horizontal=True):
+            if not customer.cameras:
+                ways_on.register(customer.name)
+            elif customer.face_frames and customer.name != PERSON:
+                ways_on.verify(customer.name)
             _offer_export(customer)
             _offer_deletion(customer)
 
@@ -62,7 +67,11 @@ def _show_face(customer: CustomerInfo) -> None:
         word, icon = ("Replace", ":material/autorenew:") if has else ("Add the face", ":material/add:")
         with st.popover(word, icon=icon, key=f"face-{customer.id}"):
             given = face_photos.choose("1 to 5 photos of this person's face", f"photos-{customer.id}")
-            if st.button("Register the face", key=f"enrol-{customer.id}", type="primary", disabled=not given):
+            label = "Register the face"
+            if loss := saving.face_loss(customer):
+                st.markdown(f"This will be lost: {loss.what}. {saving.STAYS}")
+                label = "Yes, replace the face"
+            if st.button(label, key=f"enrol-{customer.id}", type="primary", disabled=not given):
                 _enrol_face(customer, given)
 
 

@@ -144,6 +144,14 @@ class Director(Protocol):
 
 
 @runtime_checkable
+class SizeBound(Protocol):
+    """A director that has no use for pictures of other sizes than some."""
+
+    sizes: Sequence[tuple[int, int]]
+    """Widths and heights, the likeliest first; empty if any will do."""
+
+
+@runtime_checkable
 class Declinable(Protocol):
     """A director whose visitor may say of a step that they cannot do it."""
 

@@ -96,10 +96,14 @@ class LiveRun(Generic[Wanted, D]):
         Shows what came of it.
     judge : callable
         What tells the end: by default the director, None while nothing can end.
+    about : callable
+        Says of what is wanted whom it concerns: stands above the session, and above what came of it.
     before : callable
         Comes before the session, with what is wanted; tells whether the session may begin.
     refused : callable
         Tells an error of the bank.
+    ways_on : callable
+        Shows what can be done where there is no result.
     tidy : callable
         Forgets what the page itself keeps of a run, which may not have begun a session yet (None).
     options : mapping
@@ -118,8 +122,10 @@ class LiveRun(Generic[Wanted, D]):
     decided: Callable[[UnderWay[Wanted, D]], None]
     _: KW_ONLY
     judge: Callable[[D], Ending | None] = _itself
+    about: Callable[[Wanted], str] = lambda _: ""
     before: Callable[[Wanted], bool] = lambda _: True
     refused: Callable[[BankError], None] = tell_bank_error
+    ways_on: Callable[[UnderWay[Wanted, D]], None] = _nothing
     tidy: Callable[[UnderWay[Wanted, D] | None], None] = _nothing
     options: Mapping[str, Any] = field(default_factory=dict)
     broke_off: str = ""
@@ -155,6 +161,8 @@ class LiveRun(Generic[Wanted, D]):
     def show(self) -> None:
         """What was begun: what comes before, then the session while it runs, then what came of it."""
         now: UnderWay[Wanted, D] | None = None
+        if (wanted := self.wanted) and (words := self.about(wanted)):
+            st.markdown(words)
         with self.told():
             now = self._get_on()
         if now is None:
@@ -162,6 +170,7 @@ class LiveRun(Generic[Wanted, D]):
         end = self.judge(now.director)
         if end and end.problem:
             st.error(literal(end.problem), icon=":material/error:", title=self.no_decision)
+            self.ways_on(now)
             self._offer_again()
         elif end and end.ended:
             self.decided(now)

@@ -15,7 +15,7 @@ from liveness.models import ModelError
 from liveness.watcher import Watcher
 from prnu.images import ImageError
 from ui.live.decode import FrameArray, RawStill
-from ui.live.director import Declinable, Director, View
+from ui.live.director import Declinable, Director, SizeBound, View
 from ui.live.inbox import AskedStills, Frame, NewestFrame, Unread
 from ui.live.limits import Pace, Slots
 from ui.live.outbox import Outbox
@@ -141,6 +141,11 @@ class LiveSession:
     def text(self) -> str:
         """Sentence for the visitor on how it ended; empty while it is on."""
         return self._text
+
+    @property
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """Widths and heights of pictures that the director has a use for; empty if any will do."""
+        return tuple(self._director.sizes) if isinstance(self._director, SizeBound) else ()
 
     @property
     def silent_s(self) -> float:

@@ -52,7 +52,8 @@ def choose() -> Attempt | Check | None:
 def nothing_yet() -> None:
     """Doors to what can be looked at."""
     st.info(
-        "Nothing was checked yet. Check a selfie or a photo first, or look at a sample (simulated).",
+        "Nothing was checked yet. Check a selfie or a photo first, or look at a doctored photo, for which the sample "
+        "person is registered here (simulated).",
         icon=":material/info:",
     )
     with st.container(horizontal=True, vertical_alignment="center"):

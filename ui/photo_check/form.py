@@ -14,7 +14,16 @@ from ui.results import sample as sample_material
 from ui.results.camera import Camera
 from ui.results.photo import Photo
 from ui.shell.bank import fingerprint_of
-from ui.shell.session import evidence_of, keep_check, latest_registration, show_newest_attempt
+from ui.shell.session import (
+    COMPARED,
+    MY_PHOTOS,
+    PHOTO_SOURCE,
+    SAMPLE_PHOTOS,
+    evidence_of,
+    keep_check,
+    show_newest_attempt,
+    start_with,
+)
 from ui.text.scores import count, literal, odds, score, upper
 from ui.widgets import cards
 
@@ -23,25 +32,48 @@ ALL = "All of them: which camera took this?"
 _ZOOMS = (1.1, 1.2, 1.25, 1.3, 1.4, 1.5, 1.6, 1.75, 2.0)
 
 
-def choose_camera(cameras: Sequence[Camera]) -> str:
-    """Name of the camera to compare with, or `ALL`; first that registered last in this session, or a real one."""
-    names = [camera.name for camera in cameras]
-    made = latest_registration()
-    wanted = [made.saved_as] if made else []
-    wanted += [camera.name for camera in cameras if not camera.simulated]
-    wanted += [sample_material.BEST]
-    first = next((name for name in wanted if name in names), names[0])
-    chosen = st.selectbox(
-        "Registered camera", [*names, ALL], index=names.index(first), key="camera", persist_state="session"
+def choose_source() -> bool:
+    """Ask whose photos are checked; True for sample photos. With the others, another camera is looked at first."""
+    source = st.segmented_control(
+        "Photos",
+        [MY_PHOTOS, SAMPLE_PHOTOS],
+        required=True,
+        key=start_with(PHOTO_SOURCE.key, MY_PHOTOS),
+        persist_state="session",
+        on_change=COMPARED.clear,
     )
-    return chosen or ALL
+    return source == SAMPLE_PHOTOS
+
+
+def no_samples_yet() -> bool:
+    """Sample photos without the cameras that took them: True if those are wanted."""
+    st.info(
+        "Sample photos are by the sample person's cameras. This registers them, as those of a simulated customer; they "
+        "are not registered yet.",
+        icon=":material/science:",
+    )
+    return st.button("Use sample cameras", icon=":material/science:", type="primary")
+
+
+def choose_camera(cameras: Sequence[Camera]) -> str:
+    """Name of the camera to compare with, or `ALL`; first the one registered or chosen last, or a real one."""
+    names = [camera.name for camera in cameras]
+    wanted = [*(camera.name for camera in cameras if not camera.simulated), sample_material.BEST, *names]
+    if COMPARED.get() not in (*names, ALL):
+        COMPARED.put(next(name for name in wanted if name in names))
+    return st.selectbox("Registered camera", [*names, ALL], key=COMPARED.key, persist_state="session") or ALL
+
+
+def sample_cameras(cameras: Sequence[Camera]) -> list[Camera]:
+    """The cameras that take sample photos, as far as they are registered."""
+    labels = sample_material.CAMERAS
+    return [camera for camera in cameras if camera.customer == sample_material.PERSON and camera.label in labels]
 
 
 def sample_of(cameras: Sequence[Camera], name: str) -> str:
-    """The sample camera whose photos fit a choice of camera or customer."""
-    chosen = next((camera for camera in cameras if camera.name == name), None)
-    sample = chosen and chosen.customer == sample_material.PERSON and chosen.label in sample_material.CAMERAS
-    return chosen.label if chosen and sample else sample_material.CAMERAS[0]
+    """The sample camera whose photos fit a choice of camera; the best of them for a choice of all, or of a customer."""
+    chosen = (camera.label for camera in sample_cameras(cameras) if camera.name == name)
+    return next(chosen, sample_material.CAMERAS[0])
 
 
 def search_settings() -> Search | None:

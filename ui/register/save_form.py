@@ -16,13 +16,12 @@ from ui.results import sample as sample_material
 from ui.results.photo import Photo
 from ui.results.registration import Registration
 from ui.shell import links
-from ui.shell.bank import the_bank
-from ui.shell.session import CAMERA_NAME, CUSTOMER_NAME, WHOSE, start_with
-from ui.text.scores import count, literal, upper
-from ui.widgets import face_photos
+from ui.shell.bank import enrolled, the_bank
+from ui.shell.session import CAMERA_NAME, CLAIMED, CUSTOMER_NAME, WHOSE, remember_registered, start_with
+from ui.text.scores import literal, upper
+from ui.widgets import face_photos, saving, ways_on
 
 _NEW, _KNOWN = "Somebody new", "A registered customer"
-_SHARED = "another customer"  # in the bank's message, where the camera is somebody else's already
 
 
 @dataclass(frozen=True)
@@ -51,27 +50,23 @@ def save_form(registration: Registration) -> None:
     if registration.saved_as:
         _show_saved(registration)
         return
-    bank = the_bank()
-    customers = bank.customers()
-    customer = _ask_whose(customers)
-    info = next((one for one in customers if one.name.casefold() == customer.casefold()), None)
+    customer = _ask_whose(the_bank().customers())
+    info = enrolled(customer)
     if info:
-        st.caption(
-            f":material/person: **{literal(info.name)}** is registered already, with "
-            f"{count(len(info.cameras), 'camera')} and {'a' if info.face_frames else 'no'} face. This is added."
-        )
+        saving.tell_enrolled(info)
     label = _ask_label(registration, customer)
     photos = face_photos.choose(
         "Photos of this person's face (optional, 1 to 5): face and camera are checked together", "faces"
     )
-    conflicts = _conflicts(info, label, photos)
-    ticked = [st.checkbox(question, key=f"replace-{question}") for question in conflicts]
+    losses = [saving.camera_loss(info, label), saving.face_loss(info) if photos else None]
+    asked = [loss for loss in losses if loss]
+    ticked = [saving.ask(loss) for loss in asked]
     shared = False
     if registration.problem and registration.problem_with == (customer, label):
         st.error(literal(registration.problem), icon=":material/error:", title="Nothing was saved")
-        shared = registration.shared and _ask_shared()
-    if st.button("Save", type="primary", icon=":material/save:", disabled=not all(ticked)):
-        _save(registration, _Wanted(customer, label, photos, bool(conflicts), shared), registration.sample)
+        shared = registration.shared and saving.ask_shared()
+    if saving.save_button(asked, disabled=not all(ticked)):
+        _save(registration, _Wanted(customer, label, photos, bool(asked), shared), registration.sample)
         st.rerun()
     if not all(ticked):
         st.caption(":material/info: Tick what is to be replaced, or choose another name.")
@@ -91,7 +86,8 @@ def _ask_whose(customers: Sequence[CustomerInfo]) -> str:
         whose = choice or _NEW
     if whose == _KNOWN:
         names = [customer.name for customer in customers]
-        return st.selectbox("Customer", names, key="customer_known", persist_state="session") or ""
+        known = names.index(CLAIMED.get() or "") if CLAIMED.get() in names else None
+        return st.selectbox("Customer", names, known, key="customer_known", persist_state="session") or ""
     entered = st.text_input(
         "Name of the person" if customers else "Whose camera is it? Name of the person",
         placeholder="for instance Anna Smith",
@@ -117,26 +113,6 @@ def _ask_label(registration: Registration, customer: str) -> str:
     return label
 
 
-def _conflicts(info: CustomerInfo | None, label: str, photos: Sequence[Photo]) -> list[str]:
-    """What is there already and would have to give way, as questions."""
-    if info is None:
-        return []
-    name = literal(info.name)
-    taken = [camera.label for camera in info.cameras if camera.label.casefold() == label.casefold()]
-    questions = [f"Replace the camera “{literal(one)}” of {name}" for one in taken]
-    if photos and info.face_frames:
-        questions.append(f"Replace the face of {name} that is registered")
-    return questions
-
-
-def _ask_shared() -> bool:
-    return st.checkbox(
-        "They share this camera",
-        key="shared",
-        help="As a family shares a tablet. If nobody does, somebody may be trying to register under a second name.",
-    )
-
-
 def _save(registration: Registration, wanted: _Wanted, sample: CameraSample) -> None:
     bank = the_bank()
     registration.problem, registration.shared = "", False
@@ -151,11 +127,12 @@ def _save(registration: Registration, wanted: _Wanted, sample: CameraSample) -> 
             allow_shared=wanted.shared,
         )
     except EnrolmentError as error:
-        registration.problem, registration.shared = upper(str(error)), _SHARED in str(error)
+        registration.problem, registration.shared = upper(str(error)), error.code == "shared-camera"
     except (ImageError, ModelError) as error:
         registration.problem = str(error)
     else:
         registration.label, registration.owner = wanted.label, info.name
+        remember_registered(info.name, registration.saved_as)
 
 
 def _show_saved(registration: Registration) -> None:
@@ -168,4 +145,7 @@ def _show_saved(registration: Registration) -> None:
     )
     with st.container(horizontal=True):
         st.page_link(links.CHECK, label="Check a photo", icon=":material/frame_inspect:")
-        st.page_link(links.CUSTOMERS, label="Customers" if face else "Add the face", icon=":material/groups:")
+        if face:
+            st.page_link(links.CUSTOMERS, label="Customers", icon=":material/groups:")
+        else:
+            ways_on.add_face(registration.owner)

@@ -97,6 +97,7 @@ RUN: LiveRun[Scenario, VerifyDirector] = LiveRun(
     _make,
     _watch,
     _decided,
+    about=lambda _: f"Is it **{PERSON}**, with a registered camera?",
     refused=_refused,
     broke_off="It ended before anything could be decided. Play it again.",
     start_again=False,

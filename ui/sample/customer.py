@@ -12,8 +12,16 @@ from liveness.models import ModelError
 from ui.results import sample as sample_material
 from ui.results.registration import enrol
 from ui.shell.bank import the_bank
-from ui.shell.session import leave_note
+from ui.shell.session import COMPARED, PHOTO_SOURCE, QUESTION, SAMPLE_PHOTOS, leave_note
 from ui.widgets import face_photos
+
+
+def show_samples() -> None:
+    """Enrol what of the sample person is missing, and let the check of photos begin with it."""
+    enrol_samples()
+    PHOTO_SOURCE.put(SAMPLE_PHOTOS)
+    QUESTION.clear()
+    COMPARED.put(sample_material.BEST)
 
 
 def enrol_samples() -> None:

@@ -17,7 +17,7 @@ from bank.versions import software_version
 from liveness.models import MODELS, models_folder
 from ui.live.webrtc import ICE_VARIABLE, IceSettingError, ice_servers
 from ui.shell.bank import FEEDS, feeds_on, the_bank
-from ui.shell.session import PROFILE, chosen_profile, live_profiles
+from ui.shell.session import CAMERA_SIZE, PROFILE, chosen_profile, live_profiles
 from ui.text.policy import PARTS, thresholds
 from ui.text.scores import count, literal
 from ui.widgets.browser_check import diagnose
@@ -122,6 +122,8 @@ def check_browser() -> None:
         "whether stills arrive exactly. **Check my camera** opens it for three seconds. Nothing is kept."
     )
     said = diagnose(key="diagnosing")
+    if said.camera.width:
+        CAMERA_SIZE.put((int(said.camera.width), int(said.camera.height)))
     lines = findings(said)
     if not lines:
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import bank  # its names are imported on first use: the database takes a second, and the start page needs none
-from bank.errors import BankError, EvidenceError, KeyProblem, LimitReached, PolicyError, StoreError, Tampered
+from bank.errors import BankError, EvidenceError, KeyProblem, LimitReached, NotFound, PolicyError, StoreError, Tampered
 from liveness.landmarks import REPORTS_USAGE
 from prnu import Fingerprint
 from ui.results.camera import Camera, cameras_of
@@ -18,7 +18,7 @@ from ui.shell import links
 from ui.text.scores import literal, upper
 
 if TYPE_CHECKING:
-    from bank import RequestContext
+    from bank import CustomerInfo, RequestContext
 
 FEEDS = {"LENSLOCK_ABUSEIPDB_KEY": "AbuseIPDB", "LENSLOCK_OTX_KEY": "AlienVault OTX"}
 """Threat feeds by the environment variable that holds their key (`bank.feeds`, which takes a while to import)."""
@@ -90,6 +90,14 @@ def request_context() -> RequestContext:
         return bank.RequestContext.read({"address": st.context.ip_address or "", "device": device})
     except EvidenceError:
         return bank.RequestContext.read({"device": device})
+
+
+def enrolled(name: str) -> CustomerInfo | None:
+    """Who is enrolled under a name, whatever its capitals and spaces; None if nobody is."""
+    try:
+        return the_bank().customer(name)
+    except NotFound:
+        return None
 
 
 def registered_cameras() -> list[Camera]:

@@ -90,14 +90,32 @@ REGION_PICTURE: Slot[dict[str, Any]] = Slot("region_picture")
 PHOTO_SOURCE: Slot[str] = Slot("photo_source")
 """Whether one's own photos are checked or sample photos."""
 
+MY_PHOTOS, SAMPLE_PHOTOS = "My photos", "Sample photos"
+"""What `PHOTO_SOURCE` may be."""
+
 CAMERA_NAME: Slot[str] = Slot("camera_name")
 CUSTOMER_NAME: Slot[str] = Slot("customer_name")
 WHOSE: Slot[str] = Slot("whose")
 """Of the form that saves a registration from photos."""
 
-LIVE_REPLACE: Slot[bool] = Slot("live-replace")
-LIVE_SHARED: Slot[bool] = Slot("live-shared")
-"""What was ticked after the bank refused a live registration."""
+CLAIMED: Slot[str] = Slot("claimed")
+"""The customer that somebody claims to be: chosen in a check, or registered here."""
+
+COMPARED: Slot[str] = Slot("camera")
+"""The registered camera that photos are compared with: chosen, or registered here."""
+
+QUESTION: Slot[str] = Slot("question")
+"""What is asked of photos; the first of the questions if nothing was chosen."""
+
+REGISTER_PERSON: Slot[str] = Slot("register-person")
+REGISTER_CAMERA: Slot[str] = Slot("register-camera")
+"""Names in the form of a live registration."""
+
+TO_REPLACE: Slot[tuple[str, ...]] = Slot("to-replace")
+"""What would be lost, while it is asked once more whether it is to be replaced."""
+
+CAMERA_SIZE: Slot[tuple[int, int]] = Slot("camera-size")
+"""Width and height of the pictures that this browser's camera gave last."""
 
 AUDIT_LIMIT: Slot[int] = Slot("audit_limit")
 """Entries of the audit log that are shown."""
@@ -205,6 +223,15 @@ def forget_customer(customer: str, cameras: Sequence[str]) -> None:
         keep_proof(None)
     if made and made.saved_as in cameras:
         keep_registration(None)
+    if CLAIMED.get() == customer:
+        CLAIMED.clear()
+
+
+def remember_registered(customer: str, camera: str = "") -> None:
+    """Let the pages that follow begin with who was registered just now, and with their camera ("label · customer")."""
+    CLAIMED.put(customer)
+    if camera:
+        COMPARED.put(camera)
 
 
 def leave_note(text: str) -> None:

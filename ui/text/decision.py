@@ -18,6 +18,7 @@ KINDS = {
     "enrolled": "Registered",
     "decision": "Verification",
     "not-admitted": "Not admitted: too many attempts",
+    "called-off": "Verification called off: it could not be decided",
     "interrupted": "Verification broken off",
     "abandoned": "Verification never finished",
     "camera-removed": "Camera deleted",

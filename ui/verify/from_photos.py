@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from bank import CustomerInfo
 from bank.face_reader import Reader
 from bank.pictures import Picture
 from bank.still import Refusal
@@ -13,11 +14,14 @@ from liveness.models import ModelError
 from prnu import ImageError
 from ui.results.attempt import Attempt, Proof
 from ui.results.photo import Photo, thumbnail, thumbnail_of
+from ui.results.sample import PERSON
 from ui.shell import links
 from ui.shell.bank import request_context, the_bank
 from ui.shell.session import keep_attempt, keep_proof
+from ui.text import readiness
 from ui.text.scores import literal
-from ui.widgets import cards
+from ui.widgets import cards, ways_on
+from ui.widgets.customer_choice import choose_customer
 
 QUESTION = "Is it this customer?"
 PROFILE = "photos"
@@ -28,8 +32,25 @@ _SHOWN = 3  # photos that are shown small
 Tick = Callable[[float, str], None]
 
 
-def caution() -> None:
-    """What photos cannot say."""
+def choose(customers: Sequence[CustomerInfo], samples: bool) -> CustomerInfo | None:
+    """The customer that somebody claims to be; the sample person for sample photos, which nobody else can be on."""
+    if samples:
+        name = st.selectbox("Customer", [PERSON], disabled=True)
+        return next(customer for customer in customers if customer.name == name)
+    return choose_customer(customers)
+
+
+def ready(person: CustomerInfo | None) -> bool:
+    """Say what photos cannot, and what stands in the way of a check; tell whether it can begin."""
+    _caution()
+    if person is None:
+        st.caption(":material/info: Choose first who it should be.")
+        return False
+    required = the_bank().policy.profile(PROFILE).required
+    return ways_on.show_obstacles(person, readiness.photo_obstacles(person, required))
+
+
+def _caution() -> None:
     st.warning(
         "Photos do not tell when they were taken, or whether somebody alive was in front of the camera: whoever has an "
         "old photo by the registered camera passes. This is for teaching and for testing cameras, never to let anybody "
@@ -39,7 +60,7 @@ def caution() -> None:
     )
 
 
-def run(customer: str, photos: Sequence[Photo], truth: str) -> None:
+def run(customer: CustomerInfo, photos: Sequence[Photo], truth: str) -> None:
     """Verify a customer and keep the outcome; or say why that cannot be done."""
     bar = st.progress(0.0, text="Loading the face models")
     try:
@@ -55,13 +76,13 @@ def run(customer: str, photos: Sequence[Photo], truth: str) -> None:
         bar.empty()
 
 
-def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tuple[Proof, Attempt]:
+def prove(customer: CustomerInfo, photos: Sequence[Photo], truth: str, tick: Tick) -> tuple[Proof, Attempt]:
     """Verify a customer with photos, one in memory at a time. Returns the outcome, and what it can be looked at with.
 
     Raises
     ------
     ImageError
-        If none of the photos can be read. Nothing is written down then.
+        If none of the photos can be read, or none has the size of a camera of theirs. Nothing is written down then.
     ModelError
         If the face models are not to be had. Nothing is written down then.
     BankError
@@ -73,7 +94,7 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
         for number, photo in enumerate(photos):
             tick(number / (len(photos) + 1), f"Measuring face and sensor noise of {photo.name}")
             try:
-                picture = Picture.from_file(photo.data, photo.name)
+                picture = _fitting(Picture.from_file(photo.data, photo.name), customer)
             except ImageError as error:
                 failed = failed or error
                 left_out.append(f"{photo.name}: {error.problem}. {error.remedy}.")
@@ -82,7 +103,7 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
             small += [thumbnail_of(picture.rgb)] if number < _SHOWN else []
             if ongoing is None:
                 context = request_context()
-                ongoing = opened.begin(customer, context, profile=PROFILE, stream=False, reader=reader)
+                ongoing = opened.begin(customer.name, context, profile=PROFILE, stream=False, reader=reader)
             taken = ongoing.capture.upload(picture)
             if isinstance(taken, Refusal):
                 left_out.append(f"{photo.name}: {taken.text}")
@@ -95,9 +116,25 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
         reader.close()
     simulated = any(photo.simulated for photo in photos)
     attempt = Attempt.of(
-        decision, finding, ongoing.capture, customer=customer, simulated=simulated, truth=truth, source="photos"
+        decision, finding, ongoing.capture, customer=customer.name, simulated=simulated, truth=truth, source="photos"
     )
-    return Proof(customer, attempt.decision, tuple(small), tuple(left_out), truth, simulated), attempt
+    return Proof(customer.name, attempt.decision, tuple(small), tuple(left_out), truth, simulated), attempt
+
+
+def _fitting(picture: Picture, customer: CustomerInfo) -> Picture:
+    """The picture, if it can be compared: one turned by a quarter can be told what happened to it.
+
+    Raises
+    ------
+    ImageError
+        If no camera of the customer has its size.
+    """
+    (height, width), sizes = picture.shape, readiness.sizes_of(customer)
+    if (width, height) not in sizes and (height, width) not in sizes:
+        remedy = "Give photos as the registered camera wrote them, or register the camera that took it"
+        took = f"It has {width}x{height} pixels, and was to be compared with {readiness.spoken(sizes)}"
+        raise ImageError(picture.name, took, remedy)
+    return picture
 
 
 def show(proof: Proof) -> None:

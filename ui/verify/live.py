@@ -8,11 +8,15 @@ import streamlit as st
 
 from bank import CustomerInfo
 from bank.errors import BankError
+from ui.live.decode import STILL_PIXELS
 from ui.live.directors.verify import VerifyDirector
 from ui.live.run import LiveRun, UnderWay
+from ui.shell import links
 from ui.shell.bank import request_context, tell_bank_error, the_bank
-from ui.shell.session import chosen_profile
-from ui.widgets import outcome
+from ui.shell.session import CAMERA_SIZE, chosen_profile
+from ui.text import readiness
+from ui.text.scores import literal
+from ui.widgets import outcome, ways_on
 from ui.widgets.customer_choice import choose_customer
 from ui.widgets.handover import camera_or_watch
 
@@ -26,10 +30,18 @@ class Claim:
     more_time: bool
 
 
-def choose(customers: list[CustomerInfo]) -> Claim:
-    """Who the visitor claims to be, and what would make the check easier for them."""
-    customer = choose_customer(customers)
-    rules = the_bank().policy.profile(chosen_profile()).liveness
+def choose(customers: list[CustomerInfo]) -> Claim | None:
+    """Who the visitor claims to be, and what would make the check easier for them; None if no check can begin."""
+    info = choose_customer(customers)
+    if info is None:
+        new = "You are not in the list? Register first"
+        st.page_link(links.REGISTER_LIVE, label=new, icon=":material/videocam:")
+        return None
+    customer, profile = info.name, the_bank().policy.profile(chosen_profile())
+    obstacles = readiness.live_obstacles(info, profile.required, STILL_PIXELS, CAMERA_SIZE.get())
+    if not ways_on.show_obstacles(info, obstacles):
+        return None
+    rules = profile.liveness
     with st.expander("More time, other movements, a mirrored camera", icon=":material/accessibility_new:"):
         more_time = st.checkbox(
             f"I need more time: {rules.slow_step_seconds:g} seconds for each movement instead of "
@@ -61,8 +73,13 @@ def what_it_does_not_stop() -> None:
         )
 
 
+def _about(claim: Claim) -> str:
+    return f"Is it **{literal(claim.customer)}**, with a registered camera?"
+
+
 def _make(claim: Claim) -> tuple[VerifyDirector, None]:
     bank = the_bank()
+    sizes = readiness.sizes_of(bank.customer(claim.customer), STILL_PIXELS)
     ongoing = bank.begin(
         claim.customer,
         request_context(),
@@ -70,11 +87,26 @@ def _make(claim: Claim) -> tuple[VerifyDirector, None]:
         mirrored=claim.mirrored,
         more_time=claim.more_time,
     )
-    return VerifyDirector(bank, ongoing), None
+    return VerifyDirector(bank, ongoing, sizes=sizes), None
 
 
 def _watch(now: UnderWay[Claim, VerifyDirector]) -> bool:
-    return bool(camera_or_watch(now.session, key="capture-verify").outcome)
+    status = camera_or_watch(now.session, key="capture-verify")
+    if status.problem == "other-mode":
+        _use_another(now)
+    return bool(status.outcome)
+
+
+def _use_another(now: UnderWay[Claim, VerifyDirector]) -> None:
+    """What to do with a camera that does not have the size that was registered."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        ways_on.register(now.wanted.customer, RUN.put_away)
+        ways_on.test_camera()
+
+
+def _ways_on(now: UnderWay[Claim, VerifyDirector]) -> None:
+    if now.director.misfit:
+        _use_another(now)
 
 
 def _decided(now: UnderWay[Claim, VerifyDirector]) -> None:
@@ -94,5 +126,7 @@ def _refused(error: BankError) -> None:
     tell_bank_error(error)
 
 
-RUN: LiveRun[Claim, VerifyDirector] = LiveRun("verify", _make, _watch, _decided, refused=_refused, give_up=True)
+RUN: LiveRun[Claim, VerifyDirector] = LiveRun(
+    "verify", _make, _watch, _decided, about=_about, ways_on=_ways_on, refused=_refused, give_up=True
+)
 """An attempt by the customer whom somebody claims to be."""

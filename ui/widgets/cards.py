@@ -164,7 +164,8 @@ def nobody_to_verify() -> None:
 def no_camera_yet() -> bool:
     """Two doors for whoever has no camera registered; True if the sample cameras are wanted."""
     st.info(
-        "No camera is registered yet. Register one from its photos, or use sample cameras.",
+        "No camera is registered yet. Register one from its photos, or use sample cameras: that registers a simulated "
+        "person.",
         icon=":material/photo_camera:",
     )
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -7,17 +7,27 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui.results import sample
-from ui.shell.session import latest_registration
+from ui.shell.session import CLAIMED
 
 if TYPE_CHECKING:
     from bank import CustomerInfo
 
 
-def choose_customer(customers: Sequence[CustomerInfo]) -> str:
-    """Name of the customer that somebody claims to be; first the one registered last in this session."""
-    names = [customer.name for customer in customers]
-    made = latest_registration()
-    real = [name for name in names if not sample.is_simulated(name)]
-    first = made.owner if made and made.owner in names else [*real, *names][0]
-    return st.selectbox("Customer", names, index=names.index(first), key="claimed", persist_state="session") or first
+def choose_customer(customers: Sequence[CustomerInfo]) -> CustomerInfo | None:
+    """The customer that somebody claims to be; None until one is chosen.
+
+    Nobody knows who is there before they say so. Only who was registered in this session, or chosen before, is taken to
+    be there still: a check as somebody else can only be refused, and refusals lock that customer out.
+    """
+    by_name = {customer.name: customer for customer in customers}
+    if CLAIMED.get() not in by_name:
+        CLAIMED.clear()
+    chosen = st.selectbox(
+        "Customer",
+        list(by_name),
+        index=None,
+        placeholder="Choose a name",
+        key=CLAIMED.key,
+        persist_state="session",
+    )
+    return by_name.get(chosen or "")

@@ -11,7 +11,7 @@ from ui.live.camera_status import CameraStatus
 from ui.live.codes import PAIRINGS
 from ui.live.webrtc import IceSettingError, stream
 from ui.shell import lan
-from ui.shell.session import camera_used, pairing_code
+from ui.shell.session import CAMERA_SIZE, camera_used, pairing_code
 from ui.text.scores import count, literal
 from ui.widgets import cards
 from ui.widgets.camera import capture
@@ -62,7 +62,9 @@ def camera_or_watch(session: LiveSession, *, key: str, guide: Guide = "face") ->
 
 def camera_in(session: LiveSession, key: str, guide: Guide) -> CameraStatus:
     """The camera of the browser that shows this, with its stream."""
-    status = capture(session.token, key=key, guide=guide)
+    status = capture(session.token, key=key, guide=guide, modes=session.sizes)
+    if status.started:
+        CAMERA_SIZE.put((status.width, status.height))
     try:
         stream(session, status)
     except IceSettingError as error:

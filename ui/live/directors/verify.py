@@ -16,6 +16,7 @@ from bank.still_plan import StillPlan
 from liveness.landmarks import FloatArray, Observation
 from liveness.session import SessionState
 from ui.live.director import View
+from ui.text import readiness
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +47,22 @@ class VerifyDirector:
         Just begun, with a challenge.
     draw : random.Random, optional
         Draws the moments of stills: only for checks that are simulated. Default: the operating system's randomness.
+    sizes : sequence of (int, int)
+        Width and height of the pictures that the enrolled cameras take. The browser opens its camera at one of them;
+        pictures of another end the session at once, without a decision: they could only be compared with nothing.
+        Empty: whatever comes is judged.
+
+    Attributes
+    ----------
+    misfit : (int, int) or None
+        Size of the pictures that ended it.
     """
 
-    def __init__(self, bank: Bank, ongoing: Ongoing, draw: random.Random | None = None) -> None:
+    def __init__(
+        self, bank: Bank, ongoing: Ongoing, draw: random.Random | None = None, sizes: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        self.sizes = tuple(sizes)
+        self.misfit: tuple[int, int] | None = None
         self._bank, self._ongoing, self._capture = bank, ongoing, ongoing.capture
         self._plan = StillPlan(ongoing.capture, draw)
         self.verified: Verified | None = None
@@ -75,6 +89,8 @@ class VerifyDirector:
     def frame(self, seen: Observation, embedding: FloatArray | None, trouble: str) -> View:
         """Take a frame of the stream; decide when all is there, once the still that is being examined is done."""
         state = self._capture.observe(seen, embedding, trouble)
+        if self.misfit:
+            return self._call_off(state, self.misfit)
         return self._decide(state) if self._plan.frame(seen, state) else self._view(state)
 
     def shown(self, number: int, time_s: float) -> None:
@@ -99,11 +115,24 @@ class VerifyDirector:
             taken = self._capture.add(picture, number, received_s, taken_s)
         except BankError as error:  # the customer was deleted, or the bank cannot be written: the decision will say so
             return str(error)
+        height, width = picture.shape
+        if self.sizes and (width, height) not in self.sizes and not isinstance(taken, Refusal):
+            self.misfit = width, height
         return taken.text if isinstance(taken, Refusal) else ""
 
     def refused(self, number: int, text: str) -> None:
         """Note a still that could not be read."""
         self._capture.refuse(number, text)
+
+    def _call_off(self, state: SessionState, size: tuple[int, int]) -> View:
+        """End it where no picture can be compared: that is no refusal, and locks nobody out."""
+        try:
+            self._bank.call_off(self._ongoing, "other-size")
+        except BankError as error:
+            self.problem = str(error)
+        else:
+            self.problem = readiness.other_size(size, self.sizes)
+        return self._view(state, done=True, outcome="problem", text=self.problem)
 
     def _decide(self, state: SessionState) -> View:
         try:

@@ -5,6 +5,7 @@ Its parts are `capture.html`, `capture.css` and `capture.js`; it talks to `ui.li
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -26,7 +27,7 @@ def capture(
     *,
     key: str,
     transport: Transport = "auto",
-    mode: tuple[int, int] | None = None,
+    modes: Sequence[tuple[int, int]] = (),
     guide: Literal["face", "none"] = "face",
     source: Literal["camera", "watch"] = "camera",
     caption: str = "",
@@ -46,9 +47,9 @@ def capture(
     transport : {"auto", "webrtc", "post"}
         How the stream travels. "webrtc" needs `ui.live.webrtc.stream` on the page. "auto" is "post" on phones;
         elsewhere it begins with "webrtc" and changes to "post" by itself if nothing comes of it in 6 s.
-    mode : (int, int), optional
-        Width and height that the camera must have, as that of an enrolled one. Default: the largest usual one that
-        it has by itself.
+    modes : sequence of (int, int)
+        Widths and heights, one of which the camera must have, such as those of enrolled ones; the likeliest first.
+        Default: the largest usual one that it has by itself.
     guide : {"face", "none"}
         Whether an oval shows where the face should be.
     source : {"camera", "watch"}
@@ -65,7 +66,7 @@ def capture(
     -------
     CameraStatus
     """
-    data = {"token": token, "transport": transport, "mode": mode and list(mode), "guide": guide}
+    data = {"token": token, "transport": transport, "modes": [list(mode) for mode in modes], "guide": guide}
     data |= {"source": source, "caption": caption, "title": title}
     result = _component()(key=key, data=data, default={"status": {}}, on_status_change=lambda: None)
     return CameraStatus.of(result.get("status"), token)

@@ -79,9 +79,7 @@ const PROBLEMS = {
   },
   "other-mode": {
     title: "This camera has another picture size",
-    text:
-      "It does not offer the size that was registered. " +
-      "Choose the camera that was registered, and hold a phone as you did then.",
+    text: "Choose the camera that was registered, and hold a phone as you did then.",
     button: "Try again",
     icon: "warning",
   },
@@ -212,19 +210,34 @@ async function openCamera(video, device, demanded) {
   const which = device ? { deviceId: { exact: device } } : { facingMode: "user" };
   const whole = media.getSupportedConstraints().resizeMode ? { resizeMode: { exact: "none" } } : {};
   const exact = ([width, height]) => ({ width: { exact: width }, height: { exact: height } });
-  const kept = device && recall().modes[device];
-  const sizes = demanded ? [exact(demanded)] : [...(kept ? [kept] : []), ...MODES].map(exact);
-  if (!demanded) sizes.push({ width: { ideal: 1280 } }); // a camera with unusual modes
-  let opened = false;
+  const sizes = sizesFor(device && recall().modes[device], demanded).map(exact);
+  if (!demanded.length) sizes.push({ width: { ideal: 1280 } }); // a camera with unusual modes
+  const given = () => [video.videoWidth, video.videoHeight];
+  let dark = false;
   for (const size of sizes) {
     const stream = await tryCamera({ ...which, ...whole, ...size, frameRate: { ideal: 30 } });
     if (!stream) continue;
-    opened = true;
-    if (await showsPicture(video, stream)) return stream;
+    if (!(await showsPicture(video, stream))) dark = true;
+    else if (!demanded.length || demanded.some((one) => isSize(one, given()))) return stream;
+    else stopTracks(stream);
   }
-  if (opened) throw new Problem("no-picture");
-  if (device) return openCamera(video, "", demanded); // that camera has gone
-  throw new Problem(demanded ? "other-mode" : "no-camera");
+  if (dark) throw new Problem("no-picture");
+  if (device) return openCamera(video, "", demanded); // that camera has gone, or another one has the size
+  throw new Problem(demanded.length ? "other-mode" : "no-camera");
+}
+
+const isSize = ([width, height], other) => width === other?.[0] && height === other?.[1];
+
+/** Sizes to ask a camera for. Of those that are demanded, first the one that it had before; and each the other way
+ * round, too: phones turn the picture after its size was chosen. */
+function sizesFor(kept, demanded) {
+  if (!demanded.length) return [...(kept ? [kept] : []), ...MODES];
+  const before = demanded.filter((size) => isSize(size, kept));
+  const others = demanded.filter((size) => !isSize(size, kept));
+  return [...before, ...others].flatMap(([width, height]) => [
+    [width, height],
+    [height, width],
+  ]);
 }
 
 /** Ask for a camera; null if none has that mode. */
@@ -918,7 +931,7 @@ class Capture {
     this.screen.clear();
     put(this.screen.prompt, "Starting the camera");
     try {
-      const stream = await openCamera(this.screen.video, device ?? recall().device, this.data.mode);
+      const stream = await openCamera(this.screen.video, device ?? recall().device, this.data.modes);
       if (run !== this.run) return stopTracks(stream);
       this.stream = stream;
       await this.begin(stream);
@@ -939,7 +952,8 @@ class Capture {
     this.screen.fit(...this.mode, settings.facingMode !== "environment");
     this.screen.draw(null, this.data.guide);
     put(this.screen.prompt, "Getting ready");
-    remember(settings.deviceId, this.mode);
+    // A size that was demanded is that customer's, and not this camera's own choice.
+    remember(settings.deviceId, this.data.modes.length ? recall().modes[settings.deviceId] : this.mode);
     await this.listCameras();
     if (stream !== this.stream) return;
     track.addEventListener("ended", () => this.stream === stream && this.stumble("ended"));
@@ -1103,15 +1117,23 @@ class Capture {
     this.release(code !== "expired");
     this.screen.clear();
     const watching = this.data.source === "watch";
-    this.screen.state("problem", { ...PROBLEMS[code], ...(watching && { text: "Nothing was decided." }) });
+    this.screen.state("problem", { ...this.problem(code), ...(watching && { text: "Nothing was decided." }) });
     this.report({ started: false, problem: code });
     if (code !== "expired") this.offerCameras(code);
+  }
+
+  /** What to show of a problem, with the sizes that a camera should have where that is the problem. */
+  problem(code) {
+    if (code !== "other-mode") return PROBLEMS[code];
+    const sizes = this.data.modes.map(([width, height]) => `${width} \u00d7 ${height}`).join(" or ");
+    const { text } = PROBLEMS[code];
+    return { ...PROBLEMS[code], text: `${sizes} pixels were registered, and it does not have that size. ${text}` };
   }
 
   /** Another camera may do: show which there are, as far as the browser tells. */
   async offerCameras(code) {
     await this.listCameras().catch(() => {}); // this browser has none to list
-    if (!this.stream && this.status.problem === code) this.screen.state("problem", PROBLEMS[code]);
+    if (!this.stream && this.status.problem === code) this.screen.state("problem", this.problem(code));
   }
 
   /** Something that passes by itself: no stills are taken while it lasts. */

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bank import audit
 from bank.bank import Bank
 from bank.enrol import camera_sample
 from bank.errors import BankError, NotFound
@@ -38,10 +39,10 @@ def bank(tmp_path_factory, phone):
 class Visitor:
     """Sits before the camera: sees what is asked, and does it, or not."""
 
-    def __init__(self, bank, device, person=ANNA, moves=movement, hand_in=lambda number: True, draw=None):
+    def __init__(self, bank, device, person=ANNA, moves=movement, hand_in=lambda number: True, draw=None, sizes=()):
         self.reader = Table()
         self.ongoing = bank.begin("Anna", reader=self.reader, draw=draw)
-        self.director = VerifyDirector(bank, self.ongoing, draw)
+        self.director = VerifyDirector(bank, self.ongoing, draw, sizes)
         self.device, self.person, self.moves, self.hand_in = device, person, moves, hand_in
         self.views: list = []
         self.asked: list[tuple[float, int, float]] = []
@@ -145,6 +146,25 @@ def test_a_turn_that_ends_the_challenge_in_one_frame_still_gets_its_stills(bank,
 
 def test_another_camera_is_refused(bank):
     assert Visitor(bank, Device(8)).play().outcome == "refused"
+
+
+@pytest.mark.parametrize(("shape", "words"), [((256, 320), "Choose the camera"), ((640, 480), "Hold the phone as")])
+def test_a_camera_of_another_size_ends_the_check_at_its_first_still_without_a_decision(bank, shape, words):
+    visitor = Visitor(bank, Device(9, shape), sizes=[(640, 480)])
+    last = visitor.play()
+    assert (last.done, last.outcome) == (True, "problem")
+    assert len(visitor.asked) == 1
+    assert visitor.director.verified is None
+    assert visitor.director.misfit == shape[::-1]
+    assert f"{shape[1]} x {shape[0]} pixels, and was registered with 640 x 480 pixels" in last.text
+    assert words in last.text
+    with bank.store.read() as session:
+        newest = next(audit.entries(session))
+    assert (newest.kind, newest.attempt_id) == ("called-off", visitor.ongoing.id)
+
+
+def test_the_enrolled_size_goes_on_to_the_decision(bank, phone):
+    assert Visitor(bank, phone, sizes=[(320, 256), (640, 480)]).play().outcome == "accepted"
 
 
 def test_stills_that_never_arrive_end_in_no_decision_for_the_person(bank, phone):
