@@ -16,6 +16,7 @@ from bank.errors import Tampered
 from ui.shell.bank import bank_errors_told, the_bank
 from ui.shell.session import AUDIT_LIMIT
 from ui.text import decision as wording
+from ui.text.plain import plain, table
 from ui.text.scores import literal, minute
 from ui.widgets import cards
 
@@ -111,7 +112,7 @@ def browse(known: Known, status: ChainStatus) -> None:
             return
         st.caption(f"{wording.summary(len(shown), more)} Tick one to see it in full.")
         picked = st.dataframe(
-            [_row(entry, known, status) for entry in shown],
+            table(_row(entry, known, status) for entry in shown),
             hide_index=True,
             key="audit_entries",
             on_select="rerun",
@@ -154,7 +155,7 @@ def _choose(known: Known) -> Filters:
     outcome = how.selectbox("Outcome", [_ALL, *wording.OUTCOMES], format_func=_outcome_word, key="audit_outcome")
     people = known.customers or {}
     customer = who.selectbox(
-        "Customer", [_ALL, *people], format_func=lambda one: people.get(one, one), key="audit_customer"
+        "Customer", [_ALL, *people], format_func=lambda one: plain(people.get(one, one)), key="audit_customer"
     )
     first = since.date_input("From (UTC)", None, key="audit_since", format="YYYY-MM-DD")
     last = until.date_input("To (UTC)", None, key="audit_until", format="YYYY-MM-DD")
@@ -215,7 +216,7 @@ def export_text(bank: Bank, kind: str, filters: Filters) -> str:
 
 def show_entry(entry: Entry, known: Known) -> None:
     """One entry with all that it says."""
-    st.subheader(f"Entry {entry.seq}: {_kind_word(entry.kind)}")
+    st.subheader(f"Entry {entry.seq}: {literal(_kind_word(entry.kind))}")
     person = literal(wording.people(known.customers, entry.customer_id))
     st.caption(f"{minute(entry.at)} · customer: {person} · attempt: {literal(entry.attempt_id) or '–'}")
     if entry.kind == "decision":
@@ -223,12 +224,12 @@ def show_entry(entry: Entry, known: Known) -> None:
         cards.show_factors(entry.body)
         if rows := wording.figure_rows(entry.body, known.cameras):
             with st.expander("Reasons and further figures of each factor", icon=":material/query_stats:"):
-                st.dataframe(rows, hide_index=True)
+                st.dataframe(table(rows), hide_index=True)
     elif rows := wording.facts(entry.body, known.cameras):
-        st.dataframe(rows, hide_index=True)
+        st.dataframe(table(rows), hide_index=True)
     if found := wording.versions(entry.body):
         with st.expander("What decided: software, policy and models", icon=":material/memory:"):
-            st.dataframe([{"What": name, "Version": value} for name, value in found.items()], hide_index=True)
+            st.dataframe(table({"What": name, "Version": value} for name, value in found.items()), hide_index=True)
     with st.expander("As it is written down (JSON)", icon=":material/data_object:"):
         st.json(entry.body)
         st.caption(f"Digest: {entry.digest}")

@@ -17,11 +17,13 @@ from ui.results.attempt import Attempt
 from ui.results.still_view import sight, thumbnail
 from ui.text import decision as decision_words
 from ui.text import match_view as wording
+from ui.text.plain import plain
 from ui.text.scores import minute, region, score, upper
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,  # but for figures and plotly.js, nothing is put in as it is
+    finalize=lambda value: plain(value) if type(value) is str else value,
     undefined=StrictUndefined,
     trim_blocks=True,
 )

@@ -15,6 +15,7 @@ from ui.results.camera import Camera
 from ui.results.photo import Photo
 from ui.shell.bank import fingerprint_of
 from ui.shell.session import evidence_of, keep_check, latest_registration, show_newest_attempt
+from ui.text.plain import plain, table
 from ui.text.scores import count, literal, odds, score, upper
 from ui.widgets import cards
 
@@ -32,7 +33,12 @@ def choose_camera(cameras: Sequence[Camera]) -> str:
     wanted += [sample_material.BEST]
     first = next((name for name in wanted if name in names), names[0])
     chosen = st.selectbox(
-        "Registered camera", [*names, ALL], index=names.index(first), key="camera", persist_state="session"
+        "Registered camera",
+        [*names, ALL],
+        index=names.index(first),
+        format_func=plain,
+        key="camera",
+        persist_state="session",
     )
     return chosen or ALL
 
@@ -153,8 +159,8 @@ def show_ranking(check: photo_check.Check) -> None:
             sentence = upper(odds(one.match.p_value))
             row = {"Camera": one.camera, "Score (PCE)": score(one.match.pce), "Verdict": word, "By chance": sentence}
             rows.append(row)
-    st.dataframe(rows, hide_index=True, column_config={"By chance": st.column_config.TextColumn(width="large")})
+    st.dataframe(table(rows), hide_index=True, column_config={"By chance": st.column_config.TextColumn(width="large")})
 
 
 def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
-    bar.progress(share, text=text)
+    bar.progress(share, text=literal(text))

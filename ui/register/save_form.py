@@ -18,6 +18,7 @@ from ui.results.registration import Registration
 from ui.shell import links
 from ui.shell.bank import the_bank
 from ui.shell.session import CAMERA_NAME, CUSTOMER_NAME, WHOSE, start_with
+from ui.text.plain import plain
 from ui.text.scores import count, literal, upper
 from ui.widgets import face_photos
 
@@ -71,6 +72,9 @@ def save_form(registration: Registration) -> None:
         st.error(literal(registration.problem), icon=":material/error:", title="Nothing was saved")
         shared = registration.shared and _ask_shared()
     if st.button("Save", type="primary", icon=":material/save:", disabled=not all(ticked)):
+        if not (customer and label):
+            st.error("Give both names.", icon=":material/error:")
+            return
         _save(registration, _Wanted(customer, label, photos, bool(conflicts), shared), registration.sample)
         st.rerun()
     if not all(ticked):
@@ -91,7 +95,7 @@ def _ask_whose(customers: Sequence[CustomerInfo]) -> str:
         whose = choice or _NEW
     if whose == _KNOWN:
         names = [customer.name for customer in customers]
-        return st.selectbox("Customer", names, key="customer_known", persist_state="session") or ""
+        return st.selectbox("Customer", names, format_func=plain, key="customer_known", persist_state="session") or ""
     entered = st.text_input(
         "Name of the person" if customers else "Whose camera is it? Name of the person",
         placeholder="for instance Anna Smith",

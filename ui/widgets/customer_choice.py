@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.results import sample
 from ui.shell.session import latest_registration
+from ui.text.plain import plain
 
 if TYPE_CHECKING:
     from bank import CustomerInfo
@@ -20,4 +21,7 @@ def choose_customer(customers: Sequence[CustomerInfo]) -> str:
     made = latest_registration()
     real = [name for name in names if not sample.is_simulated(name)]
     first = made.owner if made and made.owner in names else [*real, *names][0]
-    return st.selectbox("Customer", names, index=names.index(first), key="claimed", persist_state="session") or first
+    chosen = st.selectbox(
+        "Customer", names, index=names.index(first), format_func=plain, key="claimed", persist_state="session"
+    )
+    return chosen or first
