@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from google.protobuf.message import Message
+from google.protobuf.message import Message  # type: ignore[import-untyped]
 from streamlit.testing.v1 import AppTest
 
 from bank import audit
@@ -180,7 +180,7 @@ def test_audit_log_and_its_entries(app, act, bank, customer):
         "with the_bank().store.read() as session:\n    found = list(audit.entries(session))\n"
         f"trail.show_entry(next(one for one in found if one.seq == {entry.seq}), trail.names())"
     )
-    look(AppTest.from_string(script).run())
+    look(AppTest.from_string(script, default_timeout=60).run())
 
 
 def test_settings(app, act, bank, tmp_path, monkeypatch):
