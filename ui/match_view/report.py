@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from prnu.chance import needed_z
-from ui.figures import maps, scores
+from ui.figures import maps, on_paper, scores
 from ui.figures.theme import FAINT, QUIET
 from ui.results.attempt import Attempt
 from ui.results.still_view import sight, thumbnail
@@ -102,6 +102,7 @@ def _scores(attempt: Attempt) -> dict[str, str] | None:
     return {
         "word": word,
         "peak": _figure(scores.peak(found, threshold, word=word), "peak"),
+        "peak_on_paper": on_paper.peak(found, threshold, word),
         "course": course,
         "false_alarm": wording.false_alarm(found, attempt.cameras),
         "elsewhere": wording.elsewhere(found.z, attempt.chance),
