@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from html import escape
+
 import numpy as np
 
 from prnu import Match
@@ -51,3 +54,9 @@ def peak(match: Match, threshold: float, word: str = "this photo") -> str:
         f'<text x="{_LEFT + _SKEW / 2 + _ACROSS / 2 + 12}" y="{middle - scale * match.pce:.1f}" fill="{_INK}" '
         f'font-weight="bold">{word} {score(match.pce)}</text></svg>'
     )
+
+
+def image(svg: str, alt: str) -> str:
+    """HTML of a drawing that is there although nobody has seen it on the screen."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}" style="width:100%">'

@@ -39,7 +39,7 @@ def show_peak(found: Match, threshold: float, word: str = "this photo") -> None:
     alt = f"Correlation surface; {score(found.pce)} in the middle, threshold {score(threshold)}"
     draw(scores.peak(found, threshold, phone(), word), "peak", alt)
     with st.container(key="on-paper"):  # seen there only (ui/shell/look.css)
-        st.image(on_paper.peak(found, threshold, word), width="stretch", alt=alt)
+        st.html(on_paper.image(on_paper.peak(found, threshold, word), alt))
 
 
 def show_map(check: Check) -> None:
