@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,9 +81,14 @@ def name_key(name: str, what: str = "customer", most: int = NAME_LENGTH) -> tupl
         If it is empty, too long, or cannot be printed.
     """
     name = " ".join(name.split())
-    if not 0 < len(name) <= most or not name.isprintable():
+    if not 0 < len(name) <= most or not name.isprintable() or not any(map(_has_ink, name)):
         raise EnrolmentError(f"{what} name {name[:most]!r}: give 1 to {most} printable characters.")
     return name, fold(name)
+
+
+def _has_ink(letter: str) -> bool:
+    """Whether a character is seen on its own: not a mark alone, nor one of the letters and signs that are blank."""
+    return unicodedata.category(letter)[0] in "LNPS" and letter not in "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def fold(name: str) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 from ui.audit_log import trail
 from ui.shell import links
 from ui.shell.bank import bank_errors_told
+from ui.shell.visit import at_this_computer
 
 st.title("Audit log")
 st.markdown(
@@ -14,9 +15,9 @@ st.markdown(
 with bank_errors_told():
     status = trail.show_chain()
     if status is None:
+        also = ": on the pages, and on the command line (`python -m bank --help`)" if at_this_computer() else ""
         st.info(
-            "Nothing is written down yet. Whoever is registered, verified, exported or deleted is noted here: on the "
-            "pages, and on the command line (`python -m bank --help`).",
+            f"Nothing is written down yet. Whoever is registered, verified, exported or deleted is noted here{also}.",
             icon=":material/history:",
         )
         with st.container(horizontal=True):

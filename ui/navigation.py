@@ -7,6 +7,7 @@ beside `ui/shell/bank.py`, `import bank` would find that.
 import streamlit as st
 
 from ui.shell import links
+from ui.shell.look import dress
 from ui.shell.preparation import prepare
 
 st.set_page_config(page_title="LensLock", page_icon="assets/icon.png", layout="wide")
@@ -15,6 +16,7 @@ page = st.navigation(
     {
         "Start": [
             st.Page(links.START, title="Start", icon=":material/home:", default=True),
+            st.Page(links.SAMPLE, title="Sample check", icon=":material/science:"),
         ],
         "Verify": [
             st.Page(links.REGISTER_LIVE, title="Register live", icon=":material/videocam:"),
@@ -24,7 +26,6 @@ page = st.navigation(
         ],
         "Attack": [
             st.Page(links.ATTACK_LAB, title="Attack lab", icon=":material/bolt:"),
-            st.Page(links.SAMPLE, title="Sample check", icon=":material/science:"),
         ],
         "Inspect": [
             st.Page(links.MATCH_VIEW, title="Match view", icon=":material/landscape_2:"),
@@ -39,6 +40,7 @@ page = st.navigation(
         ],
     }
 )
+dress()
 page.run()
 if st.runtime.exists():
     prepare()

@@ -78,7 +78,8 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 def visitor(
     driver: Playwright, film: Path, script: str = "", *, allowed: bool = True, **context: Any
 ) -> Iterator[Page]:
-    """Open a browser whose camera plays a film; give a page. Afterwards no script may have failed.
+    """Open a browser whose camera plays a film; give a page. Afterwards no script may have failed, and nothing
+    may have been drawn that is no number.
 
     Parameters
     ----------
@@ -102,6 +103,7 @@ def visitor(
         page.set_default_timeout(90_000)
         page.add_init_script(script)
         page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.text.startswith("Error: <") else None)
         yield page
     finally:
         browser.close()

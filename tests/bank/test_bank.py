@@ -293,7 +293,7 @@ def test_a_failed_enrolment_keeps_nothing(bank, anna, phone_sample):
     assert [entry.kind for entry in entries(bank)] == ["enrolled"]
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 81, "a\nb\x00"])
+@pytest.mark.parametrize("name", ["", "  ", "\u3164", "\u2800 \u115f", "\u0301", "x" * 81, "a\nb\x00"])
 def test_a_name_that_cannot_be_used_is_told(bank, name):
     with pytest.raises(EnrolmentError, match="1 to 80 printable characters"):
         bank.enrol(name, faces=ANNA.template)

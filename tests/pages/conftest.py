@@ -173,12 +173,16 @@ def open_page(app: AppTest, page: str) -> AppTest:
     return app
 
 
+INVISIBLE = {ord("\\"): "", ord("\u2060"): ""}
+"""What keeps Markdown from doing something, and is not seen (`ui.text.plain.literal`)."""
+
+
 def said(app: AppTest) -> str:
     """All text of the page as a visitor reads it, for a look at what it says."""
     kinds = (app.title, app.subheader, app.markdown, app.caption, app.success, app.error, app.warning, app.info)
     elements = [element for kind in kinds for element in kind]
     titles = [str(getattr(element.proto, "title", "")) for element in elements]
-    return "\n".join([*titles, *(str(element.value) for element in elements)]).replace("\\", "")
+    return "\n".join([*titles, *(str(element.value) for element in elements)]).translate(INVISIBLE)
 
 
 @pytest.fixture(scope="session")

@@ -288,7 +288,7 @@ def test_an_attack_that_was_stopped_says_by_what_and_stands_beside_a_genuine_try
     assert [one.label for one in page.metric] == ["This attack (PCE): ✗ too little", "Genuine (PCE): ✓ enough"]
     assert len(page.get("plotly_chart")) == 2
     (kept,) = page.session_state[_ATTEMPTS.key]
-    assert (kept.simulated, kept.source) == (True, "sample")
+    assert (kept.simulated, kept.source) == (True, "lab")
     labels = [one.proto.label for one in page.get("download_button")]
     assert labels == ["Download the clip (MP4)", "Download the report (HTML)"]
 

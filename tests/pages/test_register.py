@@ -224,6 +224,8 @@ def test_what_is_there_is_replaced_only_on_demand(app, act, device, bank, camera
 def test_a_name_that_cannot_be_used_is_told(app, act, device, bank):
     press, *_ = act
     app = press(upload(app, act, walls(device, 4)), "Save")
+    assert app.error[0].value == "Give both names."
+    app = press(name_it(app, "\u3164", "Phone"), "Save")
     assert "give 1 to 80 printable characters" in app.error[0].value
     app = press(name_it(app, "Anna", "x" * 99), "Save")
     assert "give 1 to 60 printable characters" in app.error[0].value
@@ -236,7 +238,7 @@ def test_names_are_shown_as_they_are(app, act, device, bank):
     app = press(name_it(upload(app, act, walls(device, 4)), name, "Phone"), "Save")
     assert bank.customers()[0].name == name
     text = "\n".join(element.value for element in [*app.success, *app.markdown])
-    assert r"\!\[x\](http\://example.org/x.png) \*Anna\*" in text
+    assert "\\!\\[x\\](http\\:\u2060//example.org/x.png) \\*Anna\\*" in text
     assert "![x]" not in text
 
 

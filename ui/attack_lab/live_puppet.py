@@ -90,7 +90,7 @@ def _decided(now: UnderWay[Target, Puppeteer]) -> None:
     assert check is not None
     verified = check.director.verified
     assert verified is not None
-    outcome.show(verified, now.wanted.name, source="sample", truth=check.truth)
+    outcome.show(verified, now.wanted.name, source="lab", truth=check.truth)
     if any(factor.name == "liveness" and factor.verdict == "passed" for factor in verified.decision.factors):
         st.markdown(
             "**Why liveness does not stop this:** a living person did move the face, and it was you. The check of the "

@@ -115,7 +115,7 @@ def _decided(now: UnderWay[_Played, VerifyDirector]) -> None:
     recorder = cast("Recorder", now.stage.presentation)
     making_of.show_folded(recorder)
     why.tell(verified.decision.to_dict(), played.offer)
-    outcome.show(verified, target.name, source="sample", truth=played.truth)
+    outcome.show(verified, target.name, source="lab", truth=played.truth)
     attempt = why.attempt_of(verified, target, played.truth)
     why.show(attempt, target, played.offer, played.victim)
     making_of.downloads(recorder, attempt)

@@ -23,6 +23,7 @@ from ui.results.photo import Photo
 from ui.sample import bank as sample_bank
 from ui.shell.session import LAB_BAD, LAB_VICTIM, LAB_WHO, Slot, forget_attempts, start_with
 from ui.text.scores import literal
+from ui.widgets import photo_camera
 
 OWN_PERSON = "Person on your photo (camera simulated)"
 """Name of the customer whom a photo of the visitor's makes."""
@@ -123,7 +124,8 @@ def _own() -> None:
 def _ask() -> Photo | None:
     how = st.segmented_control("From where?", [_FILE, _CAMERA], default=_FILE, required=True, key="lab-how")
     if how == _CAMERA:
-        given = st.camera_input("Look straight into the camera, with open eyes", key="lab-camera")
+        on = photo_camera.switched_on("lab-camera")
+        given = st.camera_input("Look straight into the camera, with open eyes", key="lab-camera") if on else None
     else:
         given = st.file_uploader("A photo of one face that looks into the camera", photo_files.TYPES, key="lab-file")
     return photo_files.from_uploads([given])[0] if given else None

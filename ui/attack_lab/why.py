@@ -103,7 +103,7 @@ def attempt_of(verified: Verified, target: Target, truth: str) -> Attempt:
             customer=target.name,
             simulated=True,
             truth=truth,
-            source="sample",
+            source="lab",
         )
         kept = _ATTEMPT.put((key, made))
     return kept[1]

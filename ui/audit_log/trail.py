@@ -18,6 +18,7 @@ from ui.shell.bank import bank_errors_told, the_bank
 from ui.shell.session import AUDIT_LIMIT
 from ui.text import decision as wording
 from ui.text import live_check as live_check_words
+from ui.text.plain import plain, table
 from ui.text.scores import literal, minute, second
 from ui.widgets import cards, live_check
 
@@ -113,7 +114,7 @@ def browse(known: Known, status: ChainStatus) -> None:
             return
         st.caption(f"{wording.summary(len(shown), more)} Tick one to see it in full.")
         picked = st.dataframe(
-            [_row(entry, known, status) for entry in shown],
+            table(_row(entry, known, status) for entry in shown),
             hide_index=True,
             key="audit_entries",
             on_select="rerun",
@@ -156,7 +157,7 @@ def _choose(known: Known) -> Filters:
     outcome = how.selectbox("Outcome", [_ALL, *wording.OUTCOMES], format_func=_outcome_word, key="audit_outcome")
     people = known.customers or {}
     customer = who.selectbox(
-        "Customer", [_ALL, *people], format_func=lambda one: people.get(one, one), key="audit_customer"
+        "Customer", [_ALL, *people], format_func=lambda one: plain(people.get(one, one)), key="audit_customer"
     )
     first = since.date_input("From", None, key="audit_since", format="YYYY-MM-DD")
     last = until.date_input("To", None, key="audit_until", format="YYYY-MM-DD")
@@ -217,7 +218,7 @@ def export_text(bank: Bank, kind: str, filters: Filters) -> str:
 
 def show_entry(entry: Entry, known: Known) -> None:
     """One entry with all that it says."""
-    st.subheader(f"Entry {entry.seq}: {_kind_word(entry.kind)}")
+    st.subheader(f"Entry {entry.seq}: {literal(_kind_word(entry.kind))}")
     person = literal(wording.people(known.customers, entry.customer_id))
     st.caption(f"{minute(entry.at, clock.zone())} · customer: {person} · attempt: {literal(entry.attempt_id) or '–'}")
     if entry.kind == "decision":
@@ -230,12 +231,12 @@ def show_entry(entry: Entry, known: Known) -> None:
                 st.caption(live_check_words.NO_CURVES)
         if rows := wording.figure_rows(entry.body, known.cameras):
             with st.expander("Further figures of each factor", icon=":material/query_stats:"):
-                st.dataframe(rows, hide_index=True)
+                st.dataframe(table(rows), hide_index=True)
     elif rows := wording.facts(entry.body, known.cameras):
-        st.dataframe(rows, hide_index=True)
+        st.dataframe(table(rows), hide_index=True)
     if found := wording.versions(entry.body):
         with st.expander("What decided: software, policy and models", icon=":material/memory:"):
-            st.dataframe([{"What": name, "Version": value} for name, value in found.items()], hide_index=True)
+            st.dataframe(table({"What": name, "Version": value} for name, value in found.items()), hide_index=True)
     with st.expander("As it is written down (JSON)", icon=":material/data_object:"):
         st.json(entry.body)
         st.caption(f"Times in UTC. Digest: {entry.digest}")

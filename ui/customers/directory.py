@@ -21,6 +21,7 @@ from ui.results.sample import PERSON
 from ui.shell import clock, links
 from ui.shell.bank import the_bank
 from ui.shell.session import forget_customer
+from ui.text.plain import code, file_name
 from ui.text.scores import count, day, describe_camera, literal, minute, upper
 from ui.widgets import face_photos, saving, ways_on
 
@@ -105,7 +106,7 @@ def _offer_export(customer: CustomerInfo) -> None:
         st.download_button(
             "Download JSON",
             partial(export_text, the_bank(), customer.name),
-            f"{_file_name(customer.name)}.json",
+            f"{file_name(customer.name, 'customer')}.json",
             "application/json",
             icon=":material/download:",
             key=f"json-{customer.id}",
@@ -129,10 +130,6 @@ def _offer_deletion(customer: CustomerInfo) -> None:
 def export_text(bank: Bank, name: str) -> str:
     """Everything of a customer but for fingerprints, as JSON. Writes down that it was exported."""
     return json.dumps(bank.export(name), indent=1, ensure_ascii=False) + "\n"
-
-
-def _file_name(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "-" for letter in name).strip("-") or "customer"
 
 
 def integrity_check() -> None:
@@ -181,10 +178,10 @@ def how_kept() -> None:
     """Where everything is, how it is protected, and how long it stays."""
     bank = the_bank()
     days = bank.policy.retention
-    database = f"on the machine that runs this app, in the file `{bank.store.folder / DATABASE_FILE}`"
+    database = f"on the machine that runs this app, in the file {code(bank.store.folder / DATABASE_FILE)}"
     if os.environ.get(URL_VARIABLE):
         database = f"in the database that `{URL_VARIABLE}` names"
-    key = f"in the file `{bank.store.folder / KEY_FILE}`, which only this user may read"
+    key = f"in the file {code(bank.store.folder / KEY_FILE)}, which only this user may read"
     if KEY_VARIABLE in os.environ:
         key = f"in the environment variable `{KEY_VARIABLE}`"
     st.subheader("How it is kept")

@@ -15,7 +15,7 @@ from ui.results.registration import Growth
 from ui.text.scores import score
 
 _LINEAR = 10.0  # the gauge is linear up to about here and logarithmic beyond
-_ROOT_TICKS = (-1_000, -100, 10, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
+_ROOT_TICKS = [sign * digit * 10**power for power in range(1, 6) for digit in (1, 2, 5) for sign in (1, -1)]
 _TICKS = (0, 10, 100, 1_000, 10_000, 100_000)
 
 
@@ -238,7 +238,9 @@ def peak(match: Match, threshold: float = THRESHOLD, narrow: bool = False, word:
         hoverinfo="skip",
         showlegend=False,
     )
-    label = {"showarrow": True, "arrowhead": 2, "ax": 40, "ay": -20, "arrowcolor": GREY, "font": {"size": 14}}
+    # On a ground of their own: below them may be the dark of the surface, or the page of either theme.
+    label = {"showarrow": True, "arrowhead": 2, "ax": 40, "ay": -20, "arrowcolor": GREY}
+    label |= {"font": {"size": 14, "color": "white"}, "bgcolor": "rgba(11,16,22,.82)", "borderpad": 4}
     above = {**label, "ax": 0, "ay": -36}
     figure.update_layout(
         height=460,

@@ -13,6 +13,7 @@ from ui.results import sample_video
 from ui.results.video import TYPES, Video, Watched, key_of, watch
 from ui.shell.session import VIDEO_STEPS, WATCHED
 from ui.text import liveness as wording
+from ui.text.plain import file_name, literal, plain
 from ui.text.scores import Kind, Verdict, upper
 from ui.widgets.cards import draw, phone, simulated_badge
 
@@ -85,23 +86,23 @@ def run(video: Video, challenge: Challenge | None, overlay: bool) -> None:
     try:
         WATCHED.put(watch(video, challenge, overlay, lambda share, text: _tick(bar, share, text)))
     except VideoError as error:
-        st.error(upper(str(error)), icon=":material/broken_image:", title=video.name)
+        st.error(literal(upper(str(error))), icon=":material/broken_image:", title=literal(video.name))
     except ModelError as error:
-        st.error(str(error), icon=":material/cloud_off:", title="The face model is missing")
+        st.error(literal(str(error)), icon=":material/cloud_off:", title="The face model is missing")
     finally:
         bar.empty()
 
 
 def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
-    bar.progress(min(share, 1.0), text=text)
+    bar.progress(min(share, 1.0), text=literal(text))
 
 
 def show_outcome(watched: Watched) -> None:
     """Which video, the verdict, and what it does not say."""
     picture, words = st.columns([1, 3])
     with picture:
-        st.image(watched.picture, width=240, alt=f"A frame of {watched.name}")
-        st.caption(watched.name)
+        st.image(watched.picture, width=240, alt=f"A frame of {plain(watched.name)}")
+        st.caption(literal(watched.name))
         if watched.truth:
             simulated_badge()
     with words:
@@ -172,8 +173,8 @@ def show_overlay(watched: Watched) -> None:
     if not watched.overlay:
         return
     st.subheader("The video with what was seen")
-    st.video(watched.overlay, width=640, alt=f"{watched.name} with eyes, face, events and votes drawn on it")
-    name = f"{watched.name.rpartition('.')[0] or watched.name} seen.mp4"
+    st.video(watched.overlay, width=640, alt=f"{plain(watched.name)} with eyes, face, events and votes drawn on it")
+    name = f"{file_name(watched.name.rpartition('.')[0] or watched.name, 'video')} seen.mp4"
     st.download_button(
         "Download this video", watched.overlay, name, "video/mp4", icon=":material/download:", on_click="ignore"
     )

@@ -22,6 +22,7 @@ from ui.shell import clock, links
 from ui.shell.bank import bank_errors_told, registered_cameras
 from ui.shell.session import LATEST_CHECK, MATCH_VIEW_OF, MATCH_VIEW_SIGHT, MOST_ATTEMPTS, kept_attempts, latest_check
 from ui.text import match_view as wording
+from ui.text.plain import plain
 from ui.text.scores import literal, percent, region, score
 from ui.widgets import cards
 
@@ -40,7 +41,7 @@ def choose() -> Attempt | Check | None:
     key = st.selectbox(
         "Which check?",
         keys,
-        format_func=lambda key: wording.label(offered[key], zone),
+        format_func=lambda key: plain(wording.label(offered[key], zone)),
         key=MATCH_VIEW_OF.key,
         persist_state="session",
         help=f"The newest {MOST_ATTEMPTS} of this browser session at most, and the latest photo. Pictures are not "

@@ -7,7 +7,7 @@ import streamlit as st
 from prnu import Match
 from prnu.images import FloatArray
 from prnu.localize import MIN_REGION
-from ui.figures import maps, scores
+from ui.figures import maps, on_paper, scores
 from ui.results.photo_check import Check
 from ui.shell.session import REGION_OF, REGION_PICTURE, region_side
 from ui.text.scores import percent, region, score
@@ -38,6 +38,8 @@ def show_peak(found: Match, threshold: float, word: str = "this photo") -> None:
     )
     alt = f"Correlation surface; {score(found.pce)} in the middle, threshold {score(threshold)}"
     draw(scores.peak(found, threshold, phone(), word), "peak", alt)
+    with st.container(key="on-paper"):  # seen there only (ui/shell/look.css)
+        st.html(on_paper.image(on_paper.peak(found, threshold, word), alt))
 
 
 def show_map(check: Check) -> None:

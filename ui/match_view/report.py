@@ -11,18 +11,20 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from ui.figures import liveness, maps, scores
+from ui.figures import liveness, maps, on_paper, scores
 from ui.figures.theme import FAINT, QUIET
 from ui.results.attempt import Attempt
 from ui.results.still_view import sight, thumbnail
 from ui.text import decision as decision_words
 from ui.text import live_check
 from ui.text import match_view as wording
+from ui.text.plain import plain
 from ui.text.scores import minute, region, score, upper
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,  # but for figures and plotly.js, nothing is put in as it is
+    finalize=lambda value: plain(value) if type(value) is str else value,
     undefined=StrictUndefined,
     trim_blocks=True,
 )
@@ -104,6 +106,7 @@ def _scores(attempt: Attempt) -> dict[str, str] | None:
     return {
         "word": word,
         "peak": _figure(scores.peak(found, threshold, word=word), "peak"),
+        "peak_on_paper": on_paper.peak(found, threshold, word),
         "course": course,
         "false_alarm": wording.false_alarm(found, attempt.cameras),
         "elsewhere": wording.elsewhere(found.z, attempt.chance),

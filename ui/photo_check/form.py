@@ -24,6 +24,7 @@ from ui.shell.session import (
     show_newest_attempt,
     start_with,
 )
+from ui.text.plain import plain, table
 from ui.text.scores import count, literal, odds, score, upper
 from ui.widgets import cards
 
@@ -61,7 +62,10 @@ def choose_camera(cameras: Sequence[Camera]) -> str:
     wanted = [*(camera.name for camera in cameras if not camera.simulated), sample_material.BEST, *names]
     if COMPARED.get() not in (*names, ALL):
         COMPARED.put(next(name for name in wanted if name in names))
-    return st.selectbox("Registered camera", [*names, ALL], key=COMPARED.key, persist_state="session") or ALL
+    chosen = st.selectbox(
+        "Registered camera", [*names, ALL], format_func=plain, key=COMPARED.key, persist_state="session"
+    )
+    return chosen or ALL
 
 
 def sample_cameras(cameras: Sequence[Camera]) -> list[Camera]:
@@ -187,8 +191,8 @@ def show_ranking(check: photo_check.Check) -> None:
             rows.append(row)
     counted = f"Counts that it may be any of the {check.cameras} cameras compared." if check.cameras > 1 else None
     columns = {"By chance": st.column_config.TextColumn(width="large", help=counted)}
-    st.dataframe(rows, hide_index=True, column_config=columns)
+    st.dataframe(table(rows), hide_index=True, column_config=columns)
 
 
 def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
-    bar.progress(share, text=text)
+    bar.progress(share, text=literal(text))

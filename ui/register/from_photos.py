@@ -16,6 +16,7 @@ from ui.results.registration import Registration, enrol
 from ui.shell import links
 from ui.shell.bank import the_bank
 from ui.text import scores as score_words
+from ui.text.plain import table
 from ui.text.scores import describe_camera
 from ui.widgets import cards
 
@@ -31,7 +32,9 @@ def grow(photos: Iterable[Photo], total: int) -> Registration:
         if number <= total:
             step = registration.steps[-1]
             word = "used" if step.accepted else "left out"
-            bar.progress(number / (total + 1), text=f"Photo {number} of {total}: {step.name}, {word}")
+            bar.progress(
+                number / (total + 1), text=f"Photo {number} of {total}: {score_words.literal(step.name)}, {word}"
+            )
         if len(registration.growth) > 1:
             with curve:
                 cards.draw(scores.growth(registration.growth), f"growing-{number}", _CURVE, config=STATIC)
@@ -78,7 +81,8 @@ def _show_steps(registration: Registration) -> None:
     if refused:
         reasons = by_reason((step.name, step.message) for step in refused)
         told = [
-            f"- :material/cancel: **{score_words.literal(listed(names, 3))}**: {score_words.upper(message)}"
+            f"- :material/cancel: **{score_words.literal(listed(names, 3))}**: "
+            f"{score_words.literal(score_words.upper(message))}"
             for message, names in reasons.items()
         ]
         st.markdown("\n".join(["Left out:\n", *told]))
@@ -105,7 +109,7 @@ def _show_steps(registration: Registration) -> None:
             "Texture": st.column_config.NumberColumn(format="%.0f %%", help="Share of the frame with a scene in it."),
             "Advice": st.column_config.TextColumn(width="large"),
         }
-        st.dataframe(rows, column_config=columns, hide_index=True, row_height=64, placeholder="")
+        st.dataframe(table(rows), column_config=columns, hide_index=True, row_height=64, placeholder="")
 
 
 def camera_list(cameras: Sequence[Camera]) -> None:

@@ -18,6 +18,7 @@ from ui.results.registration import Registration
 from ui.shell import links
 from ui.shell.bank import enrolled, the_bank
 from ui.shell.session import CAMERA_NAME, CLAIMED, CUSTOMER_NAME, WHOSE, remember_registered, start_with
+from ui.text.plain import plain
 from ui.text.scores import literal, upper
 from ui.widgets import face_photos, saving, ways_on
 
@@ -66,6 +67,9 @@ def save_form(registration: Registration) -> None:
         st.error(literal(registration.problem), icon=":material/error:", title="Nothing was saved")
         shared = registration.shared and saving.ask_shared()
     if saving.save_button(asked, disabled=not all(ticked)):
+        if not (customer and label):
+            st.error("Give both names.", icon=":material/error:")
+            return
         _save(registration, _Wanted(customer, label, photos, bool(asked), shared), registration.sample)
         st.rerun()
     if not all(ticked):
@@ -87,7 +91,10 @@ def _ask_whose(customers: Sequence[CustomerInfo]) -> str:
     if whose == _KNOWN:
         names = [customer.name for customer in customers]
         known = names.index(CLAIMED.get() or "") if CLAIMED.get() in names else None
-        return st.selectbox("Customer", names, known, key="customer_known", persist_state="session") or ""
+        chosen = st.selectbox(
+            "Customer", names, known, format_func=plain, key="customer_known", persist_state="session"
+        )
+        return chosen or ""
     entered = st.text_input(
         "Name of the person" if customers else "Whose camera is it? Name of the person",
         placeholder="for instance Anna Smith",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the bank takes a second
     from bank.still import Refusal, Still
     from liveness.timeline import Timeline
 
-Source = Literal["live", "photos", "sample"]
+Source = Literal["live", "photos", "sample", "lab"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class Attempt:
         Whether any of it exists in this program only.
     truth : str
         How it came about, where that is known.
-    source : {"live", "photos", "sample"}
+    source : {"live", "photos", "sample", "lab"}
     false_alarm : float
         Largest p-value that the policy took for a match.
     timeline : Timeline or None

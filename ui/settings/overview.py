@@ -18,6 +18,8 @@ from liveness.models import MODELS, models_folder
 from ui.live.webrtc import ICE_VARIABLE, IceSettingError, ice_servers
 from ui.shell.bank import FEEDS, feeds_on, the_bank
 from ui.shell.session import CAMERA_SIZE, PROFILE, chosen_profile, live_profiles
+from ui.shell.visit import at_this_computer
+from ui.text.plain import code
 from ui.text.policy import PARTS, thresholds
 from ui.text.scores import count, literal
 from ui.widgets.browser_check import diagnose
@@ -36,6 +38,7 @@ def choose_profile() -> None:
             "Rules for live checks in this browser (policy profile)",
             names,
             index=names.index(chosen_profile()),
+            format_func=literal,
             captions=[literal(policy.profiles[name].about) for name in names],
             key=PROFILE.key,
             persist_state="session",
@@ -43,7 +46,7 @@ def choose_profile() -> None:
     else:
         st.warning("No profile of the policy asks for liveness and freshness, as a live check should.")
     for name in [name for name in policy.profiles if name not in names]:
-        st.caption(f"Not for live checks: **{name}**. {literal(policy.profiles[name].about)}")
+        st.caption(f"Not for live checks: **{literal(name)}**. {literal(policy.profiles[name].about)}")
 
 
 def show_thresholds() -> None:
@@ -51,7 +54,7 @@ def show_thresholds() -> None:
     name, policy = chosen_profile(), the_bank().policy
     profile = policy.profile(name)
     required = ", ".join(PARTS[factor.replace(" ", "_")] for factor in profile.required)
-    st.markdown(f"With **{name}** these must pass: {required}. Nothing can be changed here.")
+    st.markdown(f"With **{name}** these must pass: {required}. Its numbers, to read:")
     path = policy_file()
     rows = thresholds(profile, name, path.read_text(encoding="utf-8"))
     for part, group in groupby(rows, key=lambda row: row.part):
@@ -60,10 +63,9 @@ def show_thresholds() -> None:
                 source = f"  \n:gray[Why this value: {literal(row.source)}]" if row.source else ""
                 told = f"**{row.name}: {literal(row.value)}** (`{row.key}`). {row.what}"
                 st.markdown(f"{told}  \nIf it is raised: {row.raised}{source}")
-    st.caption(
-        f"Policy {literal(policy.version)}, {policy.fingerprint}, from `{path}`. To change it, copy the file, change "
-        f"the copy and its version, name it in `{VARIABLE}`, and start LensLock again."
-    )
+    change = "To change it, copy the file, change the copy and its version, name it in "
+    change = f"{change}`{VARIABLE}`, and start LensLock again." if at_this_computer() else ""
+    st.caption(f"Policy {literal(policy.version)}, {policy.fingerprint}, from {code(path)}. {change}")
 
 
 def policy_file() -> Path:
@@ -80,23 +82,25 @@ def show_installation() -> None:
     elif os.environ.get(URL_VARIABLE):
         database = f"SQLite, as `{URL_VARIABLE}` names it"
     else:
-        database = f"SQLite, `{bank.store.folder / DATABASE_FILE}`"
+        database = f"SQLite, {code(bank.store.folder / DATABASE_FILE)}"
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     st.markdown(
         f"- **Database:** {database}\n"
-        f"- **Folder:** `{bank.store.folder}`; `{HOME_VARIABLE}` names another\n"
+        f"- **Folder:** {code(bank.store.folder)}; `{HOME_VARIABLE}` names another\n"
         f"- **Versions:** LensLock {software_version()}, Python {platform.python_version()}, {versions}\n"
         f"- **Threat feeds:** {_threat_feeds()}\n"
         f"- **Video servers** (ICE, for visitors from other networks): {_video_servers()}"
     )
-    st.markdown("**Models** for the face, in " + f"`{models_folder()}`")
+    st.markdown(f"**Models** for the face, in {code(models_folder())}")
     st.markdown("\n".join(_model(models_folder() / model.name, model.size) for model in MODELS.values()))
 
 
 def _model(path: Path, size: int) -> str:
     if path.is_file() and path.stat().st_size == size:
         return f"- :material/check_circle: {path.name}: there"
-    remedy = "`make setup` fetches it; so does the first live check, where there is an internet connection."
+    remedy = "The first live check fetches it, where there is an internet connection."
+    if at_this_computer():
+        remedy = "`make setup` fetches it; so does the first live check, where there is an internet connection."
     return f"- :material/cancel: {path.name}: **missing**. {remedy}"
 
 

@@ -70,7 +70,10 @@ _NOT_ADMITTED = {
     "rate-address": "Too many checks from one address",
 }
 _LEVELS = {"info": "For information", "warn": "Worth a look", "high": "Serious"}
-_NEXT = {"retry": "Next: try once more.", "out-of-band": "Next: another way than this one (out of band)."}
+_NEXT = {  # and the word by which advice has said so already
+    "retry": ("again", "Next: try once more."),
+    "out-of-band": ("another way", "Next: another way than this one (out of band)."),
+}
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,9 @@ class FactorCard:
 def outcome(decision: Mapping[str, Any]) -> Verdict:
     """Say how a verification ended, and what is next."""
     kind, headline = _HEADLINES.get(str(decision.get("outcome")), ("unclear", str(decision.get("outcome"))))
-    following = _NEXT.get(str(decision.get("step_up")), "")
-    return Verdict(kind, headline, f"{decision.get('advice') or ''} {following}".strip())
+    advice = str(decision.get("advice") or "")
+    word, following = _NEXT.get(str(decision.get("step_up")), ("", ""))
+    return Verdict(kind, headline, advice if word in advice else f"{advice} {following}".strip())
 
 
 def factor_cards(decision: Mapping[str, Any]) -> list[FactorCard]:

@@ -15,7 +15,12 @@ from ui.results.photo_check import Check
 from ui.text.decision import OUTCOMES, factor_cards
 from ui.text.scores import BEYOND_CHANCE, count, one_in, score, second
 
-SOURCES: dict[Source, str] = {"live": "live check", "photos": "check with photos", "sample": "sample check"}
+SOURCES: dict[Source, str] = {
+    "live": "live check",
+    "photos": "check with photos",
+    "sample": "sample check",
+    "lab": "attack lab",
+}
 """Where an attempt came from, in words."""
 
 LIMITS = {

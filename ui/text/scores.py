@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
@@ -14,6 +13,7 @@ from prnu.localize import RegionMatch
 from prnu.match import LEAST as LEAST
 from ui.results.camera import Camera
 from ui.results.photo_check import Check
+from ui.text.plain import literal as literal
 
 Kind = Literal["match", "attention", "no-match", "unclear"]
 
@@ -24,7 +24,6 @@ GOOD, FAIR = 4 * THRESHOLD, 2 * THRESHOLD
 """Expected PCE from which a fingerprint is called good, and fair: content halves or doubles a score."""
 
 _MOSTLY = 0.5  # of the photo
-_MARKUP = re.compile(r"[\\`*_\[\]<>$:~|&#!]")
 
 
 @dataclass(frozen=True)
@@ -238,11 +237,6 @@ def count(number: int, noun: str) -> str:
 def percent(share: float) -> str:
     """A share as people read it; a little is not nothing."""
     return "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
-
-
-def literal(text: str) -> str:
-    """Text that people or files gave, so that Markdown shows it as it is: no links, no pictures, no layout."""
-    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 def day(moment: datetime, zone: tzinfo = UTC) -> str:

@@ -159,4 +159,4 @@ def show(proof: Proof) -> None:
 
 
 def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
-    bar.progress(min(share, 1.0), text=text)
+    bar.progress(min(share, 1.0), text=literal(text))

@@ -17,6 +17,7 @@ from ui.results.photo_check import Check
 from ui.shell import links
 from ui.shell.session import take_notes
 from ui.text import decision as decision_words
+from ui.text.plain import plain
 from ui.text.scores import Kind, Verdict, literal, score, searched, upper, verdict
 
 ICONS: dict[Kind, str] = {
@@ -34,10 +35,11 @@ WORDS: dict[Kind, str] = {
 _BEAT_S = 0.45  # between two factors: long enough to read a title
 
 
-def show_verdict(told: Verdict) -> None:
-    """A verdict as a coloured box with a sign, a word and its sentences."""
+def show_verdict(told: Verdict, large: bool = False) -> None:
+    """A verdict as a coloured box with a sign, a word and its sentences. `large`: it is what the page is about."""
     box = {"match": st.success, "no-match": st.error}.get(told.kind, st.warning)
-    box(f"{told.headline}\n\n{told.detail}", icon=ICONS[told.kind], title=WORDS[told.kind])
+    with st.container(key="verdict") if large else nullcontext():
+        box(f"{told.headline}\n\n{told.detail}", icon=ICONS[told.kind], title=WORDS[told.kind])
 
 
 def show_reasons(told: Verdict) -> None:
@@ -52,13 +54,13 @@ def show_outcome(check: Check) -> None:
     picture, words = st.columns([1, 3])
     with picture:
         for photo, small in list(zip(check.photos, check.thumbnails, strict=True))[:3]:
-            st.image(small, width=240, alt=photo.name)
-        st.caption(names)
+            st.image(small, width=240, alt=plain(photo.name))
+        st.caption(literal(names))
         if check.simulated:
             simulated_badge()
     with words:
         outcome = verdict(check)
-        show_verdict(outcome)
+        show_verdict(outcome, large=True)
         alt = f"Score {score(check.match.pce)} on a scale on which the threshold is {score(check.threshold)}"
         draw(scores.gauge(check.match.pce, check.threshold), "gauge", alt, config=STATIC)
         if cost := searched(check):
@@ -78,39 +80,38 @@ def draw(figure: go.Figure, key: str, alt: str, **options: Any) -> None:
     ink = "#e8edf3" if st.context.theme.type == "dark" else "#15202b"
     figure.update_layout(font={"color": ink}).update_annotations(font={"color": ink})
     figure.update_shapes(selector={"name": "ink"}, line={"color": ink})
-    for note in figure.layout.scene.annotations:
-        note.update(font={"color": ink})
     st.plotly_chart(figure, key=key, alt=alt, **{"config": QUIET, **options})
 
 
 def show_image_error(error: ImageError, photos: Sequence[Photo]) -> None:
     """Why a photo cannot be checked, under its name."""
     name = photos[0].name if error.name == "image" else error.name
-    st.error(f"{upper(error.problem)}. {error.remedy}.", icon=":material/broken_image:", title=name)
+    told = literal(f"{upper(error.problem)}. {error.remedy}.")
+    st.error(told, icon=":material/broken_image:", title=literal(name))
 
 
-def show_decision(decision: Mapping[str, Any], one_by_one: bool = False) -> None:
-    """How a verification ended, as it is written down. `one_by_one`: it appears after the factors did."""
+def show_decision(decision: Mapping[str, Any]) -> None:
+    """How a verification ended, as it is written down. Where factors appear one by one, it appears after them."""
     told = decision_words.outcome(decision)
     box = {"match": st.success, "no-match": st.error}.get(told.kind, st.warning)
-    with st.container(key="decision") if one_by_one else nullcontext():
-        box(literal(told.detail), icon=ICONS[told.kind], title=told.headline)
+    with st.container(key="decision"):
+        box(literal(told.detail), icon=ICONS[told.kind], title=literal(told.headline))
 
 
 def show_factors(decision: Mapping[str, Any], one_by_one: bool = False) -> None:
-    """The factors of a decision, one below the other, and what was noticed besides."""
+    """The factors of a decision, side by side where there is room, and what was noticed besides."""
     factors = decision_words.factor_cards(decision)
     if one_by_one:
         st.html(_entrance([f"factor-{number}" for number in range(len(factors))] + ["decision"]))
-    for number, card in enumerate(factors):
-        with st.container(border=True, key=f"factor-{number}" if one_by_one else None):
-            verdict, words = st.columns([1, 5])
-            colour = {"match": "green", "no-match": "red"}.get(card.kind, "orange")
-            verdict.badge(card.word, icon=ICONS[card.kind], color=colour)  # type: ignore[arg-type]
-            advisory = "" if card.required else " :gray-badge[not required]"
-            words.markdown(f"**{literal(card.title)}:** {literal(card.question)}{advisory}  \n{literal(card.advice)}")
-            if card.figures:
-                words.caption(literal(card.figures))
+    with st.container(key="factors"):
+        for number, card in enumerate(factors):
+            with st.container(border=True, height="stretch", key=f"factor-{number}"):
+                colour = {"match": "green", "no-match": "red"}.get(card.kind, "orange")
+                st.badge(literal(card.word), icon=ICONS[card.kind], color=colour)  # type: ignore[arg-type]
+                advisory = "" if card.required else " :gray-badge[not required]"
+                st.markdown(f"**{literal(card.title)}:** {literal(card.question)}{advisory}  \n{literal(card.advice)}")
+                if card.figures:
+                    st.caption(literal(card.figures))
     if signals := decision_words.signals(decision):
         lines = "\n".join(f"- {literal(signal)}" for signal in signals)
         st.markdown(f"**Circumstances** (risk signals). They advise people, and decide nothing.\n\n{lines}")

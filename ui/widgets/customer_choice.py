@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui.shell.session import CLAIMED
+from ui.text.plain import plain
 
 if TYPE_CHECKING:
     from bank import CustomerInfo
@@ -26,6 +27,7 @@ def choose_customer(customers: Sequence[CustomerInfo]) -> CustomerInfo | None:
         "Customer",
         list(by_name),
         index=None,
+        format_func=plain,
         placeholder="Choose a name",
         key=CLAIMED.key,
         persist_state="session",

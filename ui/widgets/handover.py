@@ -12,6 +12,7 @@ from ui.live.codes import PAIRINGS
 from ui.live.webrtc import IceSettingError, stream
 from ui.shell import lan
 from ui.shell.session import CAMERA_SIZE, camera_used, pairing_code
+from ui.shell.visit import at_this_computer
 from ui.text.scores import count, literal
 from ui.widgets import cards
 from ui.widgets.camera import capture
@@ -74,11 +75,13 @@ def camera_in(session: LiveSession, key: str, guide: Guide) -> CameraStatus:
 
 def _offer(session: LiveSession, label: str, guide: Guide) -> None:
     """A switch that shows a code for the phone."""
+    found = lan.door()
+    if found is None and not at_this_computer():
+        return  # no phone can get in, and who is elsewhere cannot change that
     if not st.toggle(label, key=f"{label}-{session.name}"):
         PAIRINGS.withdraw(session)
         pairing_code(session.name).clear()
         return
-    found = lan.door()
     if found is None:
         st.info(
             f"Phones cannot reach this page: it is served to this computer only. Start LensLock with "

@@ -24,7 +24,7 @@ def show(verified: Verified, customer: str, *, source: Source = "live", truth: s
     verified : Verified
     customer : str
         Name.
-    source : {"live", "sample"}
+    source : {"live", "sample", "lab"}
         Where the pictures came from.
     truth : str
         How they came about, where that is known.
@@ -38,12 +38,12 @@ def show(verified: Verified, customer: str, *, source: Source = "live", truth: s
                 verified.finding,
                 verified.ongoing.capture,
                 customer=customer,
-                simulated=source == "sample",
+                simulated=source in ("sample", "lab"),
                 truth=truth,
                 source=source,
             )
         )
-    cards.show_decision(decision, one_by_one=True)
+    cards.show_decision(decision)
     if truth:
         st.caption(f":material/science: What is true of this sample: {truth}")
     cards.show_factors(decision, one_by_one=True)

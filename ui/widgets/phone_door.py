@@ -8,6 +8,7 @@ import segno
 import streamlit as st
 
 from ui.shell import lan
+from ui.shell.visit import at_this_computer
 from ui.widgets import cards
 
 _QR_PIXELS = 220
@@ -54,6 +55,8 @@ def show_qr(address: str, alt: str) -> None:
 def lan_door() -> None:
     """How phones get in: address, QR code, and what the browser's warning means; else how to open the door."""
     found = lan.door()
+    if found is None and not at_this_computer():
+        return  # who is elsewhere cannot open it
     if found is None:
         st.markdown(
             f":material/smartphone: **A phone as the camera:** start LensLock with `{lan.START_WITH}` in place of "

@@ -12,6 +12,17 @@ MOST = 25
 """Photos that are kept: as many as an enrolment takes. A photo of 1280x720 has about .5 MB."""
 
 
+def switched_on(key: str) -> bool:
+    """Whether the visitor has switched a camera on: it is off until then, and again on another page.
+
+    Parameters
+    ----------
+    key : str
+        Of the camera's widget.
+    """
+    return st.toggle("Camera on", key=f"{key}-on", help="Your browser may ask whether this page may use it.")
+
+
 def take(key: str) -> list[Photo]:
     """Let photos be taken, one after the other; those taken so far are returned.
 
@@ -21,9 +32,14 @@ def take(key: str) -> list[Photo]:
         Of the widget.
     """
     taken = photos_taken(key).get() or []
-    st.camera_input("Take a photo, clear it, take the next", key=key, on_change=_keep, args=(key,))
+    on = switched_on(key)
+    if on:
+        st.camera_input("Take a photo, clear it, take the next", key=key, on_change=_keep, args=(key,))
     if not taken:
-        st.caption("Nothing to see above? Allow the camera in the browser's address bar, and open no other program.")
+        if on:
+            st.caption(
+                "Nothing to see above? Allow the camera in the browser's address bar, and open no other program."
+            )
         return []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{count(len(taken), 'photo')} taken." + (" That is enough." if len(taken) >= MOST else ""))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -115,6 +117,19 @@ def test_course_tells_each_still_and_all_so_far_against_the_threshold(own):
 def test_the_threshold_is_in_view_though_no_score_reaches_it(foreign):
     figure = scores.course(foreign.steps, 50.0)
     assert max(figure.data[1].y) < np.sqrt(50) < figure.layout.yaxis.range[1]
+
+
+@pytest.mark.parametrize("best", [5.0, 45.0, 80.0, 900.0, 7_000.0, 300_000.0])
+def test_the_ticks_of_a_course_reach_near_its_top(foreign, best):
+    step = foreign.steps[0]
+    steps = [replace(step, together=replace(step.together, pce=best))]
+    axis = scores.course(steps, 50.0).layout.yaxis
+    assert max(axis.tickvals) > 0.6 * axis.range[1]
+
+
+def test_labels_of_the_peak_can_be_read_on_any_ground(own):
+    for note in scores.peak(own.finding.found, 50.0).layout.scene.annotations:
+        assert (note.font.color, note.bgcolor) == ("white", "rgba(11,16,22,.82)")
 
 
 @pytest.mark.parametrize("high", [20.0, 60.0, 3_000.0, 90_000.0, 2e6])

@@ -40,7 +40,14 @@ def test_a_step_up_says_what_is_next():
     assert wording.outcome(decision(face="inconclusive")).detail == "Look up. Next: try once more."
     factors = [factor("face", "inconclusive")]
     told = wording.outcome(decide(factors, ["face"], inconclusive_before=1).to_dict())
-    assert told.detail.endswith("Next: another way than this one (out of band).")
+    assert told.detail.startswith("Look up. Confirm in another way: call the customer")
+
+
+def test_what_is_next_is_said_once():
+    step_up = {"outcome": "step-up", "step_up": "retry", "advice": "Try again with more light."}
+    assert wording.outcome(step_up).detail == "Try again with more light."
+    other = {"outcome": "step-up", "step_up": "out-of-band", "advice": "Look up."}
+    assert wording.outcome(other).detail == "Look up. Next: another way than this one (out of band)."
 
 
 def test_every_factor_of_the_bank_has_a_card_with_words_of_its_own():

@@ -42,7 +42,8 @@ def test_an_attempt_is_called_by_time_kind_name_and_outcome(own, foreign, checks
     assert wording.label(replace(foreign, source="sample")).endswith("· sample check · Anna · ✗ Refused")
     assert wording.label(replace(own, decision={})).endswith("· no outcome")
     assert "which camera took it?" in wording.label(checks[0])
-    assert set(SOURCES) == {"live", "photos", "sample"}
+    assert wording.label(replace(foreign, source="lab")).endswith("· attack lab · Anna · ✗ Refused")
+    assert set(SOURCES) == {"live", "photos", "sample", "lab"}
 
 
 def test_every_factor_has_its_limits_and_an_odd_decision_none(own):

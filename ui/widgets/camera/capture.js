@@ -735,6 +735,7 @@ class Screen {
     const text = scores.length ? `A later photo would score about ${last} (expected PCE); ${rest}` : "";
     if (this.score.textContent === text) return;
     put(this.score, text);
+    if (!scores.length) return;
     const chart = this.growth.querySelector("svg");
     const top = 1.1 * Math.max(enough, ...scores);
     const wide = 100 / Math.max(scores.length, 15);
@@ -1075,6 +1076,7 @@ class Capture {
   /** Act on a message from the server. */
   hear(message) {
     if (message.type === "view") {
+      if (!this.stream && !this.pictures) return; // the camera has gone: what it was asked for is not said any more
       this.viewed = true;
       if (this.pictures) this.keepViewing(message.played);
       if (!this.data.title) this.screen.show(message, this.data.guide); // else the prompts are shown beside it
