@@ -48,7 +48,7 @@ class Attempt:
     false_alarm : float
         Largest p-value that the policy took for a match.
     key : str
-        Tells it from others.
+        Tells it from others: the id that the bank gave the attempt.
     """
 
     customer: str
@@ -88,6 +88,7 @@ class Attempt:
             truth,
             source,
             capture.profile.camera.false_alarm,
+            decision.attempt or uuid.uuid4().hex,
         )
 
     @property
