@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui.photo_check import form
+from ui.photo_check import batch, form, history
 from ui.results.camera import cameras_of
 from ui.sample import customer
-from ui.shell import links
+from ui.shell import addresses, links
 from ui.shell.bank import bank_errors_told, the_bank
 from ui.shell.session import PHOTO_SOURCE, latest_check, latest_proof, start_with
 from ui.verify import from_photos
@@ -45,9 +45,9 @@ with bank_errors_told():
         )
     if not by_camera:
         from_photos.caution()
-    chosen, truth = [], ""
+    truth, singly = "", False
     if source == "My photos":
-        chosen = form.upload_choice()
+        chosen, singly = form.upload_choice(by_camera)
     else:
         chosen, truth = form.sample_choice(form.sample_of(cameras, name))
 
@@ -60,7 +60,9 @@ with bank_errors_told():
         st.stop()
 
     search = form.search_settings()
-    if chosen:
+    if chosen and singly:
+        batch.run(name, cameras, chosen, search)
+    elif chosen:
         form.run(name, cameras, chosen, search, truth)
     if made := latest_check():
         st.divider()
@@ -68,5 +70,6 @@ with bank_errors_told():
         with st.container(horizontal=True):
             cards.explain_score()
             if st.button("See why: match view", icon=":material/landscape_2:", type="primary"):
-                st.switch_page(links.MATCH_VIEW)
+                st.switch_page(links.MATCH_VIEW, query_params=addresses.CHECK.given(made.key))
         form.show_ranking(made)
+    history.show()

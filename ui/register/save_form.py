@@ -19,7 +19,7 @@ from ui.shell import links
 from ui.shell.bank import the_bank
 from ui.shell.session import CAMERA_NAME, CUSTOMER_NAME, WHOSE, start_with
 from ui.text.scores import count, literal, upper
-from ui.widgets import face_photos
+from ui.widgets import face_photos, uploads
 
 _NEW, _KNOWN = "Somebody new", "An enrolled customer"
 _SHARED = "another customer"  # in the bank's message, where the camera is somebody else's already
@@ -156,6 +156,7 @@ def _save(registration: Registration, wanted: _Wanted, sample: CameraSample) -> 
         registration.problem = str(error)
     else:
         registration.label, registration.owner = wanted.label, info.name
+        uploads.forget("faces")
 
 
 def _show_saved(registration: Registration) -> None:
