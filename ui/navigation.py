@@ -4,12 +4,14 @@ Streamlit puts this script's folder in front of the path of imports, so no file 
 beside `ui/shell/bank.py`, `import bank` would find that.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from ui.shell import links
+from ui.shell.browser import on_phone
 from ui.shell.preparation import prepare
-
-st.set_page_config(page_title="LensLock", page_icon="assets/icon.png", layout="wide")
+from ui.widgets import reading
 
 page = st.navigation(
     {
@@ -39,6 +41,15 @@ page = st.navigation(
         ],
     }
 )
+name = "LensLock" if page.url_path == "" else f"{page.title} · LensLock"
+st.set_page_config(
+    page_title=name,
+    page_icon="assets/icon.png",
+    layout="wide",
+    initial_sidebar_state="collapsed" if on_phone() else "auto",  # on its side, a phone has no room for both
+)
+st.html(Path(__file__).parent / "shell" / "page.css")
+reading.mount()
 page.run()
 if st.runtime.exists():
     prepare()
