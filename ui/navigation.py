@@ -13,6 +13,9 @@ from ui.shell.browser import on_phone
 from ui.shell.preparation import prepare
 from ui.widgets import reading
 
+# First, or browsers would fetch the page's symbol as the tab's icon, from a server that is not ours.
+st.set_page_config(page_title="LensLock", page_icon="assets/icon.png", layout="wide")
+
 page = st.navigation(
     {
         "Start": [

@@ -38,6 +38,7 @@ def addressed(enrolled: Sequence[CustomerInfo]) -> Sequence[CustomerInfo]:
     if wanted is None:
         return enrolled
     if found := [customer for customer in enrolled if customer.id == wanted]:
+        addresses.CUSTOMER.put(wanted)
         st.page_link(links.CUSTOMERS, label=f"All customers ({len(enrolled)})", icon=":material/groups:")
         return found
     st.warning(

@@ -76,7 +76,7 @@ class CheckFigures:
             (width, height),
             check.match.pce,
             check.threshold,
-            check.match.p_value,
+            check.match.false_alarm(check.cameras),
             kind,
             headline,
             detail,

@@ -39,8 +39,7 @@ class Parameter(Generic[T]):
 
     def put(self, value: T) -> None:
         """Write it into the address; the page does not run again for that."""
-        if st.query_params.get(self.name) != str(value):
-            st.query_params[self.name] = str(value)
+        st.query_params[self.name] = str(value)  # also if it is there: a link within a page does not write it itself
 
     def clear(self) -> None:
         """Take it out of the address."""

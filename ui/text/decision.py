@@ -42,6 +42,7 @@ FACTORS = {
 """Title and question of each factor, by its name."""
 
 _MAJORITY = "share of live votes"  # half of them are not enough
+_COUNTS = ("blinks and glances",)  # measures of which there are several: they are needed
 _MEASURES = {
     "cosine similarity": ("Likeness", "cosine similarity"),
     "PCE": ("Score", "PCE"),
@@ -124,7 +125,8 @@ def _figures(factor: Mapping[str, Any]) -> str:
         return ""
     word, term = _MEASURES.get(str(measure), (str(measure), ""))
     least = "more than" if measure == _MAJORITY else "at least"
-    needed = "" if threshold is None else f"; {least} {number(threshold)} is needed"
+    told = "" if threshold is None else number(threshold)
+    needed = told and f"; {least} {told} {'are' if measure in _COUNTS and told != '1' else 'is'} needed"
     return f"{word} {number(found)}{needed}{f' ({term})' if term else ''}"
 
 
