@@ -76,6 +76,7 @@ class Entry:
 class Filters(TypedDict, total=False):
     """Which entries: all that fit every filter given. Times need a zone; `since` counts in, `until` does not."""
 
+    seq: int | None
     kind: str | None
     customer_id: str | None
     attempt_id: str | None
@@ -169,7 +170,7 @@ def entries(
         If a time has no zone.
     """
     query = select(*raw_columns(session, AuditEntry))
-    for column in (AuditEntry.kind, AuditEntry.customer_id, AuditEntry.attempt_id):
+    for column in (AuditEntry.seq, AuditEntry.kind, AuditEntry.customer_id, AuditEntry.attempt_id):
         wanted = filters.get(column.key)
         if wanted is not None:
             query = query.where(column == wanted)

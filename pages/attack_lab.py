@@ -9,16 +9,16 @@ from ui.text import attack_lab
 from ui.widgets import cards
 
 st.title("Attack lab")
-st.markdown(
-    "Make a deepfake of somebody, or another forgery, and let it take the check. It is judged by the very code that "
-    "judges you on **Verify a selfie**. Then see what found it out, and what did not."
-)
-cards.simulated_badge()
 with bank_errors_told():
     if run.RUN.running:
         st.empty()  # in place of the choice, which would otherwise stay in sight while the attack is made
         run.show()
     else:
+        st.markdown(
+            "Make a deepfake of somebody, or another forgery, and let it take the check. It is judged by the very "
+            "code that judges you on **Verify a selfie**. Then see what found it out, and what did not."
+        )
+        cards.simulated_badge()
         with st.container():
             st.caption(f":material/policy: {attack_lab.MISUSE}")
             st.subheader("1. Who is attacked?")

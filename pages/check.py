@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui.photo_check import form
+from ui.photo_check import batch, form, history
 from ui.results.camera import cameras_of
 from ui.results.photo import Photo
 from ui.sample import customer
-from ui.shell import links
+from ui.shell import addresses, links
 from ui.shell.bank import bank_errors_told, the_bank
 from ui.shell.session import QUESTION, latest_check, latest_proof, start_with
 from ui.verify import from_photos
@@ -46,9 +46,11 @@ with bank_errors_told():
         else:
             person = from_photos.choose(customers, samples)
     chosen: list[Photo] = []
-    truth = ""
-    if by_camera or from_photos.ready(person):
-        chosen, truth = form.sample_choice(form.sample_of(cameras, name)) if samples else (form.upload_choice(), "")
+    truth, singly = "", False
+    if samples and (by_camera or from_photos.ready(person)):
+        chosen, truth = form.sample_choice(form.sample_of(cameras, name))
+    elif by_camera or from_photos.ready(person):
+        chosen, singly = form.upload_choice(by_camera)
 
     if not by_camera:
         if person and chosen:
@@ -59,7 +61,9 @@ with bank_errors_told():
         st.stop()
 
     search = form.search_settings()
-    if chosen:
+    if chosen and singly:
+        batch.run(name, cameras, chosen, search)
+    elif chosen:
         form.run(name, cameras, chosen, search, truth)
     if made := latest_check():
         st.divider()
@@ -67,5 +71,6 @@ with bank_errors_told():
         with st.container(horizontal=True):
             cards.explain_score()
             if st.button("See why: match view", icon=":material/landscape_2:", type="primary"):
-                st.switch_page(links.MATCH_VIEW)
+                st.switch_page(links.MATCH_VIEW, query_params=addresses.CHECK.given(made.key))
         form.show_ranking(made)
+    history.show()

@@ -23,7 +23,7 @@ with bank_errors_told():
     if not enrolled and directory.nobody_yet():
         sample_customer.enrol_samples()
         st.rerun()
-    for customer in enrolled:
+    for customer in directory.addressed(enrolled):
         directory.show(customer)
     if enrolled:
         directory.integrity_check()

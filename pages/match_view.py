@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.match_view import of_attempt, of_photos
+from ui.match_view import of_attempt, of_figures, of_photos
 from ui.results import attempt
 from ui.widgets import cards
 
@@ -11,6 +11,8 @@ cards.show_notes()
 shown = of_attempt.choose()
 if shown is None:
     of_attempt.nothing_yet()
+elif isinstance(shown, str):
+    of_figures.show(shown)
 elif isinstance(shown, attempt.Attempt):
     of_attempt.show(shown)
 else:

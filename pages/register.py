@@ -7,7 +7,7 @@ from ui.results import photo
 from ui.results import sample as sample_material
 from ui.shell.bank import bank_errors_told, registered_cameras, the_bank
 from ui.shell.session import keep_registration, latest_registration, start_with
-from ui.widgets import photo_camera
+from ui.widgets import photo_camera, uploads
 
 st.title("Register from photos")
 st.markdown(
@@ -31,14 +31,13 @@ with bank_errors_told():
     st.subheader("1. Photos of the camera")
     given, sample = [], ""
     if source == "My photos":
-        files = st.file_uploader(
+        files = uploads.choose(
             "Original photos, straight from the camera",
             photo.TYPES,
-            accept_multiple_files=True,
             key="enrol_files",
             help="No screenshots, no messenger: they scale and compress, and the pattern is gone.",
         )
-        given = photo.common_size_first(photo.from_uploads(files))
+        given = photo.common_size_first(files)
     elif source == "Taken here":
         given = photo_camera.take("enrol_snapshots")
         st.caption(

@@ -7,14 +7,15 @@ from ui.shell.bank import bank_errors_told
 from ui.widgets import cards
 
 st.title("Sample check")
-st.markdown(
-    "No camera is needed: a portrait that can move plays the person, simulated sensors play the cameras. Everything "
-    "else is the real check, the same code that judges you on **Verify a selfie**. It takes about ten seconds."
-)
-cards.simulated_badge()
 with bank_errors_told():
     if check.RUN.running:
-        check.choose_again()
         check.RUN.show()
+        check.choose_again()
     else:
+        st.markdown(
+            "No camera is needed: a portrait that can move plays the person, simulated sensors play the cameras. "
+            "Everything else is the real check, the same code that judges you on **Verify a selfie**. It takes about "
+            "ten seconds."
+        )
+        cards.simulated_badge()
         check.choose()

@@ -7,9 +7,12 @@ beside `ui/shell/bank.py`, `import bank` would find that.
 import streamlit as st
 
 from ui.shell import links
+from ui.shell.browser import on_phone
 from ui.shell.look import dress
 from ui.shell.preparation import prepare
+from ui.widgets import reading
 
+# First, or browsers would fetch the page's symbol as the tab's icon, from a server that is not ours.
 st.set_page_config(page_title="LensLock", page_icon="assets/icon.png", layout="wide")
 
 page = st.navigation(
@@ -40,7 +43,15 @@ page = st.navigation(
         ],
     }
 )
+name = "LensLock" if page.url_path == "" else f"{page.title} · LensLock"
+st.set_page_config(
+    page_title=name,
+    page_icon="assets/icon.png",
+    layout="wide",
+    initial_sidebar_state="collapsed" if on_phone() else "auto",  # on its side, a phone has no room for both
+)
 dress()
+reading.mount()
 page.run()
 if st.runtime.exists():
     prepare()

@@ -269,3 +269,39 @@ def test_markup_in_a_changed_entry_is_shown_and_not_obeyed(app, act, history, tm
     texts = [element.value for kind in (app.markdown, app.error, app.caption) for element in kind]
     assert sum(r"\!\[" in text for text in texts) == 2
     assert not any("![" in text for text in texts)
+
+
+def headings(app):
+    return [heading.value for heading in app.subheader]
+
+
+def test_an_entry_has_an_address(page):
+    page = look_at(page, 1)
+    assert page.query_params["entry"] == "3"
+    page.query_params["entry"] = "1"
+    page.session_state["audit_entries"] = {"selection": {"rows": [], "columns": [], "cells": []}}
+    page.run()
+    assert headings(page)[-1] == "Entry 1: Registered"
+
+
+def test_an_attempt_leads_to_its_entry_whatever_the_filters_are(page, history):
+    with history.store.read() as session:
+        (entry,) = audit.entries(session, kind="decision")
+    page.query_params["attempt"] = entry.attempt_id
+    page.selectbox(key="audit_kind").set_value("deleted").run()
+    assert headings(page)[-1] == "Entry 3: Verification"
+
+
+@pytest.mark.parametrize(("name", "value"), [("entry", "99"), ("entry", "9" * 18), ("attempt", "f" * 32)])
+def test_an_address_that_leads_nowhere_says_so(page, act, name, value):
+    *_, said = act
+    page.query_params[name] = value
+    assert "Nothing at this address" in said(page.run())
+
+
+def test_an_address_of_another_form_says_nothing(page, act):
+    *_, said = act
+    page.query_params["entry"] = "1; DROP TABLE"
+    text = said(page.run())
+    assert "Nothing at this address" not in text
+    assert headings(page) == ["Entries"]

@@ -11,7 +11,7 @@ from bank import audit
 from liveness.models import ModelError
 from prnu import scenes
 from tests.pictures import TiffPage, tiff
-from ui.photo_check import form
+from ui.photo_check import form, report
 from ui.results import sample
 from ui.results.photo_check import measure
 from ui.shell import session as visit
@@ -296,3 +296,52 @@ def test_a_bank_that_cannot_be_used_is_told(app, act, bank, camera, break_bank, 
     bank.enrol("Anna", photos=camera)
     break_bank(kind)
     assert words in said(open_page(app, "check"))
+
+
+def table_of_checks(app):
+    return app.dataframe[-1].value
+
+
+def test_photos_can_be_checked_each_on_its_own(page, act, device, stranger):
+    press, _, said = act
+    files = [device.photo("coffee"), stranger.photo("coffee", 51), ("torn.jpg", b"no picture", "image/jpeg")]
+    page.file_uploader(key="check_files").set_value(files)
+    page = press(page.run(), "Check 3 photos, each on its own")
+    assert "Checks of this session (3)" in said(page)
+    rows = table_of_checks(page)
+    assert rows["Verdict"].tolist() == ["? Cannot tell", "✗ No sign", "✓ Consistent"]
+    assert rows["Photos"].tolist()[0] == "torn.jpg"
+    assert rows["Score (PCE)"].isna().tolist() == [True, False, False]
+    assert not page.success, "the table is the outcome, not the last photo"
+    assert len(visit_of(page, "checks")) == 2
+
+
+def visit_of(page, key):
+    return page.session_state[key]
+
+
+def test_uploads_and_checks_stay_when_the_page_is_left_until_they_are_removed(page, act, device):
+    press, open_page, said = act
+    page = check(page, act, device.photo("coffee"))
+    page = open_page(open_page(page, "customers"), "check")
+    assert "From before: coffee.jpg" in said(page)
+    assert "Checks of this session (1)" in said(page)
+    page = press(page, "Check the photo")
+    assert "Checks of this session (2)" in said(page)
+    page = press(page, "Remove all (1 file)")
+    assert "From before" not in said(page)
+    page = press(page, "Yes, remove all")
+    assert "Checks of this session" not in said(page)
+    assert not page.success
+
+
+def test_a_check_has_a_report_that_asks_nothing_of_the_network(page, act, device):
+    page = check(page, act, device.photo("coffee"))
+    (kept,) = visit_of(page, "checks")
+    (figures,) = visit_of(page, "checked")
+    for made in (kept, None):
+        html = report.report(replace(figures, photos=("<script>.jpg",)), made)
+        assert "<script" not in html
+        assert "http" not in html.replace("http-equiv", "")
+        assert "consistent with the registered camera Mine · Anna" in html
+        assert html.count("<img") == (4 if made else 0)

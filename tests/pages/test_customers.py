@@ -173,3 +173,30 @@ def test_names_are_shown_as_they_are(app, act, bank, face):
     text = "\n".join(element.value for element in app.markdown)
     assert r"\!\[x\]" in text
     assert "![x]" not in text
+
+
+def test_a_customer_has_an_address(page, act, bank, face):
+    *_, said = act
+    bank.enrol("Bert", faces=face)
+    page.query_params["customer"] = bank.customer("Bert").id
+    text = said(page.run())
+    assert "##### Bert" in text
+    assert "##### Anna" not in text
+    assert "All customers (2)" in [link.proto.label for link in page.get("page_link")]
+
+
+@pytest.mark.parametrize("address", ["f" * 32, "' OR 1=1", ""])
+def test_an_address_of_nobody_shows_everybody(page, act, address):
+    *_, said = act
+    page.query_params["customer"] = address
+    text = said(page.run())
+    assert "##### Anna" in text
+    assert ("There is no customer at this address" in text) == (len(address) == 32)
+
+
+def test_a_deleted_customer_leaves_the_address(page, act, bank):
+    press, _, said = act
+    page.query_params["customer"] = bank.customer("Anna").id
+    app = press(page.run(), "Yes, delete this customer")
+    assert "customer" not in app.query_params
+    assert "Nobody is registered yet" in said(app)

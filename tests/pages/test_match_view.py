@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from bank import Bank
 from testing.selfie import Device as Phone
+from testing.selfie import Table
+from tests.pages.conftest import APP, ROOT
 from tests.ui.attempting import enrol, verify
 from ui.results.sample import CAMERAS, PERSON
 from ui.shell.session import MATCH_VIEW_OF
@@ -292,3 +295,48 @@ def test_the_sample_is_one_of_the_sample_cameras(app, act, bank, few):
     press, open_page, _ = act
     press(open_page(app, "match_view"), "Look at a doctored photo")
     assert {camera.label for camera in bank.customer(PERSON).cameras} == set(CAMERAS)
+
+
+def test_a_check_has_an_address(attempts, look, act):
+    *_, said = act
+    app = look(attempts["no camera"], attempts["own"])
+    assert app.query_params["check"] == attempts["no camera"].key
+    app.query_params["check"] = attempts["own"].key
+    assert "Accepted: all factors" in said(app.run())
+    app = app.selectbox(key=MATCH_VIEW_OF.key).set_value(attempts["no camera"].key).run()
+    assert app.query_params["check"] == attempts["no camera"].key
+    assert "No camera is registered" in said(app)
+
+
+def test_of_a_check_whose_pictures_are_gone_the_record_has_the_figures(app, act, bank, face):
+    _, open_page, said = act
+    bank.enrol("Anna", faces=face)
+    ongoing = bank.begin("Anna", stream=False, reader=Table())
+    bank.verify(ongoing)
+    app = open_page(app, "match_view")
+    app.query_params["check"] = ongoing.id
+    text = said(app.run())
+    assert not app.exception
+    assert "The pictures of this check are gone" in text
+    assert "Entry 2: Verification" in text
+    assert "customer: Anna" in text
+
+
+def test_of_a_check_of_photos_figures_outlive_its_session(view, act):
+    *_, said = act
+    assert "The peak" in said(view)
+    visitor = AppTest.from_file(str(APP), default_timeout=60).run()
+    visitor.switch_page(str(ROOT / "pages" / "match_view.py"))
+    visitor.query_params["check"] = view.query_params["check"]
+    text = said(visitor.run())
+    assert not visitor.exception
+    assert "The pictures of this check are gone" in text
+    assert "consistent with the registered camera **Mine · Anna**" in text
+    assert "coffee" not in text
+
+
+def test_an_address_of_no_check_says_so(app, act):
+    _, open_page, said = act
+    app = open_page(app, "match_view")
+    app.query_params["check"] = "f" * 32
+    assert "Nothing is known of the check at this address" in said(app.run())

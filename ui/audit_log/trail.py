@@ -13,7 +13,7 @@ import streamlit as st
 from bank import Bank, audit
 from bank.audit import ChainStatus, Entry, Filters
 from bank.errors import Tampered
-from ui.shell import clock
+from ui.shell import addresses, clock
 from ui.shell.bank import bank_errors_told, the_bank
 from ui.shell.session import AUDIT_LIMIT
 from ui.text import decision as wording
@@ -111,13 +111,14 @@ def browse(known: Known, status: ChainStatus) -> None:
         shown, more = found[:limit], len(found) > limit
         if not shown:
             st.info("No entry fits these filters.", icon=":material/filter_alt_off:")
+            _show_addressed(known)
             return
         st.caption(f"{wording.summary(len(shown), more)} Tick one to see it in full.")
         picked = st.dataframe(
             table(_row(entry, known, status) for entry in shown),
             hide_index=True,
             key="audit_entries",
-            on_select="rerun",
+            on_select=_forget_address,  # a tick counts, not what the address says
             selection_mode="single-row",
             column_config={
                 "No.": st.column_config.NumberColumn(width=50),
@@ -132,7 +133,37 @@ def browse(known: Known, status: ChainStatus) -> None:
             _offer_downloads(filters)
         rows = picked["selection"]["rows"]
         if rows and rows[0] < len(shown):
+            addresses.ENTRY.put(shown[rows[0]].seq)
             show_entry(shown[rows[0]], known)
+        else:
+            _show_addressed(known)
+
+
+def _forget_address() -> None:
+    addresses.ENTRY.clear()
+    addresses.ATTEMPT.clear()
+
+
+def _show_addressed(known: Known) -> None:
+    """The entry that the page's address names, if it names one."""
+    number, attempt = addresses.ENTRY.get(), addresses.ATTEMPT.get()
+    if number is None and attempt is None:
+        return
+    found = _read(1, Filters(seq=number) if number else Filters(attempt_id=attempt))
+    if found:
+        show_entry(found[0], known)
+    else:
+        what = f"no entry {number}" if number else "no entry of this attempt"
+        st.warning(
+            f"There is {what} in this record. Old entries are dropped, and another bank has a record of its own.",
+            icon=":material/link_off:",
+            title="Nothing at this address",
+        )
+
+
+def of_attempt(attempt: str) -> Entry | None:
+    """The entry of an attempt's decision, by the attempt's id; None if there is none that can be read."""
+    return next(iter(_read(1, Filters(attempt_id=attempt, kind="decision"))), None)
 
 
 def _show_more() -> None:

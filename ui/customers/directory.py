@@ -18,12 +18,12 @@ from prnu import ImageError
 from ui.results.camera import Camera, cameras_of
 from ui.results.photo import Photo
 from ui.results.sample import PERSON
-from ui.shell import clock, links
+from ui.shell import addresses, clock, links
 from ui.shell.bank import the_bank
 from ui.shell.session import forget_customer
 from ui.text.plain import code, file_name
 from ui.text.scores import count, day, describe_camera, literal, minute, upper
-from ui.widgets import face_photos, saving, ways_on
+from ui.widgets import face_photos, saving, uploads, ways_on
 
 
 def nobody_yet() -> bool:
@@ -32,6 +32,23 @@ def nobody_yet() -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(links.REGISTER, label="Register a camera", icon=":material/add_a_photo:")
         return st.button("Register the sample person", icon=":material/science:", type="primary")
+
+
+def addressed(enrolled: Sequence[CustomerInfo]) -> Sequence[CustomerInfo]:
+    """The one customer whom the page's address names, with a way to all; all, if it names none of them."""
+    wanted = addresses.CUSTOMER.get()
+    if wanted is None:
+        return enrolled
+    if found := [customer for customer in enrolled if customer.id == wanted]:
+        addresses.CUSTOMER.put(wanted)
+        st.page_link(links.CUSTOMERS, label=f"All customers ({len(enrolled)})", icon=":material/groups:")
+        return found
+    st.warning(
+        "Whoever it was has been deleted, or is a customer of another bank. Here are those of this one.",
+        icon=":material/link_off:",
+        title="There is no customer at this address",
+    )
+    return enrolled
 
 
 def show(customer: CustomerInfo) -> None:
@@ -57,6 +74,13 @@ def show(customer: CustomerInfo) -> None:
                 ways_on.verify(customer.name)
             _offer_export(customer)
             _offer_deletion(customer)
+            if addresses.CUSTOMER.get() != customer.id:
+                st.page_link(
+                    links.CUSTOMERS,
+                    label="Address of this customer",
+                    icon=":material/link:",
+                    query_params=addresses.CUSTOMER.given(customer.id),
+                )
 
 
 def _show_face(customer: CustomerInfo) -> None:
@@ -84,6 +108,7 @@ def _enrol_face(customer: CustomerInfo, given: Sequence[Photo]) -> None:
     except (EnrolmentError, ImageError, ModelError) as error:
         st.error(literal(str(error)), icon=":material/error:")
     else:
+        uploads.forget(f"photos-{customer.id}")
         st.rerun()
 
 
@@ -123,6 +148,7 @@ def _offer_deletion(customer: CustomerInfo) -> None:
         )
         if st.button("Yes, delete this customer", key=f"yes-{customer.id}", type="primary"):
             the_bank().delete(customer.name)
+            addresses.CUSTOMER.clear()
             forget_customer(customer.name, [camera.name for camera in cameras_of([customer])])
             st.rerun()
 

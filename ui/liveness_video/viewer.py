@@ -16,6 +16,8 @@ from ui.text import liveness as wording
 from ui.text.plain import file_name, literal, plain
 from ui.text.scores import Kind, Verdict, upper
 from ui.widgets.cards import draw, phone, simulated_badge
+from ui.widgets.progress import Progress
+from ui.widgets.reading import verdict_key
 
 _ICONS: dict[Kind, str] = {
     "match": ":material/visibility:",
@@ -82,19 +84,15 @@ def run(video: Video, challenge: Challenge | None, overlay: bool) -> None:
     if found and found.key == key_of(video, challenge, overlay):
         return
     WATCHED.clear()
-    bar = st.progress(0.0, text="Getting ready")
+    bar = Progress("Getting ready")
     try:
-        WATCHED.put(watch(video, challenge, overlay, lambda share, text: _tick(bar, share, text)))
+        WATCHED.put(watch(video, challenge, overlay, bar.progress))
     except VideoError as error:
         st.error(literal(upper(str(error))), icon=":material/broken_image:", title=literal(video.name))
     except ModelError as error:
         st.error(literal(str(error)), icon=":material/cloud_off:", title="The face model is missing")
     finally:
         bar.empty()
-
-
-def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
-    bar.progress(min(share, 1.0), text=literal(text))
 
 
 def show_outcome(watched: Watched) -> None:
@@ -106,7 +104,8 @@ def show_outcome(watched: Watched) -> None:
         if watched.truth:
             simulated_badge()
     with words:
-        _card(wording.verdict(watched.report))
+        with st.container(key=verdict_key(watched.key)):
+            _card(wording.verdict(watched.report))
         st.warning(wording.DEEPFAKES, icon=":material/theater_comedy:", title="Most deepfakes pass, too")
         if watched.truth:
             st.caption(f":material/science: What is true of this sample: {watched.truth}")

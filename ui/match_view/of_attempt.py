@@ -18,25 +18,30 @@ from ui.results.attempt import Attempt
 from ui.results.photo_check import Check
 from ui.results.still_view import Sight, sight, thumbnail
 from ui.sample import customer
-from ui.shell import clock, links
+from ui.shell import addresses, clock, links
 from ui.shell.bank import bank_errors_told, registered_cameras
-from ui.shell.session import LATEST_CHECK, MATCH_VIEW_OF, MATCH_VIEW_SIGHT, MOST_ATTEMPTS, kept_attempts, latest_check
+from ui.shell.session import MATCH_VIEW_OF, MATCH_VIEW_SIGHT, MOST_ATTEMPTS, kept_attempts, kept_checks
 from ui.text import match_view as wording
 from ui.text.plain import plain
 from ui.text.scores import literal, percent, region, score
 from ui.widgets import cards
 
 
-def choose() -> Attempt | Check | None:
-    """Ask which attempt of this session, or whether the latest check of photos; None if there is nothing yet."""
-    offered: dict[str, Attempt | Check] = {attempt.key: attempt for attempt in kept_attempts()}
-    if check := latest_check():
-        offered[LATEST_CHECK] = check
+def choose() -> Attempt | Check | str | None:
+    """Ask which check of this session; None if there is nothing yet, its key if its pictures are not here.
+
+    The address says which one is shown: it survives a reload, and can be sent.
+    """
+    kept: list[Attempt | Check] = [*kept_attempts(), *kept_checks()]
+    offered = {one.key: one for one in kept}
     keys = sorted(offered, key=lambda key: offered[key].when, reverse=True)
+    wanted = addresses.CHECK.get()
+    if wanted and wanted not in offered:
+        return wanted
     if not keys:
         return None
-    if MATCH_VIEW_OF.get() not in keys:
-        MATCH_VIEW_OF.put(keys[0])
+    if wanted or MATCH_VIEW_OF.get() not in keys:
+        MATCH_VIEW_OF.put(wanted or keys[0])
     zone = clock.zone()
     key = st.selectbox(
         "Which check?",
@@ -44,9 +49,11 @@ def choose() -> Attempt | Check | None:
         format_func=lambda key: plain(wording.label(offered[key], zone)),
         key=MATCH_VIEW_OF.key,
         persist_state="session",
-        help=f"The newest {MOST_ATTEMPTS} of this browser session at most, and the latest photo. Pictures are not "
+        on_change=addresses.CHECK.clear,  # what was chosen counts, not what the address says
+        help=f"The newest {MOST_ATTEMPTS} of this browser session at most, and the latest photos. Pictures are not "
         "kept longer; the figures of all attempts are in the audit log.",
     )
+    addresses.CHECK.put(key)
     return offered[key]
 
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from bank.errors import NotFound
-from prnu import THRESHOLD, FingerprintError, ImageError, Search
+from prnu import THRESHOLD, Evidence, FingerprintError, ImageError, Search
 from prnu.match import raised_threshold
 from ui.results import photo, photo_check
 from ui.results import sample as sample_material
 from ui.results.camera import Camera
 from ui.results.photo import Photo
+from ui.results.photo_check import Tick
 from ui.shell.bank import fingerprint_of
 from ui.shell.session import (
     COMPARED,
@@ -26,7 +27,8 @@ from ui.shell.session import (
 )
 from ui.text.plain import plain, table
 from ui.text.scores import count, literal, odds, score, upper
-from ui.widgets import cards
+from ui.widgets import cards, uploads
+from ui.widgets.progress import Progress
 
 QUESTION = "Which camera took it?"
 ALL = "All of them: which camera took this?"
@@ -97,18 +99,28 @@ def search_settings() -> Search | None:
     return Search(shift, crop, (1.0, *zooms)) if shift or crop or zooms else None
 
 
-def upload_choice() -> list[Photo]:
-    """Photos that are given; returned once, when the button is pressed."""
-    files = st.file_uploader(
-        "One photo, or several of the same scene or session: they count together",
-        photo.TYPES,
-        accept_multiple_files=True,
-        key="check_files",
+def upload_choice(singly: bool) -> tuple[list[Photo], bool]:
+    """Photos that are given, and whether each counts on its own; returned once, when a button is pressed.
+
+    Parameters
+    ----------
+    singly : bool
+        Whether several may be checked each on its own.
+    """
+    given = uploads.choose(
+        "One photo, or several: of the same scene or session they can count together", photo.TYPES, key="check_files"
     )
-    label = "Check the photo" if len(files) < 2 else f"Check {len(files)} photos together"
-    if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not files):
-        return photo.from_uploads(files)
-    return []
+    label = "Check the photo" if len(given) < 2 else f"Check {len(given)} photos together"
+    with st.container(horizontal=True):
+        if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not given):
+            return given, False
+        if (
+            singly
+            and len(given) > 1
+            and st.button(f"Check {len(given)} photos, each on its own", icon=":material/checklist:")
+        ):
+            return given, True
+    return [], False
 
 
 def sample_choice(camera: str) -> tuple[list[Photo], str]:
@@ -144,29 +156,43 @@ def run(name: str, cameras: Sequence[Camera], photos: Sequence[Photo], search: S
 
 
 def _run(name: str, cameras: Mapping[str, Camera], photos: Sequence[Photo], search: Search | None, truth: str) -> None:
-    bar = st.progress(0.0, text="Reading the photo")
+    bar = Progress("Reading the photo")
     try:
         keep_check(None)
-        evidence = evidence_of(photos, lambda share, text: _tick(bar, 0.7 * share, text))
-        bar.progress(0.7, text="Comparing with the fingerprint")
-        if name == ALL:
-            made = photo_check.rank(
-                list(cameras),
-                lambda one: fingerprint_of(cameras[one]),
-                photos,
-                evidence,
-                search,
-                lambda share, text: _tick(bar, 0.7 + 0.2 * share, text),
-            )
-        else:
-            made = photo_check.check(name, fingerprint_of(_named(cameras, name)), photos, evidence, search)
-        bar.progress(0.9, text="Drawing the map")
+        evidence = evidence_of(photos, lambda share, text: bar.progress(0.7 * share, text))
+        bar.progress(0.7, "Comparing with the fingerprint")
+        made = compared(
+            name, cameras, photos, evidence, search, lambda share, text: bar.progress(0.7 + 0.2 * share, text)
+        )
+        bar.progress(0.9, "Drawing the map")
         made.truth = truth
         assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
         keep_check(made)
         show_newest_attempt()
     finally:
         bar.empty()
+
+
+def compared(
+    name: str,
+    cameras: Mapping[str, Camera],
+    photos: Sequence[Photo],
+    evidence: Evidence,
+    search: Search | None,
+    tick: Tick,
+) -> photo_check.Check:
+    """Compare photos with the camera of a name, or `ALL`.
+
+    Raises
+    ------
+    ImageError, FingerprintError
+        If they cannot be compared.
+    NotFound, Tampered
+        If the camera is gone, or not as the bank wrote it.
+    """
+    if name == ALL:
+        return photo_check.rank(list(cameras), lambda one: fingerprint_of(cameras[one]), photos, evidence, search, tick)
+    return photo_check.check(name, fingerprint_of(_named(cameras, name)), photos, evidence, search)
 
 
 def _named(cameras: Mapping[str, Camera], name: str) -> Camera:
@@ -192,7 +218,3 @@ def show_ranking(check: photo_check.Check) -> None:
     counted = f"Counts that it may be any of the {check.cameras} cameras compared." if check.cameras > 1 else None
     columns = {"By chance": st.column_config.TextColumn(width="large", help=counted)}
     st.dataframe(table(rows), hide_index=True, column_config=columns)
-
-
-def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
-    bar.progress(share, text=literal(text))

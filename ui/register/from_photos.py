@@ -19,6 +19,7 @@ from ui.text import scores as score_words
 from ui.text.plain import table
 from ui.text.scores import describe_camera
 from ui.widgets import cards
+from ui.widgets.progress import Progress
 
 _CURVE = "Expected score by number of photos used"
 _SERIOUS = ("odd-ones-out", "repeats", "no-agreement")  # of a set that makes a fingerprint all the same
@@ -26,7 +27,7 @@ _SERIOUS = ("odd-ones-out", "repeats", "no-agreement")  # of a set that makes a 
 
 def grow(photos: Iterable[Photo], total: int) -> Registration:
     """Make a fingerprint and show how it grows, photo by photo."""
-    bar = st.progress(0.0, text="Reading the first photo")
+    bar = Progress("Reading the first photo")
     curve, registration = st.empty(), Registration()
     for number, registration in enumerate(enrol(photos, the_bank().policy.enrolment), 1):
         if number <= total:

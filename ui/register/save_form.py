@@ -20,7 +20,7 @@ from ui.shell.bank import enrolled, the_bank
 from ui.shell.session import CAMERA_NAME, CLAIMED, CUSTOMER_NAME, WHOSE, remember_registered, start_with
 from ui.text.plain import plain
 from ui.text.scores import literal, upper
-from ui.widgets import face_photos, saving, ways_on
+from ui.widgets import face_photos, saving, uploads, ways_on
 
 _NEW, _KNOWN = "Somebody new", "A registered customer"
 
@@ -140,6 +140,7 @@ def _save(registration: Registration, wanted: _Wanted, sample: CameraSample) -> 
     else:
         registration.label, registration.owner = wanted.label, info.name
         remember_registered(info.name, registration.saved_as)
+        uploads.forget("faces")
 
 
 def _show_saved(registration: Registration) -> None:

@@ -56,7 +56,7 @@ class Attempt:
     refusals : tuple of bank.still.Refusal
         Stills that were not taken.
     key : str
-        Tells it from others.
+        Tells it from others: the id that the bank gave the attempt.
     """
 
     customer: str
@@ -104,6 +104,7 @@ class Attempt:
             capture.timeline,
             moments(capture, capture.profile.freshness) if capture.streamed else (),
             tuple(capture.refusals),
+            decision.attempt or uuid.uuid4().hex,
         )
 
     @property

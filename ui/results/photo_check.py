@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -65,6 +66,8 @@ class Check:
     when : datetime
     turn : Turn or None
         How the photos had been turned over. `evidence` and `match` are of the photos turned back then.
+    key : str
+        Tells it from others.
     """
 
     camera: str
@@ -77,6 +80,13 @@ class Check:
     truth: str = ""
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
     turn: Turn | None = None
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that its large arrays take, with the spectra and shares that are computed of them, and its files."""
+        arrays = 4 * self.evidence.pattern.nbytes + 2 * self.fingerprint.pattern.nbytes
+        return arrays + sum(len(photo.data) for photo in self.photos)
 
     @property
     def threshold(self) -> float:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
 from bank.errors import EnrolmentError
 from liveness.identity import FaceTemplate
 from liveness.models import ModelError
@@ -14,6 +12,7 @@ from ui.results.registration import enrol
 from ui.shell.bank import the_bank
 from ui.shell.session import COMPARED, PHOTO_SOURCE, QUESTION, SAMPLE_PHOTOS, leave_note
 from ui.widgets import face_photos
+from ui.widgets.progress import Progress
 
 
 def show_samples() -> None:
@@ -30,7 +29,7 @@ def enrol_samples() -> None:
     info = next((customer for customer in bank.customers() if customer.name == sample_material.PERSON), None)
     labels = {camera.label for camera in info.cameras} if info else set()
     missing = [label for label in sample_material.CAMERAS if label not in labels]
-    bar = st.progress(0.0, text="The sample person looks into a camera")
+    bar = Progress("The sample person looks into a camera")
     face = None if info and info.face_frames else _portrait()
     if face and not missing:
         bank.enrol(sample_material.PERSON, faces=face)

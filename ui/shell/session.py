@@ -11,16 +11,21 @@ import streamlit as st
 from bank.policy import Policy
 from prnu import Evidence
 from ui.results.attempt import Attempt, Proof
+from ui.results.check_figures import AttemptFigures, CheckFigures
 from ui.results.photo import Photo, Upload
 from ui.results.photo_check import Check, Tick, measure
 from ui.results.registration import Registration
+from ui.results.sample import PERSON
 from ui.shell.bank import the_bank
+from ui.shell.left_figures import LEFT
+from ui.text.scores import verdict
 
 if TYPE_CHECKING:
     from ui.results.still_view import Sight
     from ui.results.video import Watched
 
 T = TypeVar("T")
+Large = TypeVar("Large", Attempt, Check)
 
 MOST_ATTEMPTS = 4
 """Attempts that are kept at most. A still of 1280x720 costs 2.8 MB and the fingerprint 7.4, so 12 stills cost 41 MB."""
@@ -29,8 +34,12 @@ MOST_BYTES = 200_000_000
 """Bytes from which older ones go earlier. The newest stays whatever it costs: policies cap an attempt's pixels, the
 packaged ones at 100 megapixels, which are 300 MB."""
 
-LATEST_CHECK = "check"
-"""Stands for the latest check of photos in `MATCH_VIEW_OF`."""
+MOST_CHECKS = 12
+"""Checks of photos that are kept at most. One of a photo of 12 megapixels costs 200 MB with its fingerprint, so
+`MOST_BYTES` counts for them, too."""
+
+MOST_CHECKED = 500
+"""Checks of photos whose figures are kept: as many as anybody gives at a time."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,8 @@ class Slot(Generic[T]):
 
 _REGISTRATION: Slot[Registration | None] = Slot("registration")
 _CHECK: Slot[Check | None] = Slot("check")
+_CHECKS: Slot[list[Check]] = Slot("checks")
+_CHECKED: Slot[list[CheckFigures]] = Slot("checked")
 _PROOF: Slot[Proof | None] = Slot("proof")
 _NOTES: Slot[list[str]] = Slot("notes")
 _EVIDENCE: Slot[tuple[tuple[str, ...], Evidence]] = Slot("evidence")
@@ -76,7 +87,7 @@ PROFILE: Slot[str] = Slot("policy-profile")
 """By which of the policy's profiles live checks are decided."""
 
 MATCH_VIEW_OF: Slot[str] = Slot("match_view_of")
-"""What the match view shows: an attempt's key, or `LATEST_CHECK`."""
+"""What the match view shows: the key of an attempt, or of a check of photos."""
 
 MATCH_VIEW_SIGHT: Slot[tuple[tuple[str, int | None], Sight]] = Slot("sight")
 """What the match view has computed, and of which attempt and still. Holds the fingerprint, too."""
@@ -173,6 +184,16 @@ def camera_widget(key: str) -> Slot[Upload]:
     return Slot(key)
 
 
+def file_widget(key: str) -> Slot[list[Upload]]:
+    """The files that an uploader holds."""
+    return Slot(key)
+
+
+def uploads(key: str) -> Slot[Any]:
+    """What an uploader was given (`ui.widgets.uploads`), while its page is left, too."""
+    return Slot(f"{key}-given")
+
+
 def photos_taken(key: str) -> Slot[list[Photo]]:
     """Photos taken one by one with a camera widget."""
     return Slot(f"{key}-taken")
@@ -194,13 +215,42 @@ def keep_registration(made: Registration | None) -> None:
 
 
 def latest_check() -> Check | None:
-    """The latest check."""
+    """The latest check; None while another is made, or if that failed."""
     return _CHECK.get()
 
 
 def keep_check(made: Check | None) -> None:
-    """Remember a check, or forget it."""
+    """Remember a check as the latest; None: there is no latest any more. Those before it stay while there is room."""
     _CHECK.put(made)
+    if made is None:
+        return
+    _CHECKS.put(_with_room([made, *kept_checks()], MOST_CHECKS))
+    told = verdict(made)
+    note_checked(CheckFigures.of(made, told.kind, told.headline, told.detail))
+
+
+def kept_checks() -> list[Check]:
+    """The checks of photos that are kept, the newest first."""
+    return list(_CHECKS.get() or [])
+
+
+def note_checked(figures: CheckFigures) -> None:
+    """Note the figures of a check, for this session and for whoever comes to its address later."""
+    _CHECKED.put([figures, *checked_photos()][:MOST_CHECKED])
+    LEFT.remember(figures)
+
+
+def checked_photos() -> list[CheckFigures]:
+    """Figures of the checks of photos in this session, the newest first: of those, too, whose pictures had to go."""
+    return list(_CHECKED.get() or [])
+
+
+def forget_checks() -> None:
+    """Forget all checks of photos, with their pictures and figures."""
+    LEFT.forget(keys={one.key for one in checked_photos()})
+    _CHECK.put(None)
+    for slot in (_CHECKS, _CHECKED, _EVIDENCE):
+        slot.clear()
 
 
 def latest_proof() -> Proof | None:
@@ -219,6 +269,9 @@ def forget_customer(customer: str, cameras: Sequence[str]) -> None:
     checked, proof, made = latest_check(), latest_proof(), latest_registration()
     if checked and checked.camera in cameras:
         keep_check(None)
+    _CHECKS.put([check for check in kept_checks() if check.camera not in cameras])
+    _CHECKED.put([one for one in checked_photos() if one.camera not in cameras])
+    LEFT.forget(cameras=cameras)
     if proof and proof.customer == customer:
         keep_proof(None)
     if made and made.saved_as in cameras:
@@ -283,14 +336,21 @@ def live_profiles(policy: Policy) -> list[str]:
 
 def keep_attempt(attempt: Attempt) -> None:
     """Keep an attempt, and make it the one that the match view shows. The oldest ones go."""
-    kept, room = [attempt], MOST_BYTES - attempt.nbytes
-    for older in kept_attempts()[: MOST_ATTEMPTS - 1]:
+    _ATTEMPTS.put(_with_room([attempt, *kept_attempts()], MOST_ATTEMPTS))
+    if attempt.customer == PERSON and attempt.source == "sample":  # what a visitor's own photo was used for goes
+        LEFT.remember(AttemptFigures.of(attempt))
+    show_newest_attempt()
+
+
+def _with_room(newest_first: Sequence[Large], most: int) -> list[Large]:
+    """As many as there is room for; the newest whatever it costs."""
+    kept, room = list(newest_first[:1]), MOST_BYTES - newest_first[0].nbytes
+    for older in newest_first[1:most]:
         room -= older.nbytes
         if room < 0:
             break
         kept.append(older)
-    _ATTEMPTS.put(kept)
-    show_newest_attempt()
+    return kept
 
 
 def kept_attempts() -> list[Attempt]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from prnu import Match
 from prnu.images import FloatArray
+from prnu.quality import listed
 from ui.results.attempt import Attempt, Source
 from ui.results.photo_check import Check
 from ui.text.decision import OUTCOMES, factor_cards
@@ -45,7 +46,8 @@ _MISSING = {
 def label(shown: Attempt | Check, zone: tzinfo = UTC) -> str:
     """What to call an attempt, or a check of photos, in a list, with its time in a zone. May hold any mark-up."""
     if isinstance(shown, Check):
-        return f"{second(shown.when, zone)} · which camera took it? · {shown.camera}"
+        names = listed([photo.name for photo in shown.photos], 1)
+        return f"{second(shown.when, zone)} · which camera took {names}? · {shown.camera}"
     outcome = OUTCOMES.get(str(shown.decision.get("outcome")), "no outcome")
     return f"{second(shown.when, zone)} · {SOURCES[shown.source]} · {shown.customer} · {outcome}"
 

@@ -15,13 +15,14 @@ from prnu import ImageError
 from ui.results.attempt import Attempt, Proof
 from ui.results.photo import Photo, thumbnail, thumbnail_of
 from ui.results.sample import PERSON
-from ui.shell import links
+from ui.shell import addresses, links
 from ui.shell.bank import request_context, the_bank
 from ui.shell.session import keep_attempt, keep_proof
 from ui.text import readiness
 from ui.text.scores import literal
-from ui.widgets import cards, ways_on
+from ui.widgets import cards, reading, ways_on
 from ui.widgets.customer_choice import choose_customer
+from ui.widgets.progress import Progress
 
 QUESTION = "Is it this customer?"
 PROFILE = "photos"
@@ -62,10 +63,10 @@ def _caution() -> None:
 
 def run(customer: CustomerInfo, photos: Sequence[Photo], truth: str) -> None:
     """Verify a customer and keep the outcome; or say why that cannot be done."""
-    bar = st.progress(0.0, text="Loading the face models")
+    bar = Progress("Loading the face models")
     try:
         keep_proof(None)
-        proof, attempt = prove(customer, photos, truth, lambda share, text: _tick(bar, share, text))
+        proof, attempt = prove(customer, photos, truth, bar.progress)
         keep_proof(proof)
         keep_attempt(attempt)
     except ImageError as error:
@@ -147,16 +148,24 @@ def show(proof: Proof) -> None:
             cards.simulated_badge()
     with words:
         st.markdown(f"Is it **{literal(proof.customer)}**, with a registered camera?")
-        cards.show_decision(proof.decision)
+        with st.container(key=reading.verdict_key(str(proof.decision.get("attempt")))):
+            cards.show_decision(proof.decision)
         if proof.truth:
             st.caption(f":material/science: What is true of this sample: {proof.truth}")
         for reason in proof.left_out:
             st.caption(f":material/cancel: Left out: {literal(reason)}")
     cards.show_factors(proof.decision)
     with st.container(horizontal=True):
-        st.page_link(links.MATCH_VIEW, label="See why (match view)", icon=":material/landscape_2:")
-        st.page_link(links.AUDIT_LOG, label="This attempt in the audit log", icon=":material/history:")
-
-
-def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:
-    bar.progress(min(share, 1.0), text=literal(text))
+        key = str(proof.decision.get("attempt"))
+        st.page_link(
+            links.MATCH_VIEW,
+            label="See why (match view)",
+            icon=":material/landscape_2:",
+            query_params=addresses.CHECK.given(key),
+        )
+        st.page_link(
+            links.AUDIT_LOG,
+            label="This attempt in the audit log",
+            icon=":material/history:",
+            query_params=addresses.ATTEMPT.given(key),
+        )

@@ -15,10 +15,12 @@ from ui.figures.theme import QUIET, STATIC
 from ui.results.photo import Photo
 from ui.results.photo_check import Check
 from ui.shell import links
+from ui.shell.browser import on_phone
 from ui.shell.session import take_notes
 from ui.text import decision as decision_words
 from ui.text.plain import plain
 from ui.text.scores import Kind, Verdict, literal, score, searched, upper, verdict
+from ui.widgets import reading
 
 ICONS: dict[Kind, str] = {
     "match": ":material/check_circle:",
@@ -60,7 +62,8 @@ def show_outcome(check: Check) -> None:
             simulated_badge()
     with words:
         outcome = verdict(check)
-        show_verdict(outcome, large=True)
+        with st.container(key=reading.verdict_key(check.key)):
+            show_verdict(outcome, large=True)
         alt = f"Score {score(check.match.pce)} on a scale on which the threshold is {score(check.threshold)}"
         draw(scores.gauge(check.match.pce, check.threshold), "gauge", alt, config=STATIC)
         if cost := searched(check):
@@ -72,7 +75,7 @@ def show_outcome(check: Check) -> None:
 
 def phone() -> bool:
     """Whether the browser says that it runs on a phone: its screen is narrow, so views go below each other."""
-    return "Mobi" in st.context.headers.get("User-Agent", "")
+    return on_phone()
 
 
 def draw(figure: go.Figure, key: str, alt: str, **options: Any) -> None:
@@ -80,7 +83,15 @@ def draw(figure: go.Figure, key: str, alt: str, **options: Any) -> None:
     ink = "#e8edf3" if st.context.theme.type == "dark" else "#15202b"
     figure.update_layout(font={"color": ink}).update_annotations(font={"color": ink})
     figure.update_shapes(selector={"name": "ink"}, line={"color": ink})
-    st.plotly_chart(figure, key=key, alt=alt, **{"config": QUIET, **options})
+    for note in figure.layout.scene.annotations:
+        note.update(font={"color": ink})
+    options = {"config": QUIET, **options}
+    if phone() and options["config"] is not STATIC:
+        # A figure that takes every touch would hold the finger that wants to scroll past it.
+        wanted = st.toggle("Explore: turn, zoom, read values", key=f"explore-{key}")
+        options["config"] = options["config"] if wanted else STATIC
+    with st.container(height=int(figure.layout.height), border=False, key=f"figure-{key}"):
+        st.plotly_chart(figure, key=key, alt=alt, height="stretch", **options)
 
 
 def show_image_error(error: ImageError, photos: Sequence[Photo]) -> None:

@@ -14,6 +14,7 @@ from bank.policy import EnrolmentRules
 from liveness.identity import FaceTemplate
 from ui.results import photo
 from ui.results.photo import Photo
+from ui.widgets import uploads
 
 MOST = 5
 """Photos of a face that count."""
@@ -21,16 +22,15 @@ MOST = 5
 
 def choose(label: str, key: str) -> list[Photo]:
     """Let photos of a face be uploaded."""
-    files = st.file_uploader(
+    given = uploads.choose(
         label,
         photo.TYPES,
-        accept_multiple_files=True,
         key=key,
         help="By any camera. One person only, who looks into the camera, in even light, without dark glasses.",
     )
-    if len(files) > MOST:
-        st.caption(f":material/info: {len(files)} photos were given; the first {MOST} count.")
-    return photo.from_uploads(files[:MOST])
+    if len(given) > MOST:
+        st.caption(f":material/info: {len(given)} photos were given; the first {MOST} count.")
+    return given[:MOST]
 
 
 def template_of(given: Sequence[Photo | npt.NDArray[np.uint8]], rules: EnrolmentRules) -> FaceTemplate:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui.results import attempt
-from ui.shell import links
+from ui.shell import addresses, links
 from ui.shell.session import ATTEMPT_KEPT, keep_attempt
-from ui.widgets import cards
+from ui.widgets import cards, reading
 
 if TYPE_CHECKING:
     from ui.live.directors.verify import Verified
@@ -43,11 +43,23 @@ def show(verified: Verified, customer: str, *, source: Source = "live", truth: s
                 source=source,
             )
         )
-    cards.show_decision(decision)
+    with st.container(key=reading.verdict_key(verified.decision.attempt)):
+        cards.show_decision(decision)
     if truth:
         st.caption(f":material/science: What is true of this sample: {truth}")
     cards.show_factors(decision, one_by_one=True)
     with st.container(horizontal=True):
-        st.page_link(links.MATCH_VIEW, label="See why (match view)", icon=":material/landscape_2:")
+        key = verified.decision.attempt
+        st.page_link(
+            links.MATCH_VIEW,
+            label="See why (match view)",
+            icon=":material/landscape_2:",
+            query_params=addresses.CHECK.given(key),
+        )
         if source == "live":
-            st.page_link(links.AUDIT_LOG, label="This attempt in the audit log", icon=":material/history:")
+            st.page_link(
+                links.AUDIT_LOG,
+                label="This attempt in the audit log",
+                icon=":material/history:",
+                query_params=addresses.ATTEMPT.given(key),
+            )

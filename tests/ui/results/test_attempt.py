@@ -13,7 +13,6 @@ from tests.ui.attempting import ANNA
 from ui.results.attempt import Attempt
 from ui.shell import session as shell_session
 from ui.shell.session import (
-    LATEST_CHECK,
     MATCH_VIEW_OF,
     MATCH_VIEW_SIGHT,
     MOST_ATTEMPTS,
@@ -106,7 +105,7 @@ def test_the_newest_is_shown_until_another_is_chosen(own: Attempt, foreign: Atte
     assert chosen_attempt() is own
     session[MATCH_VIEW_OF.key] = foreign.key
     assert chosen_attempt() is foreign
-    session[MATCH_VIEW_OF.key] = LATEST_CHECK
+    session[MATCH_VIEW_OF.key] = "a check of photos"
     assert chosen_attempt() is None
     keep_attempt(again(foreign))
     assert some(chosen_attempt()).key == "again"

@@ -930,6 +930,7 @@ class Capture {
     this.run = run;
     this.screen.state("opening");
     this.screen.clear();
+    this.screen.capture.scrollIntoView({ block: "start" }); // the button may have been below all that now counts
     put(this.screen.prompt, "Starting the camera");
     try {
       const stream = await openCamera(this.screen.video, device ?? recall().device, this.data.modes);
