@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.photo_check import form
 from ui.results.camera import cameras_of
+from ui.results.photo_check import Check
 from ui.sample import customer
 from ui.shell import links
 from ui.shell.bank import bank_errors_told, the_bank
@@ -11,6 +12,7 @@ from ui.shell.session import PHOTO_SOURCE, latest_check, latest_proof, start_wit
 from ui.verify import from_photos
 from ui.widgets import cards
 from ui.widgets.customer_choice import choose_customer
+from ui.widgets.photo_group import show_group
 
 st.title("Check a photo")
 cards.show_notes()
@@ -64,9 +66,10 @@ with bank_errors_told():
         form.run(name, cameras, chosen, search, truth)
     if made := latest_check():
         st.divider()
-        cards.show_outcome(made)
+        cards.show_outcome(made) if isinstance(made, Check) else show_group(made)
         with st.container(horizontal=True):
             cards.explain_score()
             if st.button("See why: match view", icon=":material/landscape_2:", type="primary"):
                 st.switch_page(links.MATCH_VIEW)
-        form.show_ranking(made)
+        if isinstance(made, Check):
+            form.show_ranking(made)

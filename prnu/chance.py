@@ -13,6 +13,14 @@ from prnu.fingerprint import Fingerprint
 from prnu.images import FloatArray
 from prnu.match import LATTICE, Match, check_settings, check_shape
 
+LEAST = 1e-12
+"""Least false-alarm probability that is told: nobody has seen enough cameras to speak of less."""
+
+
+def told(p_value: float) -> str:
+    """A false-alarm probability in short, none as less than `LEAST`."""
+    return f"{p_value:.1e}" if p_value >= LEAST else f"less than {LEAST:.0e}"
+
 
 def chance_scores(fingerprint: Fingerprint, evidence: Evidence) -> FloatArray:
     """Scores of the very same comparison at other places: the sample that a match's `z` is measured with.

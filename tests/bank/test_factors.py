@@ -7,12 +7,13 @@ import pytest
 
 from bank.capture import Capture
 from bank.face_reader import FaceSeen
-from bank.factors import Candidate, common_region, judge_camera, judge_liveness, judge_region
+from bank.factors import Candidate, judge_camera, judge_liveness, judge_region
 from bank.freshness import judge_freshness
 from bank.person import judge_face
 from bank.pictures import Picture
 from bank.policy import Policy
 from bank.still import Refusal, Still
+from bank.still_sets import common_region
 from bank.verify import judge
 from liveness.challenge import Challenge
 from liveness.landmarks import FaceBox

@@ -17,19 +17,21 @@ from ui.photo_check import form
 from ui.results import sample as sample_material
 from ui.results.attempt import Attempt
 from ui.results.photo_check import Check
+from ui.results.photo_group import PhotoGroup
 from ui.results.still_view import Sight, sight, thumbnail
 from ui.sample import customer
 from ui.shell import links
 from ui.shell.bank import bank_errors_told, registered_cameras
 from ui.shell.session import LATEST_CHECK, MATCH_VIEW_OF, MATCH_VIEW_SIGHT, MOST_ATTEMPTS, kept_attempts, latest_check
+from ui.text import maps as map_words
 from ui.text import match_view as wording
-from ui.text.scores import literal, percent, region, score
+from ui.text.scores import literal, region, score
 from ui.widgets import cards
 
 
-def choose() -> Attempt | Check | None:
+def choose() -> Attempt | Check | PhotoGroup | None:
     """Ask which attempt of this session, or whether the latest check of photos; None if there is nothing yet."""
-    offered: dict[str, Attempt | Check] = {attempt.key: attempt for attempt in kept_attempts()}
+    offered: dict[str, Attempt | Check | PhotoGroup] = {attempt.key: attempt for attempt in kept_attempts()}
     if check := latest_check():
         offered[LATEST_CHECK] = check
     keys = sorted(offered, key=lambda key: offered[key].when, reverse=True)
@@ -81,6 +83,8 @@ def show(attempt: Attempt) -> None:
     _show_outcome(attempt)
     if gap := wording.missing(attempt):
         st.warning(literal(gap), icon=":material/help:", title="The camera could not be compared")
+    if attempt.one_by_one:
+        attempt = _choose_photo(attempt)
     if attempt.stills:
         _show_selfie(attempt)
     if found := attempt.finding.found:
@@ -127,10 +131,13 @@ def _show_selfie(attempt: Attempt) -> None:
     st.caption(f"The stills{about}. Shown as the sensor sees them: in grey, not turned upright, the face framed.")
     index = _choose_still(attempt)
     seen = _sight(attempt, index)
-    _explain(seen)
+    shown = map_words.strength(seen.found, attempt.matches(seen.found)) if seen.found else None
+    _explain(seen, shown)
     pattern = seen.fingerprint.pattern if seen.fingerprint else None
-    figure = maps.face(seen.picture, seen.evidence.pattern, pattern, seen.map, seen.box, seen.window, cards.phone())
-    cards.draw(figure, f"selfie-{index}", _alt(seen))
+    figure = maps.face(
+        seen.picture, seen.evidence.pattern, pattern, seen.map, seen.box, seen.window, cards.phone(), shown or "pattern"
+    )
+    cards.draw(figure, f"selfie-{index}", _alt(seen, shown))
     if seen.region:
         told = region(seen.region)
         cards.show_verdict(told)
@@ -139,6 +146,21 @@ def _show_selfie(attempt: Attempt) -> None:
             part = seen.window
             centre = part.left + part.width // 2, part.top + part.height // 2
             of_photos.show_detail(seen.evidence.pattern, seen.fingerprint.pattern, centre, f"noise-{attempt.key}")
+
+
+def _choose_photo(attempt: Attempt) -> Attempt:
+    """The attempt as one of its photos shows it; first the one that speaks most against a match."""
+    st.subheader("Photo by photo")
+    st.markdown("Photos are of any scenes, so each is judged on its own. What follows is of one of them.")
+    chosen = st.selectbox(
+        "Look at one photo",
+        range(len(attempt.stills)),
+        index=attempt.decisive,
+        format_func=lambda index: wording.photo(attempt, index),
+        key=f"photo-of-{attempt.key}",
+        persist_state="session",
+    )
+    return attempt.parts[chosen]
 
 
 def _choose_still(attempt: Attempt) -> int | None:
@@ -164,13 +186,13 @@ def _sight(attempt: Attempt, index: int | None) -> Sight:
     return kept[1]
 
 
-def _explain(seen: Sight) -> None:
+def _explain(seen: Sight, shown: map_words.Strength | None) -> None:
     """What the views show."""
     words = "What is left of the selfie when the picture is taken away (noise residual)"
-    if seen.found:
+    if shown:
         words += (
             ", beside the enrolled camera's fingerprint: first how strong each is, bright means strong; then where the "
-            f"two agree (local correlation). {wording.agreement(seen.found)}"
+            f"two agree (local correlation). {map_words.agreement(shown)}"
         )
     else:
         words += ": bright means strong."
@@ -178,11 +200,11 @@ def _explain(seen: Sight) -> None:
     st.markdown(f"{words}{frame} A double click shows the whole picture.")
 
 
-def _alt(seen: Sight) -> str:
-    if seen.map is None:
+def _alt(seen: Sight, shown: map_words.Strength | None) -> str:
+    if seen.map is None or shown is None:
         return "The selfie's noise beside the selfie, the face framed"
-    missing = percent(float(seen.map.missing.mean()))
-    return f"Three views of the face: the selfie's noise; the fingerprint; where they agree. Missing in {missing}"
+    where = map_words.described(seen.map, shown)
+    return f"Three views of the face: the selfie's noise; the fingerprint; {where}"
 
 
 def _show_course(attempt: Attempt) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from bank.errors import NotFound
-from prnu import THRESHOLD, FingerprintError, ImageError, Search
+from prnu import THRESHOLD, Fingerprint, FingerprintError, ImageError, Search
 from prnu.match import raised_threshold
-from ui.results import photo, photo_check
+from ui.results import photo, photo_check, photo_group
 from ui.results import sample as sample_material
 from ui.results.camera import Camera
 from ui.results.photo import Photo
+from ui.results.photo_check import Check, Tick
+from ui.results.photo_group import PhotoGroup
 from ui.shell.bank import fingerprint_of
 from ui.shell.session import evidence_of, keep_check, latest_registration, show_newest_attempt
 from ui.text.scores import count, literal, odds, score, upper
@@ -64,12 +66,12 @@ def search_settings() -> Search | None:
 def upload_choice() -> list[Photo]:
     """Photos that are given; returned once, when the button is pressed."""
     files = st.file_uploader(
-        "One photo, or several of the same scene or session: they count together",
+        "One photo or several: each is checked on its own, and those that cannot tell alone also together",
         photo.TYPES,
         accept_multiple_files=True,
         key="check_files",
     )
-    label = "Check the photo" if len(files) < 2 else f"Check {len(files)} photos together"
+    label = "Check the photo" if len(files) < 2 else f"Check {len(files)} photos"
     if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not files):
         return photo.from_uploads(files)
     return []
@@ -111,26 +113,37 @@ def _run(name: str, cameras: Mapping[str, Camera], photos: Sequence[Photo], sear
     bar = st.progress(0.0, text="Reading the photo")
     try:
         keep_check(None)
-        evidence = evidence_of(photos, lambda share, text: _tick(bar, 0.7 * share, text))
-        bar.progress(0.7, text="Comparing with the fingerprint")
-        if name == ALL:
-            made = photo_check.rank(
-                list(cameras),
-                lambda one: fingerprint_of(cameras[one]),
-                photos,
-                evidence,
-                search,
-                lambda share, text: _tick(bar, 0.7 + 0.2 * share, text),
-            )
-        else:
-            made = photo_check.check(name, fingerprint_of(_named(cameras, name)), photos, evidence, search)
-        bar.progress(0.9, text="Drawing the map")
+        made = _look(name, cameras, photos, search, lambda share, text: _tick(bar, share, text))
         made.truth = truth
-        assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
         keep_check(made)
         show_newest_attempt()
     finally:
         bar.empty()
+
+
+def _look(
+    name: str, cameras: Mapping[str, Camera], photos: Sequence[Photo], search: Search | None, tick: Tick
+) -> Check | PhotoGroup:
+    """Check one photo, or each of several."""
+
+    def load(one: str) -> Fingerprint:
+        return fingerprint_of(_named(cameras, one))
+
+    if len(photos) > 1:
+        if name == ALL:
+            return photo_group.rank_group(list(cameras), load, photos, search, tick)
+        return photo_group.check_group(name, load(name), photos, search, tick)
+    evidence = evidence_of(photos, lambda share, text: tick(0.7 * share, text))
+    tick(0.7, "Comparing with the fingerprint")
+    if name == ALL:
+        made = photo_check.rank(
+            list(cameras), load, photos, evidence, search, lambda share, text: tick(0.7 + 0.2 * share, text)
+        )
+    else:
+        made = photo_check.check(name, load(name), photos, evidence, search)
+    tick(0.9, "Drawing the map")
+    assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
+    return made
 
 
 def _named(cameras: Mapping[str, Camera], name: str) -> Camera:
@@ -139,7 +152,7 @@ def _named(cameras: Mapping[str, Camera], name: str) -> Camera:
     return cameras[name]
 
 
-def show_ranking(check: photo_check.Check) -> None:
+def show_ranking(check: Check) -> None:
     """How well each registered camera fits, best first."""
     if not check.ranking:
         return

@@ -13,6 +13,7 @@ from prnu import Evidence
 from ui.results.attempt import Attempt, Proof
 from ui.results.photo import Photo, Upload
 from ui.results.photo_check import Check, Tick, measure
+from ui.results.photo_group import PhotoGroup
 from ui.results.registration import Registration
 from ui.shell.bank import the_bank
 
@@ -66,7 +67,7 @@ class Slot(Generic[T]):
 
 
 _REGISTRATION: Slot[Registration | None] = Slot("registration")
-_CHECK: Slot[Check | None] = Slot("check")
+_CHECK: Slot[Check | PhotoGroup | None] = Slot("check")
 _PROOF: Slot[Proof | None] = Slot("proof")
 _NOTES: Slot[list[str]] = Slot("notes")
 _EVIDENCE: Slot[tuple[tuple[str, ...], Evidence]] = Slot("evidence")
@@ -175,12 +176,12 @@ def keep_registration(made: Registration | None) -> None:
     _REGISTRATION.put(made)
 
 
-def latest_check() -> Check | None:
-    """The latest check."""
+def latest_check() -> Check | PhotoGroup | None:
+    """The latest check, of one photo or of several."""
     return _CHECK.get()
 
 
-def keep_check(made: Check | None) -> None:
+def keep_check(made: Check | PhotoGroup | None) -> None:
     """Remember a check, or forget it."""
     _CHECK.put(made)
 
@@ -199,7 +200,7 @@ def forget_customer(customer: str, cameras: Sequence[str]) -> None:
     """Forget what rests on a customer, or on cameras, that were deleted."""
     forget_attempts(customer, cameras)
     checked, proof, made = latest_check(), latest_proof(), latest_registration()
-    if checked and checked.camera in cameras:
+    if checked and checked.rests_on(cameras):
         keep_check(None)
     if proof and proof.customer == customer:
         keep_proof(None)

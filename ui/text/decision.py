@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank.crypto.chain import ChainStatus
-from ui.text.scores import LEAST, Kind, Verdict, score
+from prnu.chance import LEAST, told
+from ui.text.scores import Kind, Verdict, score
 
 KINDS = {
     "enrolled": "Enrolled",
@@ -160,7 +161,7 @@ def modest(figure: str, value: str) -> str:
         boast = figure == "false-alarm probability" and float(value) < LEAST
     except ValueError:  # somebody's own word
         boast = False
-    return f"less than {LEAST:.0e}" if boast else value
+    return told(float(value)) if boast else value
 
 
 def facts(body: Mapping[str, Any], known: Mapping[str, str]) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from prnu import THRESHOLD, Fingerprint, Match
+from prnu.chance import LEAST
 from prnu.enrol import Step
 from prnu.localize import RegionMatch
 from ui.results.camera import Camera
@@ -16,11 +17,17 @@ from ui.results.photo_check import Check
 
 Kind = Literal["match", "attention", "no-match", "unclear"]
 
+SIGNS: dict[Kind, str] = {"match": "✓", "attention": "!", "no-match": "✗", "unclear": "?"}
+WORDS: dict[Kind, str] = {
+    "match": "Consistent",
+    "attention": "Look closer",
+    "no-match": "No sign",
+    "unclear": "Cannot tell",
+}
+"""A verdict's sign and word: colour is never the only signal."""
+
 BEYOND_CHANCE = 1e-4
 """False-alarm probability from which a score under the threshold is still too high to be called chance."""
-
-LEAST = 1e-12
-"""Least false-alarm probability that is told: nobody has seen enough cameras to speak of less."""
 
 GOOD, FAIR = 4 * THRESHOLD, 2 * THRESHOLD
 """Expected PCE from which a fingerprint is called good, and fair: content halves or doubles a score."""
@@ -122,16 +129,13 @@ def grade_expected(expected: float) -> Grade:
 def verdict(check: Check) -> Verdict:
     """Say what a check found, and no more than that."""
     name = literal(check.camera)
-    number, camera = check.match.images, f"the registered camera **{name}**"
-    subject = "This photo is" if number == 1 else f"These {number} photos together are"
+    camera, subject = f"the registered camera **{name}**", "This photo is"
     if len(check.ranking) > 1:
         subject = f"Of {count(len(check.ranking), 'registered camera')}, {_lower(subject)}"
         camera = f"**{name}**"
     scores = f"Score {score(check.match.pce)}, threshold {score(check.threshold)}: {odds(check.match.p_value)}."
     if check.turn:
-        subject = (
-            f"{subject} {check.turn.words}: {check.turn.cause}. Turned back, {'it is' if number == 1 else 'they are'}"
-        )
+        subject = f"{subject} {check.turn.words}: {check.turn.cause}. Turned back, it is"
     if check.passed and check.suspect:
         box = check.suspect.box
         where = f"{box.width} x {box.height} pixels at {box.left} from the left and {box.top} from the top"
@@ -147,20 +151,19 @@ def verdict(check: Check) -> Verdict:
     if check.passed:
         return Verdict("match", f"{subject} consistent with {camera}.", f"{scores} {_limits(check)}".rstrip())
     if reason := _why_unclear(check):
-        this = "this photo was" if number == 1 else "these photos were"
-        return Verdict("unclear", f"Cannot tell whether {this} taken with {camera}: {reason}.", scores)
-    shows = "This photo shows" if number == 1 else f"These {number} photos show"
+        return Verdict("unclear", f"Cannot tell whether this photo was taken with {camera}: {reason}.", scores)
     sign = "any registered camera" if len(check.ranking) > 1 else camera
-    return Verdict("no-match", f"{shows} no sign of {sign}.", scores, _REASONS_FOR_NOTHING)
+    return Verdict("no-match", f"This photo shows no sign of {sign}.", scores, REASONS_FOR_NOTHING)
 
 
-_REASONS_FOR_NOTHING = (
+REASONS_FOR_NOTHING = (
     "Another camera took it.",
     "It was compressed again, as messengers and social networks do: send the original file.",
     "It was cropped, or the camera zoomed in: the pattern lies elsewhere. The search settings can help.",
     "It was scaled down, straightened or stabilised: nothing can be found any more. Use the original file.",
     "It was filtered or beautified, or is very dark, very bright or full of fine texture.",
 )
+"""What it may be due to that a photo shows no sign of a camera."""
 
 
 def _limits(check: Check) -> str:
@@ -175,7 +178,7 @@ def _limits(check: Check) -> str:
 def _why_unclear(check: Check) -> str:
     """Why a missing match proves nothing; empty where there is no such reason."""
     for issue in check.quality.issues:
-        if issue.blocking and (issue.code != "no-noise" or check.match.images == 1):
+        if issue.blocking:
             return _lower(issue.advice).rstrip(".")
     if check.match.pce >= check.threshold:
         return (
@@ -186,7 +189,9 @@ def _why_unclear(check: Check) -> str:
         own = "nothing is known" if math.isnan(check.expected) else f"only about {about(check.expected)} is expected"
         return f"its fingerprint is weak, {own} even of its own photos"
     if check.match.p_value < BEYOND_CHANCE:
-        return "the score is under the threshold, but higher than chance explains. Add photos of the same scene"
+        return (
+            "the score is under the threshold, but higher than chance explains. Add photos: several may tell together"
+        )
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,19 +12,19 @@ from bank.pictures import Picture
 from bank.still import Refusal
 from liveness.models import ModelError
 from prnu import ImageError
-from ui.results.attempt import Attempt, Proof
+from ui.results.attempt import Attempt, Proof, ProofPhoto
 from ui.results.photo import Photo, thumbnail, thumbnail_of
 from ui.shell import links
 from ui.shell.bank import request_context, the_bank
 from ui.shell.session import keep_attempt, keep_proof
-from ui.text.scores import literal
+from ui.text.photo_group import proof_rows
+from ui.text.scores import literal, upper
 from ui.widgets import cards
+from ui.widgets.photo_group import show_rows
 
 QUESTION = "Is it this customer?"
 PROFILE = "photos"
 """Of the policy: what photos cannot say is not required."""
-
-_SHOWN = 3  # photos that are shown small
 
 Tick = Callable[[float, str], None]
 
@@ -68,7 +69,8 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
         If the bank does not admit the attempt, or cannot decide on it.
     """
     opened, reader = the_bank(), Reader()
-    ongoing, left_out, failed, small = None, [], None, []
+    ongoing, failed = None, None
+    given: list[ProofPhoto] = []
     try:
         for number, photo in enumerate(photos):
             tick(number / (len(photos) + 1), f"Measuring face and sensor noise of {photo.name}")
@@ -76,16 +78,14 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
                 picture = Picture.from_file(photo.data, photo.name)
             except ImageError as error:
                 failed = failed or error
-                left_out.append(f"{photo.name}: {error.problem}. {error.remedy}.")
-                small += [thumbnail(photo)] if number < _SHOWN else []
+                given.append(ProofPhoto(photo.name, thumbnail(photo), f"{upper(error.problem)}. {error.remedy}."))
                 continue
-            small += [thumbnail_of(picture.rgb)] if number < _SHOWN else []
             if ongoing is None:
                 context = request_context()
                 ongoing = opened.begin(customer, context, profile=PROFILE, stream=False, reader=reader)
             taken = ongoing.capture.upload(picture)
-            if isinstance(taken, Refusal):
-                left_out.append(f"{photo.name}: {taken.text}")
+            note = taken.text if isinstance(taken, Refusal) else ""
+            given.append(ProofPhoto(photo.name, thumbnail_of(picture.rgb), note))
         if ongoing is None:
             assert failed is not None  # there is a photo, or the button could not be pressed
             raise failed
@@ -93,28 +93,33 @@ def prove(customer: str, photos: Sequence[Photo], truth: str, tick: Tick) -> tup
         decision, finding = opened.verify_showing(ongoing)
     finally:
         reader.close()
+    findings = iter(finding.photos)
+    shown = tuple(one if one.note else replace(one, finding=next(findings, None)) for one in given)
     simulated = any(photo.simulated for photo in photos)
     attempt = Attempt.of(
         decision, finding, ongoing.capture, customer=customer, simulated=simulated, truth=truth, source="photos"
     )
-    return Proof(customer, attempt.decision, tuple(small), tuple(left_out), truth, simulated), attempt
+    return Proof(customer, attempt.decision, shown, truth, simulated), attempt
 
 
 def show(proof: Proof) -> None:
-    """The outcome with its factors."""
-    picture, words = st.columns([1, 3])
-    with picture:
-        for small in proof.thumbnails:
-            st.image(small, width=240, alt="A photo that was verified")
+    """The outcome with its factors; of several photos also what each says of the camera."""
+    st.markdown(f"Is it **{literal(proof.customer)}**, with an enrolled camera?")
+    if len(proof.photos) == 1:
+        picture, words = st.columns([1, 3])
+        picture.image(proof.photos[0].small, width=240, alt="The photo that was verified")
+    else:
+        words = st.container()
+    with words:
+        cards.show_decision(proof.decision)
         if proof.simulated:
             cards.simulated_badge()
-    with words:
-        st.markdown(f"Is it **{literal(proof.customer)}**, with an enrolled camera?")
-        cards.show_decision(proof.decision)
         if proof.truth:
-            st.caption(f":material/science: What is true of this sample: {proof.truth}")
-        for reason in proof.left_out:
-            st.caption(f":material/cancel: Left out: {literal(reason)}")
+            st.caption(f":material/science: What is true of this sample: {literal(proof.truth)}")
+        if len(proof.photos) > 1:
+            show_rows(proof_rows(proof.photos))
+        elif proof.photos[0].note:
+            st.caption(f":material/cancel: Left out: {literal(proof.photos[0].note)}")
     cards.show_factors(proof.decision)
     with st.container(horizontal=True):
         st.page_link(links.MATCH_VIEW, label="See why (match view)", icon=":material/landscape_2:")

@@ -1,0 +1,68 @@
+"""What the command line takes as arguments: each returns the value, or says what is wrong with the text."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from pathlib import Path
+
+from prnu.images import MIN_SIDE
+
+
+def size(text: str) -> tuple[int, int]:
+    """Height and width, such as 720x1280."""
+    height, cross, width = text.lower().partition("x")
+    if not (cross and height.isdecimal() and width.isdecimal() and min(int(height), int(width)) >= MIN_SIDE):
+        advice = f"give HEIGHTxWIDTH in pixels, each at least {MIN_SIDE}, such as 720x1280"
+        raise argparse.ArgumentTypeError(f"{text!r}: {advice}")
+    return int(height), int(width)
+
+
+def writable(text: str) -> Path:
+    """A file in a folder that can be written to."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder: give a file name")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}: make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r}: the folder cannot be written to: choose another")
+    return path
+
+
+def count(text: str) -> int:
+    """A whole number."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    number = count(text)
+    if not number:
+        raise argparse.ArgumentTypeError("give 1 or more")
+    return number
+
+
+def pce(text: str) -> float:
+    """A number above 0."""
+    try:
+        pce = float(text)
+    except ValueError:
+        pce = 0.0
+    if not 0.0 < pce < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number above 0")
+    return pce
+
+
+def zoom(text: str) -> float:
+    """A factor from 1 to 16."""
+    try:
+        zoom = float(text)
+    except ValueError:
+        zoom = 0.0
+    if not 1.0 <= zoom <= 16.0:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a factor from 1 to 16")
+    return zoom
