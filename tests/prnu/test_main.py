@@ -117,7 +117,7 @@ def test_fingerprint_is_made_and_told_about(run, cameras, walls, tmp_path):
     result = run("fingerprint", *sorted(walls.glob("*")), "-o", file, "--json", report)
     assert result.code == MATCHED
     assert f"{file}: 6 pictures of 320x256" in result.out
-    assert "6 of 15 photos" in result.out
+    assert "6 photos; 15 or more are better" in result.out
     assert re.search(r"should score about \d+, four together about \d+ \(threshold 50\)", result.out)
     assert "Keep this file secret" in result.out
     assert np.array_equal(Fingerprint.load(file).pattern, Fingerprint.load(cameras / "alpha.llfp").pattern)
@@ -207,7 +207,7 @@ def test_no_usable_picture_makes_no_fingerprint(run, tmp_path):
 def test_one_picture_makes_a_fingerprint_that_foretells_nothing(run, walls, tmp_path):
     result = run("fingerprint", walls / "0.jpg", "-o", tmp_path / "one.llfp", "--json", tmp_path / "one.json")
     assert result.code == MATCHED
-    assert "1 of 15 photos" in result.out
+    assert "1 photo; 15 or more are better" in result.out
     assert "should score" not in result.out
     found = json.loads((tmp_path / "one.json").read_text())
     assert (found["images"], found["split_half"], found["expected_pce"]["1"]) == (1, None, None)

@@ -20,6 +20,7 @@ from ui.text.scores import describe_camera
 from ui.widgets import cards
 
 _CURVE = "Expected score by number of photos used"
+_NAMED = 3  # photos that a sentence names; the table has all
 _SERIOUS = ("odd-ones-out", "repeats", "no-agreement")  # of a set that makes a fingerprint all the same
 
 
@@ -75,13 +76,11 @@ def _show_steps(registration: Registration) -> None:
     refused = [step for step in registration.steps if not step.accepted]
     if refused:
         reasons = by_reason((step.name, step.message) for step in refused)
-        told = [
-            f"- :material/cancel: **{score_words.literal(listed(names, 3))}**: {score_words.upper(message)}"
-            for message, names in reasons.items()
-        ]
+        told = [f"- :material/cancel: **{_which(names)}**: {score_words.upper(why)}" for why, names in reasons.items()]
         st.markdown("\n".join(["Left out:\n", *told]))
     title = f"What became of {score_words.count(len(registration.steps), 'photo')}"
-    with st.expander(title, icon=":material/photo_library:", expanded=bool(refused)):
+    many = any(len(names) > _NAMED for names in by_reason((step.name, step.message) for step in refused).values())
+    with st.expander(title, icon=":material/photo_library:", expanded=many):
         rows = [
             {
                 "": data_url(small) if small else None,
@@ -104,6 +103,11 @@ def _show_steps(registration: Registration) -> None:
             "Advice": st.column_config.TextColumn(width="large"),
         }
         st.dataframe(rows, column_config=columns, hide_index=True, row_height=64, placeholder="")
+
+
+def _which(names: Sequence[str]) -> str:
+    """Photos by their names; of many how many they are, for the table below has the names."""
+    return score_words.literal(listed(names, _NAMED)) if len(names) <= _NAMED else f"{len(names)} photos"
 
 
 def camera_list(cameras: Sequence[Camera]) -> None:
