@@ -139,7 +139,7 @@ def _show_selfie(attempt: Attempt) -> None:
     )
     cards.draw(figure, f"selfie-{index}", _alt(seen, shown))
     if seen.region:
-        told = region(seen.region)
+        told = region(seen.region, shown == "pattern")
         cards.show_verdict(told)
     if seen.fingerprint:
         with st.expander("The noise itself, pixel by pixel", icon=":material/grain:"):

@@ -77,7 +77,7 @@ def show_region(check: Check) -> None:
     """Test a region, given in numbers or drawn with the pointer."""
     st.subheader("Test one region")
     st.markdown(
-        "A swapped face leaves the rest of the photo alone, so the whole photo still matches. Test the region that "
+        "A swapped face leaves the rest of a photo alone, so the photo as a whole still matches. Test the region that "
         "matters on its own: draw a box into the photo, or give its numbers."
     )
     height, width = check.evidence.shape
@@ -91,7 +91,7 @@ def show_region(check: Check) -> None:
             column.number_input(f"{side.capitalize()} (pixels)", least, limits[side], step=8, key=region_side(side).key)
         left, top, across, down = (region_side(side).get() or 0 for side in _SIDES)
         box = (left, top, min(across, width - left), min(down, height - top))
-        told = region(check.test_region(box))
+        told = region(check.test_region(box), check.passed)
         show_verdict(told)
         show_reasons(told)
     with picture:

@@ -94,7 +94,7 @@ def _selfie(attempt: Attempt) -> dict[str, Any] | None:
         ],
         "agreement": map_words.agreement(strength) if strength else "",
         "views": _figure(views, "selfie"),
-        "region": region(seen.region) if seen.region else None,
+        "region": region(seen.region, strength == "pattern") if seen.region else None,
         "detail": detail,
     }
 

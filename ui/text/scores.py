@@ -12,6 +12,7 @@ from prnu import THRESHOLD, Fingerprint, Match
 from prnu.chance import LEAST
 from prnu.enrol import Step
 from prnu.localize import RegionMatch
+from prnu.match import FALSE_ALARM
 from ui.results.camera import Camera
 from ui.results.photo_check import Check
 
@@ -195,12 +196,21 @@ def _why_unclear(check: Check) -> str:
     return ""
 
 
-def region(found: RegionMatch) -> Verdict:
-    """Say what the test of one region found."""
+def region(found: RegionMatch, whole: bool = True) -> Verdict:
+    """Say what the test of one region found; `whole` is whether the picture as a whole is consistent with the camera.
+
+    Without that nothing is expected in a region, so nothing is missing there; and who tests many finds one by chance.
+    """
     measures = (
         f"Found {score(found.z)}, expected about {score(found.expected_z)}, both in units of what chance gives (z). "
         f"{upper(odds(found.p_value))}."
     )
+    if not whole:
+        if found.p_value <= FALSE_ALARM:
+            headline = "In this region there is something of the camera's pattern, but not in the picture as a whole."
+            return Verdict("attention", headline, measures)
+        headline = "This region cannot tell: the picture as a whole does not match, so nothing is expected in it."
+        return Verdict("unclear", headline, measures)
     if found.verdict == "passed":
         return Verdict("match", "In this region the camera's pattern is there.", measures)
     if found.verdict == "failed":

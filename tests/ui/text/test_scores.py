@@ -209,6 +209,15 @@ def test_regions(checks):
     assert tiny.kind == "unclear"
 
 
+def test_of_a_photo_that_does_not_match_no_region_shows_the_pattern_or_lacks_it(checks):
+    found = checks[0].test_region((820, 40, 300, 300))
+    for verdict in ("passed", "failed", "inconclusive"):
+        told = scores.region(replace(found, verdict=verdict, p_value=1e-5), whole=False)
+        assert told.kind == "unclear"
+        assert "nothing is expected" in told.headline
+    assert scores.region(replace(found, p_value=1e-9), whole=False).kind == "attention"
+
+
 @pytest.mark.parametrize(
     ("step", "word"),
     [
