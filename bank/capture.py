@@ -24,6 +24,10 @@ from prnu.sketch import new_salt
 
 _NO_SIDES = Sides()
 
+LATEST_S = 1.0
+"""Seconds after it was asked for until which a still may have been taken: a busy browser waits for its next frames.
+What is said to be later counts as taken then."""
+
 _LONGEST_TRACK = 20_000  # frames: eleven minutes at 30 frames a second
 
 
@@ -169,7 +173,7 @@ class Capture:
         """Note that a still is asked for now, on the stream's clock, and return its number."""
         return self.ledger.ask(time_s)
 
-    def add(self, picture: Picture, number: int, received_s: float) -> Still | Refusal:
+    def add(self, picture: Picture, number: int, received_s: float, taken_s: float = math.nan) -> Still | Refusal:
         """Take in a still that was asked for. A bad one is a refusal, never an exception.
 
         Parameters
@@ -179,10 +183,15 @@ class Capture:
             As `ask` gave it.
         received_s : float
             When it arrived, on the stream's clock.
+        taken_s : float, optional
+            When it was taken, as its sender says: believed from when it was asked for until `LATEST_S` after, or it
+            arrived. Default, and NaN: when it was asked for.
         """
         with self._lock:
             problem = self._problem(number, received_s)
-        return problem or self._examine(picture, number, self.ledger.asked_s(number), received_s)
+        asked_s = self.ledger.asked_s(number)
+        believed_s = asked_s if math.isnan(taken_s) else min(max(taken_s, asked_s), asked_s + LATEST_S, received_s)
+        return problem or self._examine(picture, number, believed_s, received_s)
 
     def upload(self, picture: Picture) -> Still | Refusal:
         """Take in a photo that nobody asked for at a moment, as from a file."""
@@ -209,21 +218,21 @@ class Capture:
             return self._refuse(number, "late", f"{text} This machine or connection is too slow.")
         return None
 
-    def _examine(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:
+    def _examine(self, picture: Picture, number: int, taken_s: float, received_s: float) -> Still | Refusal:
         with self._examining:
             try:
                 if self._closed:
                     with self._lock:
                         return self._refuse(number, "late", "It came after the decision.")
-                return self._take(picture, number, asked_s, received_s)
+                return self._take(picture, number, taken_s, received_s)
             finally:
                 self.ledger.done(number)
 
-    def _take(self, picture: Picture, number: int, asked_s: float, received_s: float) -> Still | Refusal:
+    def _take(self, picture: Picture, number: int, taken_s: float, received_s: float) -> Still | Refusal:
         with self._lock:
             if problem := self._too_much(picture, number):
                 return problem
-        still = examine(picture, number, asked_s, received_s, self._reader, self.salts)
+        still = examine(picture, number, taken_s, received_s, self._reader, self.salts)
         if still is None:
             with self._lock:
                 return self._refuse(number, "unusable", "There is no noise in it: it is blank or drawn by a computer.")

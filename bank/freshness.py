@@ -90,7 +90,7 @@ def _matches_stream(capture: Capture, policy: FreshnessRules) -> Check:
     usual = float(np.median([pose.yaw for pose in capture.track]))
     matched = telling = 0
     for still in capture.stills:
-        if still.face.pose and _nearest(still.face.pose, still.asked_s, capture.track, policy):
+        if still.face.pose and _nearest(still.face.pose, still.taken_s, capture.track, policy):
             matched += 1
             telling += abs(still.face.pose.yaw - usual) >= TELLING_DEG
     figures = (("stills like the stream", float(matched)), ("stills in a telling pose", float(telling)))
@@ -105,9 +105,9 @@ def _matches_stream(capture: Capture, policy: FreshnessRules) -> Check:
     return Check(name, "passed", figures=figures)
 
 
-def _nearest(pose: Pose, asked_s: float, track: Sequence[Pose], policy: FreshnessRules) -> bool:
+def _nearest(pose: Pose, taken_s: float, track: Sequence[Pose], policy: FreshnessRules) -> bool:
     """Tell whether the stream showed this pose around that moment."""
-    return any(abs(there.time_s - asked_s) <= policy.moment_s and _alike(pose, there, policy) for there in track)
+    return any(abs(there.time_s - taken_s) <= policy.moment_s and _alike(pose, there, policy) for there in track)
 
 
 def _alike(a: Pose, b: Pose, policy: FreshnessRules) -> bool:

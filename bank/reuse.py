@@ -157,7 +157,7 @@ def _compare(
 
 def _apart(still: Still, other: Still) -> bool:
     """Tell whether so much time lies between two stills that a face has moved; unknown times tell nothing against."""
-    return not abs(still.asked_s - other.asked_s) < MOMENT_S
+    return not abs(still.taken_s - other.taken_s) < MOMENT_S
 
 
 def _of_sensor(camera: CameraFinding | None, count: int) -> np.ndarray:

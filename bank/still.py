@@ -31,8 +31,8 @@ class Still:
     number : int
         As `Capture.ask` gave it.
     name, pixel_format : str
-    asked_s, received_s : float
-        On the stream's clock; NaN for an uploaded photo.
+    taken_s, received_s : float
+        On the stream's clock; NaN for an uploaded photo. Taken when it was asked for, or as `Capture.add` believes.
     pattern : ndarray, shape (H, W), float16
         Weighted residual, as `prnu.Evidence.pattern`. Half precision: its rounding is a thousandth of the noise.
     luma : ndarray, shape (H, W), uint8
@@ -48,7 +48,7 @@ class Still:
     number: int
     name: str
     pixel_format: str
-    asked_s: float
+    taken_s: float
     received_s: float
     pattern: npt.NDArray[np.float16]
     luma: npt.NDArray[np.uint8]
@@ -66,7 +66,7 @@ class Still:
     @property
     def uploaded(self) -> bool:
         """Whether it came from a file, and nobody had asked for it at a moment."""
-        return math.isnan(self.asked_s)
+        return math.isnan(self.taken_s)
 
     @property
     def evidence(self) -> Evidence:
@@ -97,7 +97,7 @@ class Refusal:
 
 
 def examine(
-    picture: Picture, number: int, asked_s: float, received_s: float, reader: FaceReader, salts: Sequence[bytes]
+    picture: Picture, number: int, taken_s: float, received_s: float, reader: FaceReader, salts: Sequence[bytes]
 ) -> Still | None:
     """Boil a picture down to a `Still`; None where there is no noise in it: it is blank or drawn by a computer.
 
@@ -105,7 +105,7 @@ def examine(
     ----------
     picture : Picture
     number : int
-    asked_s, received_s : float
+    taken_s, received_s : float
         On the stream's clock; NaN for an uploaded photo.
     reader : FaceReader
     salts : sequence of bytes
@@ -118,13 +118,13 @@ def examine(
         return None
     clear = clarity(grey, residual)
     pattern = weighted(residual)
-    face = reader.read(picture.rgb, received_s if math.isnan(asked_s) else asked_s)
+    face = reader.read(picture.rgb, received_s if math.isnan(taken_s) else taken_s)
     region = _inner(picture, face.box)
     return Still(
         number,
         picture.name,
         picture.pixel_format,
-        asked_s,
+        taken_s,
         received_s,
         pattern.astype(np.float16),
         np.asarray(luma if luma.dtype == np.uint8 else luma.round(), np.uint8),

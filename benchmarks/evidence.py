@@ -146,7 +146,7 @@ def examined(pictures: Sequence[Rgb], like: Sequence[Still], recognised: Sequenc
         reader = Table()
         trouble = still.face.trouble if known else "covered"
         reader.answer = replace(still.face, embedding=still.face.embedding if known else None, trouble=trouble)
-        made = examine(Picture.from_array(picture), still.number, still.asked_s, still.received_s, reader, [salt])
+        made = examine(Picture.from_array(picture), still.number, still.taken_s, still.received_s, reader, [salt])
         if made is not None:
             found.append(made)
     return found

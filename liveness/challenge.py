@@ -21,6 +21,15 @@ PROMPTS: dict[StepKind, str] = {
 }
 """What each step asks for. There is no "look down": it reads as a blink."""
 
+AGAIN: dict[StepKind, str] = {
+    "blink twice": "Not seen yet. Once more, and close your eyes fully.",
+    "look left": "Not seen yet. Once more, as far to your left as your eyes go.",
+    "look right": "Not seen yet. Once more, as far to your right as your eyes go.",
+    "turn left": "Not seen yet. Once more, a little further to your left.",
+    "turn right": "Not seen yet. Once more, a little further to your right.",
+}
+"""What is said when half of a step's time is over: most who are not understood did it, but too little or too soon."""
+
 MIN_STEPS = 3
 
 

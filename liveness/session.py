@@ -11,7 +11,7 @@ from liveness.answers import FASTEST_S as FASTEST_S
 from liveness.answers import MAX_WRONG, Answer
 from liveness.answers import StepResult as StepResult
 from liveness.blink import BlinkDetector
-from liveness.challenge import PROMPTS, Challenge, StepKind
+from liveness.challenge import AGAIN, PROMPTS, Challenge, StepKind
 from liveness.chance import Earliness, OwnHabits
 from liveness.events import Event
 from liveness.gaze import GlanceDetector
@@ -80,6 +80,8 @@ class SessionState:
         The passive vote so far.
     number : int
         Which prompt it is, from 0 on: steps that were answered came before it, and steps that were declined.
+    again : bool
+        Whether half of this step's time is over: the person is asked to do it once more.
     """
 
     phase: Phase
@@ -94,11 +96,12 @@ class SessionState:
     steps: tuple[StepResult, ...]
     verdict: Verdict
     number: int = 0
+    again: bool = False
 
     @property
     def advice(self) -> str:
         """What would help, empty where all is well."""
-        return self.gate.advice
+        return self.gate.advice or (AGAIN[self.step] if self.step and self.again else "")
 
     @property
     def done(self) -> bool:
@@ -344,7 +347,7 @@ class LivenessSession:
 
     def _state(self, time_s: float, gate: Gate, events: list[Event], window: Window | None) -> SessionState:
         step: StepKind | None = None
-        prompt, remaining, progress = "Look straight into the camera", math.nan, 0.0
+        prompt, remaining, progress, again = "Look straight into the camera", math.nan, 0.0, False
         if self.challenge is not None:
             progress = sum(result.answered for result in self.steps) / len(self.challenge.steps)
             if self._asked:
@@ -352,6 +355,7 @@ class LivenessSession:
                 prompt = PROMPTS[step]
                 limit = self.challenge.seconds
                 remaining = min(max(limit - (time_s - self._asked.asked_s), 0.0), limit)
+                again = remaining < limit / 2
         if self._ended:
             prompt = "Done" if self._phase == "passed" else _ENDED.get(self._reason, "Not passed")
         return SessionState(
@@ -367,4 +371,5 @@ class LivenessSession:
             tuple(self.steps),
             self.vote.verdict,
             self._number,
+            again,
         )

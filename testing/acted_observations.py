@@ -156,9 +156,9 @@ class ActedVisitor:
         self._mimic, self._actor = mimic, Actor(seed, temperament)
         self._rng = np.random.default_rng([seed, 2])
 
-    def see(self, step: StepKind | None, now_s: float) -> Watched:
+    def see(self, step: StepKind | None, now_s: float, again: bool) -> Watched:
         """What the tracker sees now."""
-        self._actor.asked(step, now_s)
+        self._actor.asked(step, now_s, again)
         return self._mimic.observe(self._actor.expression(now_s), now_s, self._rng)
 
 
@@ -180,9 +180,9 @@ class DrawnVisitor:
         self._puppet, self._tracker, self._actor = puppet, tracker, Actor(seed, temperament)
         self.poses: list[Expression] = []
 
-    def see(self, step: StepKind | None, now_s: float) -> Watched:
+    def see(self, step: StepKind | None, now_s: float, again: bool) -> Watched:
         """What the tracker sees now."""
-        self._actor.asked(step, now_s)
+        self._actor.asked(step, now_s, again)
         self.poses.append(self._actor.expression(now_s))
         seen = self._tracker.observe(self._puppet.frame(self.poses[-1]), now_s)
         assert seen is not None  # times rise

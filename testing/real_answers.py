@@ -314,11 +314,12 @@ class Person:
         self._due: list[tuple[float, Movement]] = []
         self._playing: tuple[float, Movement, Watched] | None = None
         self._again_s = math.inf
+        self._urged = False
         self._embedding: FloatArray | None = None
 
-    def see(self, step: StepKind | None, now_s: float) -> Watched:
+    def see(self, step: StepKind | None, now_s: float, again: bool) -> Watched:
         """What the tracker sees now."""
-        self._listen(step, now_s)
+        self._listen(step, now_s, again)
         watched = self._answering(now_s) or self._ordinary()
         if watched.embedding is not None:
             self._embedding = watched.embedding
@@ -326,15 +327,17 @@ class Person:
         seen = replace(watched.seen, time_s=now_s, thumbnail=watched.seen.thumbnail + noise)
         return Watched(seen, self._embedding if seen.faces else None, watched.trouble)
 
-    def _listen(self, step: StepKind | None, now_s: float) -> None:
+    def _listen(self, step: StepKind | None, now_s: float, again: bool) -> None:
+        urged, self._urged = again and not self._urged, again
         changed, self._step = step != self._step, step
-        if step is None or not (changed or now_s > self._again_s):
+        prompted = changed or (urged and not self._due and not self._playing)  # who is about to do it need not be told
+        if step is None or not (prompted or now_s > self._again_s):
             return
         free_s = max([now_s, *(due + one.seconds for due, one in self._due)])
         if self._playing:
             free_s = max(free_s, self._playing[0] + self._playing[1].seconds)
         # A movement does not stop halfway, and the next one does not begin in its last moment.
-        start_s = max(now_s + self._temper.reaction_s.draw(self._rng), free_s + 0.15) if changed else now_s
+        start_s = max(now_s + self._temper.reaction_s.draw(self._rng), free_s + 0.15) if prompted else now_s
         kind = step.replace("look", "glance").replace("blink twice", "blink")
         fitting = [one for one in self._movements if one.kind == kind]
         own = [one for one in fitting if one.clip is self.clip]
@@ -416,7 +419,7 @@ class Replay:
         self._rng = np.random.default_rng(seed)
         self._number = -1
 
-    def see(self, step: StepKind | None, now_s: float) -> Watched:
+    def see(self, step: StepKind | None, now_s: float, again: bool) -> Watched:
         """What the tracker sees now."""
         self._number += 1
         one = self._frames[(self._first + self._number) % len(self._frames)]

@@ -111,11 +111,13 @@ def perform(
     seconds: float = 60.0,
     rate: float = RATE,
     linger: float = 0.0,
+    late: float = 0.0,
+    told: bool = True,
 ) -> None:
     """Play an attempt: watch for prompts, do `moves`, hand in a still every 0.4 s, the last one in a turn.
 
     `in_stills` puts another person's face into the stills, `still_yaw` another pose. It goes on for `linger` seconds
-    after the last answer.
+    after the last answer. Stills are taken `late` seconds after they were asked for, which is `told` or not.
     """
     supply = iter(pictures if isinstance(pictures, Iterable) else iter(pictures, None))
     asked, since, last, turned, over = ("", 0), 0.0, -1.0, 0, math.nan
@@ -134,7 +136,7 @@ def perform(
             vector = (in_stills or person).face(number + 7) if abs(shown.yaw) < 20 else None
             trouble = "turned" if abs(shown.yaw) >= 20 else "covered"
             reader.answer = FaceSeen(shown, box, 1, vector, "" if vector is not None else trouble)
-            capture.add(next(supply), capture.ask(now), now + 0.1)
+            capture.add(next(supply), capture.ask(now - late), now + 0.1, now if told else math.nan)
         if (challenge := capture.session.challenge) is not None:  # another one once a step was swapped
             done = len(state.steps)
             asking = (challenge.steps[done], done) if state.phase == "prompting" else ("", done)

@@ -26,8 +26,8 @@ class Visitor(Protocol):
     rate: float
     """Frames a second."""
 
-    def see(self, step: StepKind | None, now_s: float) -> Watched:
-        """What the tracker sees now; with an embedding whenever the face can be recognised."""
+    def see(self, step: StepKind | None, now_s: float, again: bool) -> Watched:
+        """What the tracker sees now, where a step is asked for, perhaps again; with an embedding of any usable face."""
         ...
 
 
@@ -55,11 +55,11 @@ class Visit:
 def visit(visitor: Visitor, challenge: Challenge, profile: Profile) -> Visit:
     """Take the check to the bank's decision about liveness. Stills are asked for as ever, and none arrives."""
     capture, eyes = Capture(profile, challenge), _Eyes()
-    plan, step, shown = StillPlan(capture), None, list[Watched]()
+    plan, step, again, shown = StillPlan(capture), None, False, list[Watched]()
     with Watcher(eyes, eyes) as watcher:
         for number in range(round(LONGEST_S * visitor.rate)):
             now_s = number / visitor.rate
-            eyes.now = visitor.see(step, now_s)
+            eyes.now = visitor.see(step, now_s, again)
             shown.append(eyes.now)
             watched = watcher.look(_NO_FRAME, now_s)
             assert watched is not None  # times rise
@@ -69,7 +69,7 @@ def visit(visitor: Visitor, challenge: Challenge, profile: Profile) -> Visit:
             for still in plan.asked(plan.wanted(), now_s):
                 capture.ledger.take(still)
                 capture.ledger.done(still)
-            step = state.step
+            step, again = state.step, state.again
     return Visit(judge_liveness(capture, profile.liveness), shown)
 
 

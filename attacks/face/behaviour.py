@@ -52,13 +52,14 @@ class Actor:
         self._waves = self._rng.uniform(2 * math.pi * 0.07, 2 * math.pi * 0.45, (7, 3))
         self._phases = self._rng.uniform(0.0, 2 * math.pi, (7, 3))
         self._step: StepKind | None = None
+        self._urged = False
         self._blinks: list[Blink] = []
         self._gestures: list[Gesture] = []
         self._last_s = self._free_s = -math.inf
         self._again_s = math.inf
         self._next_s: dict[str, float] = {}
 
-    def asked(self, step: StepKind | None, now_s: float) -> None:
+    def asked(self, step: StepKind | None, now_s: float, again: bool = False) -> None:
         """Tell what is asked at this moment. May be called for each frame: the same step is the same prompt.
 
         Parameters
@@ -67,6 +68,8 @@ class Actor:
             Of `liveness.challenge.STEP_KINDS`; None while nothing is asked.
         now_s : float
             Seconds from any start.
+        again : bool
+            Whether it is asked for once more (`liveness.session.SessionState.again`).
 
         Raises
         ------
@@ -76,10 +79,11 @@ class Actor:
         if step is not None and step not in STEP_KINDS:
             raise ValueError(f"unknown step {step!r}: choose from {', '.join(STEP_KINDS)}")
         self._clock(now_s)
+        urged, self._urged = again and not self._urged, again
         changed, self._step = step != self._step, step
         if step is None:
             return
-        if changed:
+        if changed or (urged and now_s >= self._free_s):  # who is about to do it need not be told
             read_s = self._read(now_s)
             answer_s = now_s + self._draw(self.temperament.reaction_s)
             if self._chance(self.temperament.distracted):

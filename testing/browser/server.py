@@ -77,8 +77,8 @@ def observe(watch: Watch) -> None:
         watch.asked(director, numbers, now_s)
         return numbers
 
-    def watched_still(director: VerifyDirector, picture: Any, number: int, received_s: float) -> str:
-        problem = still(director, picture, number, received_s)
+    def watched_still(director: VerifyDirector, picture: Any, number: int, received_s: float, taken_s: float) -> str:
+        problem = still(director, picture, number, received_s, taken_s)
         watch.still(director, picture, number, received_s, problem)
         return problem
 

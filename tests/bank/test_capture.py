@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import replace
 
@@ -55,6 +56,19 @@ def test_closing_waits_for_the_still_that_is_examined(selfie):
     closing.join(20)
     examining.join(20)
     assert [still.number for still in capture.stills] == [number]
+
+
+@pytest.mark.parametrize(
+    ("said", "received", "believed"),
+    [(math.nan, 1.2, 1.0), (1.4, 1.6, 1.4), (0.2, 1.2, 1.0), (9.0, 1.2, 1.2), (9.0, 5.0, 2.0), (-math.inf, 1.2, 1.0)],
+)
+def test_a_still_was_taken_when_its_sender_says_but_not_before_it_was_asked_for_nor_long_after(
+    selfie, said, received, believed
+):
+    capture = gathering(Table())
+    still = capture.add(selfie, capture.ask(1.0), received, said)
+    assert isinstance(still, Still)
+    assert still.taken_s == believed
 
 
 def test_the_stream_goes_on_while_a_still_is_examined(selfie):

@@ -162,6 +162,12 @@ def test_stills_of_another_pose_are_no_forgery_where_the_machine_is_too_slow(pho
     assert (factor.verdict, factor.reason) == ("inconclusive", "low-rate")
 
 
+def test_stills_that_a_busy_browser_took_late_show_what_the_stream_showed_when_they_were_taken(phone):
+    told, untold = (judge_freshness(attempt(phone.selfie, late=0.8, told=t), PROFILE.freshness) for t in (True, False))
+    assert told.verdict == "passed"
+    assert untold.verdict != "passed", "the head had not turned when they were asked for"
+
+
 @pytest.mark.parametrize(
     ("how", "reason"),
     [({"still_yaw": lambda yaw: yaw + 25}, "other-pose"), ({"in_stills": BERT}, "other-face")],

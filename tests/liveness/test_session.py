@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from liveness.challenge import PROMPTS, STEP_KINDS, Challenge, random_challenge
+from liveness.challenge import AGAIN, PROMPTS, STEP_KINDS, Challenge, random_challenge
 from liveness.quality import ADVICE, Gate, check
 from liveness.session import LivenessSession
 from testing.observations import mesh, nobody, seen
@@ -404,6 +404,28 @@ def test_the_state_names_the_step_that_its_prompt_asks_for_and_none_while_nothin
     assert sorted(steps, key=CHALLENGE.steps.index) == steps
 
 
+def test_who_was_not_understood_by_half_of_the_time_is_asked_once_more():
+    session, states = LivenessSession(CHALLENGE), []
+    for number in range(round(9.0 * RATE)):
+        states.append(session.feed(seen(number / RATE)))
+    asked_s = session.steps[0].asked_s
+    told = [number / RATE - asked_s for number, state in enumerate(states) if state.again]
+    assert min(told) == pytest.approx(CHALLENGE.seconds / 2, abs=1.5 / RATE)
+    assert max(told) == pytest.approx(CHALLENGE.seconds, abs=1.5 / RATE), "until the end"
+    assert {state.advice for state in states if state.again} == {AGAIN["blink twice"]}
+    assert AGAIN["blink twice"] not in {state.advice for state in states if not state.again}
+    assert states[-1].reason == "timeout"
+
+
+def test_what_keeps_a_frame_from_being_judged_is_told_before_the_prompt_is_repeated():
+    session = LivenessSession(CHALLENGE)
+    for number in range(round(6.0 * RATE) - 1):
+        session.feed(seen(number / RATE))
+    assert session.feed(seen(5.95)).again
+    state = session.feed(nobody(6.0))
+    assert (state.again, state.advice) == (True, ADVICE["no-face"])
+
+
 def test_the_state_has_the_gate_that_its_frame_was_judged_by():
     session = LivenessSession()
     for number, observation in enumerate([seen(0.0), nobody(0.1), seen(0.2, noise=12.0)]):
@@ -465,7 +487,7 @@ def test_challenges_are_random_have_a_blink_and_a_turn_and_never_repeat():
         steps = random_challenge(previous=previous).steps
         assert steps != previous
         previous = steps
-    assert set(PROMPTS) == set(STEP_KINDS)
+    assert set(PROMPTS) == set(AGAIN) == set(STEP_KINDS)
 
 
 @pytest.mark.parametrize(

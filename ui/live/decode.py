@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -58,12 +59,15 @@ class RawStill:
         How it came.
     planes : ndarray, shape (H * 3 / 2, W), uint8
         I420: luma, then both chroma planes.
+    taken_s : float
+        When it was taken, on the session's clock, as the browser says; NaN if it does not.
     """
 
     number: int
     received_s: float
     pixel_format: str
     planes: FrameArray
+    taken_s: float = math.nan
 
     @property
     def size(self) -> tuple[int, int]:

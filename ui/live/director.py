@@ -123,8 +123,11 @@ class Director(Protocol):
         """Give numbers to stills that are about to be asked for, in the ledger."""
         ...
 
-    def still(self, picture: Picture, number: int, received_s: float) -> str:
-        """Take in a still that was asked for; return why it is not good enough, or nothing."""
+    def still(self, picture: Picture, number: int, received_s: float, taken_s: float = math.nan) -> str:
+        """Take in a still that was asked for; return why it is not good enough, or nothing.
+
+        When it was taken is what the browser says, NaN if it does not: it is for the bank to believe.
+        """
         ...
 
     def refused(self, number: int, text: str) -> None:

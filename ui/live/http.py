@@ -133,6 +133,8 @@ async def still(request: Request) -> Response:
     session = _session(request)
     number = _number(request)
     length = _length(request, STILL_BYTES)
+    session.browser_time.heard(_said_s(request, "x-sent"), session.now_s)
+    taken_s = session.browser_time.told(_said_s(request, "x-captured"))
     with session.still_slots.take(), _STILLS.take():
         session.claim(number)
         try:
@@ -140,7 +142,7 @@ async def still(request: Request) -> Response:
             received_s = session.now_s
             read = asyncio.get_running_loop().run_in_executor(_decoders, read_still, body, dict(request.headers))
             planes = await read
-            session.take_still(RawStill(number, received_s, request.headers["x-format"], planes))
+            session.take_still(RawStill(number, received_s, request.headers["x-format"], planes, taken_s))
         except Refused as refusal:
             if refusal.status in (415, 422):
                 session.turn_down(number, refusal.text)

@@ -6,7 +6,8 @@ the browser says when it captured a frame and when it had painted a prompt.
 What an attacker gains at most, who controls the browser and so every report: a frame may be dated back by `MOST_S` from
 its arrival, and a prompt be said to be shown `MOST_S` after it was sent. So an answer may take up to twice `MOST_S`
 longer to compute than a step's limit allows; movements of the first `MOST_S` after a prompt count as none instead of as
-early; and what the stream shows `MOST_S` after a still was asked for may pass for what it showed then. No answer can
+early; and what the stream shows twice `MOST_S` after a still was asked for may pass for what it showed then, once for
+the frame's time and once for the still's (`bank.capture.LATEST_S`). No answer can
 come before its prompt was sent, no frame from the future, and no frame before an earlier one. Who reports nothing is
 measured by the server's clock alone.
 """
@@ -61,9 +62,15 @@ class ReportedTime:
 
         Where nothing was heard of the client's clock, or what was said is no time, it is when it arrived.
         """
-        if not (self._delays and math.isfinite(said_s)):
-            return arrived_s
-        return min(max(said_s + self._least_s, arrived_s - MOST_S), arrived_s)
+        told_s = self.told(said_s)
+        return arrived_s if math.isnan(told_s) else min(max(told_s, arrived_s - MOST_S), arrived_s)
+
+    def told(self, said_s: float) -> float:
+        """Return when something was, on the session's clock, whatever that is worth: who uses it sets its bounds.
+
+        NaN where nothing was heard of the client's clock, or what was said is no time.
+        """
+        return said_s + self._least_s if self._delays and math.isfinite(said_s) else math.nan
 
     def frame(self, captured_s: float, arrived_s: float) -> float:
         """Return when a frame was captured, as `moment`, and never before the one before."""

@@ -323,7 +323,7 @@ class LiveSession:
         except ImageError as error:
             self._director.refused(still.number, str(error))
             return str(error)
-        return self._director.still(picture, still.number, still.received_s)
+        return self._director.still(picture, still.number, still.received_s, still.taken_s)
 
     def _notice(self, code: str, text: str) -> None:
         self.outbox.post({"type": "notice", "code": code, "text": text})

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from attacks.face.behaviour import CALM, Actor, ease, lid, script
 from attacks.face.expression import LIMITS, Expression
+from attacks.face.temperament import NEVER
 from liveness.challenge import STEP_KINDS
 
 FPS = 60.0
@@ -132,6 +134,19 @@ def test_an_answer_that_was_not_understood_is_given_again():
         yaws.append(actor.expression(number / FPS).yaw)
     moving = np.array(yaws) < -1.0
     assert np.count_nonzero(moving[1:] & ~moving[:-1]) == 2
+
+
+@pytest.mark.parametrize(("again_from_s", "times"), [(2.8, 2), (1.3, 1)])
+def test_who_is_asked_again_does_it_once_more_unless_it_is_on_its_way(again_from_s, times):
+    actor, yaws = Actor(temperament=replace(CALM, again_s=NEVER), sway=0.0), list[float]()
+    for number in range(int(6 * FPS)):
+        now_s = number / FPS
+        actor.asked("turn right", now_s, again=now_s > again_from_s)
+        yaws.append(actor.expression(now_s).yaw)
+    moving = np.array(yaws) < -1.0
+    starts = np.flatnonzero(moving[1:] & ~moving[:-1]) / FPS
+    assert len(starts) == times
+    assert times == 1 or starts[1] > again_from_s + REACTION_S[0]
 
 
 def test_a_new_prompt_waits_for_the_movement_to_end():

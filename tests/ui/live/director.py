@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Notes:
         self.faces: list[int] = []
         self.embeddings = 0
         self.stills: list[tuple[int, Picture, float]] = []
+        self.taken: list[float] = []
         self.refusals: list[tuple[int, str]] = []
         self.wanted = 0
         self.shown_at: list[tuple[int, float]] = []
@@ -60,11 +62,12 @@ class Notes:
     def asked(self, stills: int, now_s: float) -> list[int]:
         return [self.ledger.ask(now_s) for _ in range(stills)]
 
-    def still(self, picture: Picture, number: int, received_s: float) -> str:
+    def still(self, picture: Picture, number: int, received_s: float, taken_s: float = math.nan) -> str:
         self._note_thread("still")
         self.busy.set()
         assert self.gate.wait(20)
         self.stills.append((number, picture, received_s))
+        self.taken.append(taken_s)
         return self.problem
 
     def refused(self, number: int, text: str) -> None:
@@ -108,9 +111,9 @@ class Filer(Notes):
         order.unlink()
         return wanted
 
-    def still(self, picture: Picture, number: int, received_s: float) -> str:
+    def still(self, picture: Picture, number: int, received_s: float, taken_s: float = math.nan) -> str:
         np.save(self.folder / f"{number}.npy", picture.luma)
-        self._write(still=number, format=picture.pixel_format, received_s=received_s)
+        self._write(still=number, format=picture.pixel_format, received_s=received_s, taken_s=taken_s)
         problem = self.folder / "problem"
         return problem.read_text() if problem.exists() else ""
 

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import io
 import json
+import math
 import signal
 import socket
 import subprocess
@@ -180,6 +181,17 @@ def test_a_still_is_taken_exactly(port, opened):
     assert send_still(port, session, 1) == (204, {})
     until(lambda: notes.stills)
     assert (notes.stills[0][1].luma == i420()[:256]).all()
+
+
+def test_a_stills_time_is_when_the_browser_says_that_it_took_it(port, opened, clock):
+    session, notes = opened(clock=clock)
+    ask(session, notes, 2)
+    clock.now = 105.0
+    said = {"X-Captured": "70.6", "X-Sent": "71.0"}
+    assert send_still(port, session, 1, headers=headers_of() | said)[0] == 204
+    assert send_still(port, session, 2)[0] == 204
+    until(lambda: len(notes.stills) == 2)
+    assert notes.taken == [pytest.approx(4.6), pytest.approx(math.nan, nan_ok=True)]
 
 
 def test_a_still_comes_as_png_too(port, opened, tmp_path):

@@ -28,6 +28,14 @@ def test_frames_that_are_held_up_on_the_way_have_the_times_at_which_they_were_ca
     assert delays[settled].max() > 0.8, "by the server's clock they would be as late as this"
 
 
+def test_a_time_is_told_on_the_sessions_clock_once_something_was_heard_of_the_browsers():
+    clock = ReportedTime()
+    assert math.isnan(clock.told(1.0))
+    clock.heard(AHEAD_S + 1.0, 1.1)
+    assert clock.told(AHEAD_S + 7.0) == pytest.approx(7.1), "who uses it sets its bounds"
+    assert math.isnan(clock.told(math.inf))
+
+
 def test_who_says_nothing_is_measured_by_the_servers_clock():
     clock = ReportedTime()
     for arrived_s in (3.0, 3.1):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 
 import cv2
@@ -162,9 +163,9 @@ class Diary(Notes):
         self.wanted = 2 if len(self.times) % 7 == 3 else 0
         return super().frame(seen, embedding, trouble)
 
-    def still(self, picture, number, received_s):
+    def still(self, picture, number, received_s, taken_s=math.nan):
         self.note("still", number)
-        return super().still(picture, number, received_s)
+        return super().still(picture, number, received_s, taken_s)
 
     def note(self, what, which):
         threading.Event().wait(next(self.delays))

@@ -250,6 +250,7 @@ def drawn(page) -> dict:
 
 def check_stills(visit: Visit, count: int, pixel_format: str) -> None:
     found = visit.stills()
+    assert all(note["received_s"] - 2.0 < note["taken_s"] <= note["received_s"] for note in found)
     assert [note["still"] for note in found] == list(range(1, count + 1))
     assert {note["format"] for note in found} == {pixel_format}
     numbers = []

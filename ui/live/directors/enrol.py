@@ -134,7 +134,7 @@ class EnrolDirector:
         """Give numbers to stills."""
         return [self.ledger.ask(now_s) for _ in range(stills)]
 
-    def still(self, picture: Picture, number: int, received_s: float) -> str:
+    def still(self, picture: Picture, number: int, received_s: float, taken_s: float = math.nan) -> str:
         """Take in a still; tell what was wrong with it."""
         with self._examining:
             problem = "" if self._sample else self._add(picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -130,7 +131,7 @@ class Puppeteer:
         """Never called."""
         raise RuntimeError("No stills of the person who moves a puppet are asked for.")
 
-    def still(self, picture: Picture, number: int, received_s: float) -> str:
+    def still(self, picture: Picture, number: int, received_s: float, taken_s: float = math.nan) -> str:
         """Never called."""
         raise RuntimeError("No stills of the person who moves a puppet are asked for.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,9 +93,12 @@ class VerifyDirector:
         """Give numbers to stills."""
         return self._plan.asked(stills, now_s)
 
-    def still(self, picture: Picture, number: int, received_s: float) -> str:
+    def still(self, picture: Picture, number: int, received_s: float, taken_s: float = math.nan) -> str:
         """Take in a still."""
-        taken = self._capture.add(picture, number, received_s)
+        try:
+            taken = self._capture.add(picture, number, received_s, taken_s)
+        except BankError as error:  # the customer was deleted, or the bank cannot be written: the decision will say so
+            return str(error)
         return taken.text if isinstance(taken, Refusal) else ""
 
     def refused(self, number: int, text: str) -> None:

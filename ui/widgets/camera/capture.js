@@ -305,10 +305,10 @@ class Stills {
 
   async takeEach(numbers) {
     for (const number of numbers) {
-      if (this.closed || !(await nextFrame(this.video, 2))) return;
-      if (!this.on.allowed()) return;
+      const captured_s = this.closed ? 0 : await nextFrame(this.video, 2);
+      if (!captured_s || !this.on.allowed()) return;
       this.on.taking();
-      this.queue.push({ number, ...(await copyFrame(this.video)) });
+      this.queue.push({ number, captured_s, ...(await copyFrame(this.video)) });
       this.send();
     }
   }
@@ -320,8 +320,9 @@ class Stills {
     this.sending = false;
   }
 
-  async handIn({ number, body, headers }) {
+  async handIn({ number, captured_s, body, headers: made }) {
     for (let attempt = 0; attempt < 3 && !this.closed; attempt++) {
+      const headers = { ...made, "X-Captured": captured_s, "X-Sent": seconds() };
       const answer = await fetch(`${this.url}&number=${number}`, { method: "POST", body, headers }).catch(() => null);
       if (answer?.ok) return;
       if (answer && answer.status !== 429) return this.on.refused(await reasonOf(answer));

@@ -7,7 +7,7 @@ import pytest
 
 from bank.bank import Bank
 from bank.enrol import camera_sample
-from bank.errors import BankError
+from bank.errors import BankError, NotFound
 from bank.face_reader import FaceSeen, pose_of
 from bank.policy import Policy
 from liveness.challenge import Challenge
@@ -134,6 +134,18 @@ def test_stills_that_never_arrive_end_in_no_decision_for_the_person(bank, phone)
     last = Visitor(bank, phone, hand_in=lambda number: False).play()
     assert (last.done, last.outcome) == (True, "step-up")
     assert "still" in last.text
+
+
+def test_a_still_that_the_bank_cannot_remember_is_told_and_ends_no_thread(bank, phone):
+    visitor = Visitor(bank, phone)
+
+    def forgets(still):
+        raise NotFound("There is no customer Anna any more.")
+
+    visitor.ongoing.capture.keep = forgets
+    (number,) = visitor.director.asked(1, 0.0)
+    assert visitor.director.still(phone.selfie(), number, 0.1) == "There is no customer Anna any more."
+    assert not visitor.ongoing.capture.stills, "and it does not count"
 
 
 def test_nobody_in_sight_is_asked_for_no_stills(bank):
