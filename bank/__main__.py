@@ -127,10 +127,10 @@ def _verify(bank: Bank, options: argparse.Namespace) -> tuple[int, Any]:
         taken = ongoing.capture.upload(picture)
         if isinstance(taken, Refusal):
             _say(out, "[yellow]left out[/]", f"{picture.name}: {taken.text}")
-    decision, finding = bank.verify_showing(ongoing)
+    decision, camera = bank.verify_showing(ongoing)
     files = [examine(path, path.name) for path in options.photos]
     _show(decision)
-    _show_photos(finding.photos)
+    _show_photos(camera.photos)
     for file in files:
         for finding in file.findings:
             if finding.level == "warn":
@@ -145,7 +145,7 @@ def _verify(bank: Bank, options: argparse.Namespace) -> tuple[int, Any]:
             "pce": one.found.pce,
             "p_value": one.found.p_value,
         }
-        for one in finding.photos
+        for one in camera.photos
     ]
     result["files"] = [
         {"name": file.name, "findings": [asdict(finding) for finding in file.findings]} for file in files

@@ -13,12 +13,13 @@ from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
 from bank.photos import Judged, PhotoFinding, judge_each, summed_up, which
 from bank.profiles import CameraRules, FaceRegionRules, FactorName, LivenessRules
+from bank.still import Still
 from bank.still_sets import combine, common_region, showing
 from liveness.identity import FaceTemplate
 from liveness.mirroring import answered_sides
 from liveness.quality import MIN_RATE
 from prnu import Evidence, Fingerprint
-from prnu.localize import MIN_REGION, Box, RegionMatch, match_region
+from prnu.localize import MIN_REGION, RegionMatch, least_genuine, match_region
 from prnu.match import Match, match, raised_threshold
 from prnu.orientation import turned_back
 from prnu.shares import Shares, shares
@@ -336,25 +337,22 @@ def judge_region(
         )
     facing = [still for still in capture.stills if still.face.recognised or not still.face.turned]
     there = showing(facing, template)
-    if finding.photos:  # of other scenes: none speaks for another's face
-        tested = [([still], still.region) for still in there if still.region and _testable(still.region)]
-    else:
-        stills, box = common_region(there)
-        tested = [(stills, box)] if box else []
-    counted = sum(len(stills) for stills, _ in tested)
-    if not tested:
+    stills, box = common_region(there)
+    if box is None:
         return factor("inconclusive", "no-face", "The enrolled face was not recognised in any still.")
     if len(facing) < len(capture.stills) / 2:
         advice = "In most stills the head was turned away. Turn it when you are asked, and look ahead otherwise."
-        return factor("inconclusive", "turned-away", advice, stills=counted)
-    if counted < policy.min_share * len(facing):
+        return factor("inconclusive", "turned-away", advice, stills=len(stills))
+    # A face that was put into one of several photos must not hide behind those of the others.
+    swapped = _swapped(finding.camera.fingerprint, there) if finding.photos else None
+    if swapped is None and len(stills) < policy.min_share * len(facing):
         advice = "The face moved too much between the stills, or was not recognised. Keep your head in the oval."
-        return factor("inconclusive", "moved", advice, stills=counted)
+        return factor("inconclusive", "moved", advice, stills=len(stills))
     if finding.found.p_value > policy.p_value:
         advice = "The stills as a whole do not show the camera's pattern, so its absence in the face tells nothing."
-        return factor("inconclusive", "no-pattern", advice, stills=counted)
-    pattern = finding.camera.fingerprint
-    found = min((match_region(pattern, combine(stills), box) for stills, box in tested), key=_how_good)
+        return factor("inconclusive", "no-pattern", advice, stills=len(stills))
+    found = swapped or match_region(finding.camera.fingerprint, combine(stills), box)
+    counted = len(stills) if swapped is None else 1
     figures = dict(zip(("left", "top", "width", "height"), map(float, found.box), strict=True))
     figures |= {"stills": counted, "false-alarm probability": found.p_value, "expected": found.expected_z}
     threshold = found.expected_z / 2
@@ -368,13 +366,13 @@ def judge_region(
     return factor("inconclusive", "unclear", advice, found.z, threshold, **figures)
 
 
-def _testable(region: Box) -> bool:
-    return min(region.width, region.height) >= MIN_REGION
-
-
-def _how_good(found: RegionMatch) -> tuple[int, float]:
-    """Sorts regions, the one that speaks most against a match first."""
-    return ("failed", "inconclusive", "passed").index(found.verdict), found.z - found.expected_z / 2
+def _swapped(fingerprint: Fingerprint, photos: Sequence[Still]) -> RegionMatch | None:
+    """The face that lacks the camera's pattern in one of several photos, beyond what one of so many does by chance."""
+    boxes = ((photo, photo.region) for photo in photos)
+    large = [(photo, box) for photo, box in boxes if box and min(box.width, box.height) >= MIN_REGION]
+    found = [match_region(fingerprint, photo.evidence, box) for photo, box in large]
+    lacking = [one for one in found if one.z < least_genuine(one.expected_z, len(found))]
+    return min(lacking, key=lambda one: one.z - one.expected_z, default=None)
 
 
 _MISSED = ("timeout", "wrong-answers")
