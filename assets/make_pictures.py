@@ -17,26 +17,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import cv2
-import numpy as np
-import plotly.colors
 from PIL import Image
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from prnu import Fingerprint, gather
-from prnu.images import FloatArray
-from ui.figures.theme import DIVERGING
-from ui.results import sample
+from assets import moving_idea
 
 HERE = Path(__file__).parent
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--enable-unsafe-swiftshader"]
-_PANEL, _GAP = (270, 480), 12
 
 
 def main() -> None:
     """Write all pictures."""
-    draw_idea(HERE / "idea.jpg")
+    moving_idea.write(HERE / "idea.png")
     with tempfile.TemporaryDirectory() as home, running_app(home) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
@@ -44,34 +37,6 @@ def main() -> None:
         photograph_lab(page, address)
         film_app(page, address, HERE / "sample-check.webp")
         browser.close()
-
-
-def draw_idea(path: Path) -> None:
-    """Three panels: a photo, its noise made visible, and the fingerprint of its camera. The camera is simulated."""
-    name = sample.CAMERAS[0]
-    photo = sample.photos_to_check(name)[0].photo
-    fingerprint = Fingerprint.from_images(wall.open() for wall in sample.wall_photos(name))
-    picture = cv2.imdecode(np.frombuffer(photo.data, np.uint8), cv2.IMREAD_COLOR)
-    panels = [
-        cv2.resize(picture, _PANEL[::-1], interpolation=cv2.INTER_AREA),
-        _visible(gather(photo.open()).pattern),
-        _visible(fingerprint.pattern),
-    ]
-    gap = np.full((_PANEL[0], _GAP, 3), 255, np.uint8)
-    strip = np.hstack([panels[0], gap, panels[1], gap, panels[2]])
-    cv2.imwrite(str(path), strip, [cv2.IMWRITE_JPEG_QUALITY, 85])
-
-
-def _visible(pattern: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """A detail of a pattern in colours, each of its pixels three on a side."""
-    rows, columns = _PANEL[0] // 3, _PANEL[1] // 3
-    detail = pattern[315 : 315 + rows, 700 : 700 + columns]
-    place = np.clip(detail / detail.std() / 6 + 0.5, 0, 1)
-    scale = plotly.colors.get_colorscale(DIVERGING)
-    stops = [stop for stop, _ in scale]
-    blue_green_red = zip(*(reversed(plotly.colors.unlabel_rgb(colour)) for _, colour in scale), strict=True)
-    bgr = np.stack([np.interp(place, stops, levels) for levels in blue_green_red], axis=-1)
-    return np.kron(bgr, np.ones((3, 3, 1))).astype(np.uint8)
 
 
 def photograph_app(page: Page, address: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from attacks.media.upload import as_streamed, i420
-from attacks.types import RATE, ImageArray, Presentation
+from attacks.types import RATE, ImageArray, Presentation, declines
 from bank import Picture
 from bank.bank import Bank
 from bank.capture import Capture
@@ -124,6 +124,9 @@ def run(
             if waiting:  # a camera makes one at a time
                 capture.add(_picture(presentation.still()), waiting.popleft(), now_s)
             step = state.step
+            if step and declines(presentation, step):
+                bank.decline(ongoing, step)
+                step = None
     decision, finding = bank.verify_showing(ongoing)
     return Trial(decision, finding, capture, now_s)
 

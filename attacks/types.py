@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,20 @@ class Presentation(Protocol):
     def close(self) -> None:
         """Free what it holds, such as models, when no frame and no still is wanted any more."""
         ...
+
+
+@runtime_checkable
+class Declining(Protocol):
+    """A presentation by somebody who says of some steps that they cannot do them."""
+
+    def declines(self, step: StepKind) -> bool:
+        """Tell whether another step is wanted in place of the one that is asked for at this moment."""
+        ...
+
+
+def declines(presentation: Presentation, step: StepKind | None) -> bool:
+    """Tell whether a presentation says of the step that is asked for, if one is, that it cannot do it."""
+    return step is not None and isinstance(presentation, Declining) and presentation.declines(step)
 
 
 class Camera(Protocol):

@@ -2,7 +2,7 @@ from .bank import Bank as Bank
 from .bank import Ongoing as Ongoing
 from .capture import Capture as Capture
 from .errors import BankError as BankError
-from .factors import Factor as Factor
+from .factor import Factor as Factor
 from .pictures import Picture as Picture
 from .policy import Policy as Policy
 from .records import CameraInfo as CameraInfo

@@ -151,7 +151,8 @@ class Bank(Customers):
         more_time : bool
             Whether each prompt waits longer for its answer, as the profile's ``slow_step_seconds`` allows.
         draw : random.Random, optional
-            Draws the challenge: only for attempts that are simulated. Default: the operating system's randomness.
+            Draws the challenge, and what is asked instead of steps that are declined: only for attempts that are
+            simulated. Default: the operating system's randomness.
 
         Returns
         -------
@@ -180,7 +181,7 @@ class Bank(Customers):
                     mirrored = stream and asked.remembered(session, customer.id)
                 lately = now - timedelta(seconds=rules.step_up.window_s)
                 earlier = asked.earlier_sides(session, customer.id, lately, mirrored)
-                capture = Capture(rules, challenge, reader, mirrored=mirrored, earlier=earlier)
+                capture = Capture(rules, challenge, reader, mirrored=mirrored, earlier=earlier, draw=draw)
                 row, token = limits.issue(
                     session,
                     customer,

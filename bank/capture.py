@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,6 +55,8 @@ class Capture:
         stream's; their noise stays as it came, as that of the pictures that the camera was enrolled with did.
     earlier : Sides
         To which side this customer answered in attempts before.
+    draw : random.Random, optional
+        As `liveness.LivenessSession` has it.
 
     Attributes
     ----------
@@ -72,9 +75,10 @@ class Capture:
         mirrored: bool = False,
         mirrored_stills: bool | None = None,
         earlier: Sides = _NO_SIDES,
+        draw: random.Random | None = None,
     ) -> None:
         self.profile = profile
-        self.session = LivenessSession(challenge)
+        self.session = LivenessSession(challenge, draw)
         self.mirrored = mirrored
         self._mirrored_stills = mirrored if mirrored_stills is None else mirrored_stills
         self.earlier = earlier

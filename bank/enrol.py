@@ -60,7 +60,7 @@ class CameraSample:
             refused = by_reason((step.name, step.message) for step in enrolment.steps if not step.accepted)
             reasons = " ".join(f"{listed(names)}: {message}" for message, names in refused.items())
             raise EnrolmentError(
-                f"{label}: {used} of {given} photos are usable, at least {policy.min_images} are needed and "
+                f"{label}: {used} of {given} photos can be used, at least {policy.min_images} are needed and "
                 f"{policy.asked_images} to {policy.most_images} are best. {reasons}".strip()
             )
         try:
@@ -137,16 +137,23 @@ def face_template(
         raise EnrolmentError(f"Face: {error}") from error
     if template.frames < policy.face_frames:
         raise EnrolmentError(
-            f"Face: {template.frames} of {len(frames)} photos are usable, {policy.face_frames} are needed."
+            f"Face: {template.frames} of {len(frames)} photos can be used, at least {policy.face_frames} must be."
         )
     return template
 
 
-def same_camera(a: Fingerprint, b: Fingerprint) -> bool:
-    """Tell whether two fingerprints are one camera's: of one size, and each in the other's noise."""
+def same_camera(a: Fingerprint, b: Fingerprint, cameras: int = 1) -> bool:
+    """Tell whether two fingerprints are one camera's: of one size, and each in the other's noise.
+
+    Parameters
+    ----------
+    a, b : Fingerprint
+    cameras : int, 1 or more
+        How many are compared with the new one in all: so many chances to be alike by accident.
+    """
     if a.shape != b.shape:
         return False
-    return match(a, Evidence(b.pattern, b.pattern, b.images)).passed(THRESHOLD)
+    return match(a, Evidence(b.pattern, b.pattern, b.images)).passed(THRESHOLD, cameras)
 
 
 def _format(photo: Photo) -> str:

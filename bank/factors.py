@@ -1,61 +1,27 @@
-"""The factors of a verification: face, liveness, camera, and the camera's pattern in the face."""
+"""The factors that stills are judged by: the camera, and the camera's pattern in the face."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from bank.asked import ASKED_FOR, OPPOSITE
 from bank.capture import Capture
+from bank.factor import Factor as Factor
+from bank.factor import Verdict as Verdict
+from bank.liveness_factor import judge_liveness as judge_liveness
 from bank.photos import Judged, PhotoFinding, judge_each, summed_up, which
-from bank.profiles import CameraRules, FaceRegionRules, FactorName, LivenessRules
+from bank.profiles import CameraRules, FaceRegionRules
 from bank.still import Still
 from bank.still_sets import combine, common_region, showing
 from liveness.identity import FaceTemplate
-from liveness.mirroring import answered_sides
-from liveness.quality import MIN_RATE
 from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, RegionMatch, least_genuine, match_region
 from prnu.match import Match, match, raised_threshold
 from prnu.orientation import turned_back
 from prnu.shares import Shares, shares
-
-Verdict = Literal["passed", "failed", "inconclusive"]
-
-
-@dataclass(frozen=True)
-class Factor:
-    """What one factor says.
-
-    Attributes
-    ----------
-    name : {"face", "liveness", "camera", "face region", "freshness"}
-    verdict : {"passed", "failed", "inconclusive"}
-        Inconclusive never counts as passed.
-    score, threshold : float
-        NaN where there is none. `measure` says of what.
-    measure : str
-        Such as "PCE" or "cosine similarity".
-    reason : str
-        Short and stable code, for programs.
-    advice : str
-        What it means and what to do, in one or two sentences for a person.
-    details : mapping of str to float or str
-        Further figures for the record.
-    """
-
-    name: FactorName
-    verdict: Verdict
-    score: float
-    threshold: float
-    measure: str
-    reason: str
-    advice: str
-    details: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,101 +60,23 @@ class CameraFinding:
     photos: tuple[PhotoFinding, ...] = ()
 
 
-def judge_liveness(capture: Capture, policy: LivenessRules) -> Factor:
-    """Judge whether the challenge was answered, and whether there were more blinks and glances than a photo shows.
-
-    Where the video was too slow to see every blink (`liveness.quality.MIN_RATE`), nothing that slowness explains speaks
-    against the person: it is inconclusive, "low-rate". A loop and a change of persons are seen at any rate.
-    """
-    found, slow = _liveness(capture, policy), too_slow(capture)
-    if found.reason not in _SLOW or not slow:
-        return found
-    details = {**found.details, "pictures a second": capture.session.rate}
-    return replace(found, verdict="inconclusive", reason="low-rate", advice=slow, details=details)
-
-
-def too_slow(capture: Capture) -> str:
-    """Say how slow the video was and what to do, if blinks and turns get lost at its rate; else nothing."""
-    rate = capture.session.rate
-    if not rate < MIN_RATE:
-        return ""
-    return (
-        f"Cannot tell: this machine or connection is too slow. {rate:.0f} pictures a second were looked at, and with "
-        f"fewer than {MIN_RATE:.0f} blinks get lost. Close other programs and tabs, or use another device or network."
-    )
-
-
-def _liveness(capture: Capture, policy: LivenessRules) -> Factor:
-    state, session = capture.state, capture.session
-    needed = float(session.vote.needed)
-
-    def factor(verdict: Verdict, reason: str, advice: str, score: float = math.nan, **details: float | str) -> Factor:
-        return Factor("liveness", verdict, score, needed, "blinks and glances", reason, advice, details)
-
-    if state is None:
-        return factor("inconclusive", "no-stream", "There was no live video, so nothing can be said of liveness.")
-    votes = [window.vote for window in session.vote.windows]
-    usable = len(votes) - votes.count("unusable")
-    signs = float(session.vote.signs) if usable else math.nan
-    answered = sum(step.answered for step in state.steps)
-    details: dict[str, float | str] = {"windows": len(votes), "usable windows": usable, "answered steps": answered}
-    details |= {"live windows": votes.count("live"), "majority": session.vote.majority}
-    details["seconds watched"] = session.vote.watched_s
-    for number, step in enumerate(state.steps, 1):
-        details[f"step {number}: {step.step}"] = step.answered_s - step.asked_s
-    for swap in capture.swaps:
-        details[f"instead of step {swap.number}, {swap.declined}"] = f"{swap.instead}, and {swap.further} at the end"
-    sides = answered_sides(state.steps, session.events)
-    details |= {ASKED_FOR: sides.asked_for, OPPOSITE: sides.opposite}
-    if capture.mirrored:
-        details["left and right"] = "swapped: the camera is mirrored"
-    if session.rest_s:
-        details["seconds paused while asked"] = session.rest_s
-    if session.challenge is None:
-        return factor("inconclusive", "no-challenge", "Nothing was asked for, so a recording may do.", signs, **details)
-    if state.phase == "failed" and state.reason in _MISSED and sides.opposite and (sides + capture.earlier).swapped:
-        advice = _STILL_SWAPPED if capture.mirrored else _SWAPPED
-        return factor("inconclusive", "mirrored", advice, signs, **details)
-    if state.phase == "failed":
-        # Slowness may be anybody's: it is no proof of a forgery, but a good reason to ask again.
-        cannot_tell = state.reason in ("timeout", "cannot-do")
-        advice = _FAILED.get(state.reason, "The challenge was not answered.")
-        return factor("inconclusive" if cannot_tell else "failed", state.reason, advice, signs, **details)
-    if state.phase != "passed":
-        return factor("inconclusive", "unfinished", "The challenge was not answered to its end.", signs, **details)
-    if session.vote.windows[-1].end_s - session.vote.windows[0].start_s > policy.session_s if votes else False:
-        advice = f"The check took longer than {policy.session_s:g} seconds. Start again, and answer as you are asked."
-        return factor("inconclusive", "too-long", advice, signs, **details)
-    if usable < policy.min_windows:
-        advice = "Too little of the video could be judged. Try again with more light, and hold still between prompts."
-        return factor("inconclusive", "too-short", advice, signs, **details)
-    if state.verdict == "live":
-        advice = "The person answered what was asked, and blinked or looked around. This does not exclude a deepfake."
-        return factor("passed", "live", advice, signs, **details)
-    if state.verdict == "inconclusive":
-        advice = (
-            "Too few blinks to tell a person from a photo, in too short a time. Start again, and blink as you like."
-        )
-        return factor("inconclusive", "too-early-to-tell", advice, signs, **details)
-    advice = "The eyes moved and blinked less than a person's do in that time, as on a photo."
-    return factor("failed", "not-live", advice, signs, **details)
-
-
 def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: CameraRules) -> CameraFinding:
     """Judge whether the stills carry the pattern of one of the customer's cameras.
 
-    With several cameras the best one counts, against a threshold that is raised for their number. Stills of a live
-    check are judged together, and must each carry their share. Uploaded photos are judged one by one (`bank.photos`).
+    With several cameras the best one counts, by a rule that is made stricter for their number (`Match.passed`). Stills
+    of a live check are judged together, and must each carry their share. Uploaded photos are judged one by one
+    (`bank.photos`).
     """
-    threshold = raised_threshold(policy.pce, max(len(candidates), 1))
     stills = capture.stills
+    fitting = [c for c in candidates if stills and c.fingerprint.shape == stills[0].shape]
+    threshold = raised_threshold(policy.pce, max(len(fitting), 1))
 
     def finding(
         verdict: Verdict, reason: str, advice: str, best: Candidate | None = None, found: Match | None = None
     ) -> CameraFinding:
         details: dict[str, float | str] = {"stills": len(stills), "cameras compared": len(fitting)}
         if found and best:
-            details |= {"camera": best.id, "false-alarm probability": found.p_value, "ncc": found.ncc}
+            details |= {"camera": best.id, "false-alarm probability": found.false_alarm(len(fitting)), "ncc": found.ncc}
             details["expected PCE"] = best.fingerprint.expected_pce(found.images)
         if each:
             details |= _share_details(each)
@@ -202,14 +90,12 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     evidence: Evidence | None = None
     each: Shares | None = None
     photos: tuple[PhotoFinding, ...] = ()
-    fitting: list[Candidate] = []
     if not candidates:
         return finding(
             "inconclusive", "no-camera-enrolled", "No camera is enrolled for this customer: enrol one first."
         )
     if not stills:
         return finding("inconclusive", "no-stills", "No usable still arrived. Take the check again.")
-    fitting = [c for c in candidates if c.fingerprint.shape == stills[0].shape]
     if not fitting:
         if turn := _turned(candidates, combine(stills), policy):
             return finding("inconclusive", "turned", turn)
@@ -218,11 +104,12 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
     evidence = combine(stills)
     best, found = max(((c, match(c.fingerprint, evidence)) for c in fitting), key=lambda pair: pair[1].pce)
     if len(stills) < policy.min_stills:
-        advice = f"{len(stills)} stills are too few, {policy.min_stills} are needed. Take the check again."
+        came = "1 still is" if len(stills) == 1 else f"{len(stills)} stills are"
+        advice = f"{came} too few, {policy.min_stills} are needed. Take the check again."
         return finding("inconclusive", "few-stills", advice, best, found)
 
-    def passes(one: Match) -> bool:  # the best of several cameras has several chances
-        return one.pce >= threshold and one.p_value * len(candidates) <= policy.false_alarm
+    def passes(one: Match) -> bool:
+        return one.passed(policy.pce, len(fitting), policy.false_alarm)
 
     def unmatched(one: Match, shown: Evidence) -> Judged:
         return _unmatched(candidates, best, one, shown, threshold, policy)
@@ -285,8 +172,7 @@ def _turned(candidates: Sequence[Candidate], evidence: Evidence, policy: CameraR
     best = max((back for back in backs if back), key=lambda back: back.match.pce, default=None)
     if best is None:
         return ""
-    threshold = raised_threshold(policy.pce, len(candidates) * best.match.searched)
-    if best.match.pce < threshold or best.match.p_value * len(candidates) > policy.false_alarm:
+    if not best.match.passed(policy.pce, len(candidates), policy.false_alarm):
         return ""
     return (
         f"The stills are {best.turn.words}: {best.turn.cause}. Turned back, they are consistent with the enrolled "
@@ -373,21 +259,3 @@ def _swapped(fingerprint: Fingerprint, photos: Sequence[Still]) -> RegionMatch |
     found = [match_region(fingerprint, photo.evidence, box) for photo, box in large]
     lacking = [one for one in found if one.z < least_genuine(one.expected_z, len(found))]
     return min(lacking, key=lambda one: one.z - one.expected_z, default=None)
-
-
-_MISSED = ("timeout", "wrong-answers")
-_SWAPPED = "Your camera seems to be mirrored: left and right are swapped. Switch them over, and check again."
-_STILL_SWAPPED = (
-    "Left and right are swapped: your camera does not seem to be mirrored any more. Switch them over, and check again."
-)
-_SLOW = ("timeout", "early-answer", "wrong-answers", "frozen", "not-live", "too-early-to-tell", "too-short", "too-long")
-
-_FAILED = {
-    "cannot-do": "You said that you cannot do what was asked, and no other movement is left that tells as much.",
-    "timeout": "The challenge was not answered in time. Try again, in good light.",
-    "early-answer": "An answer came before anybody could have read the question, as from a recording.",
-    "wrong-answers": "Other movements came than those asked for.",
-    "frozen": "The video stood still, as a photo does.",
-    "looped": "The video repeats itself, as a recording does.",
-    "person-changed": "The person changed during the check.",
-}

@@ -9,7 +9,9 @@ import numpy as np
 
 from bank.capture import Capture
 from bank.face_reader import Pose
-from bank.factors import CameraFinding, Factor, Verdict, too_slow
+from bank.factor import Factor, Verdict
+from bank.factors import CameraFinding
+from bank.liveness_factor import too_slow
 from bank.person import mean_embedding
 from bank.profiles import FreshnessRules
 from bank.reuse import Check, judge_reuse

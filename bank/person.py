@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bank.capture import Capture
-from bank.factors import Factor, Verdict
+from bank.factor import Factor, Verdict
 from bank.profiles import FaceRules
 from liveness.identity import FaceMatcher, FaceTemplate
 from liveness.landmarks import FloatArray

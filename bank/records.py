@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bank.enrol import CameraSample, same_camera
@@ -171,9 +171,11 @@ def keep_camera(
         session.delete(old)
         session.flush()
     height, width = sample.fingerprint.shape
-    for other in session.scalars(select(Camera).where(Camera.width == width, Camera.height == height)):
+    alike = Camera.width == width, Camera.height == height
+    number = session.scalar(select(func.count()).select_from(Camera).where(*alike)) or 1
+    for other in session.scalars(select(Camera).where(*alike)):
         mine = other.customer_id == customer.id
-        if (mine or not allow_shared) and same_camera(fingerprint(session, other), sample.fingerprint):
+        if (mine or not allow_shared) and same_camera(fingerprint(session, other), sample.fingerprint, number):
             whose = f"this customer's “{other.label}”" if mine else "one that is registered to another customer"
             remedy = "Replace that one" if mine else "Allow it only if they share the camera"
             raise EnrolmentError(f"“{label}” is the same camera as {whose}. {remedy}.")

@@ -16,7 +16,8 @@ from prnu.evidence import Evidence, weighted
 from prnu.localize import Box
 from prnu.residual import noise_residual
 from prnu.shares import clarity
-from prnu.sketch import Sketch, noise_sketches
+from prnu.sketch import Sketch, sketches_of
+from prnu.spectrum import whitened
 
 INNER = 0.15
 """Share of the face's box that is left out on each side, so that what remains is all face, hair and background none."""
@@ -36,6 +37,8 @@ class Still:
     pattern : ndarray, shape (H, W), float16
         Weighted residual, as `prnu.Evidence.pattern`. Half precision: its rounding is a thousandth of the noise.
     luma : ndarray, shape (H, W), uint8
+    noise : ndarray, shape (H, W), float16
+        The pattern with its spectrum made flat, by which shots are told apart (`prnu.spectrum.whitened`).
     clarity : float
         How clearly its content lets the sensor's pattern show (`prnu.shares.clarity`).
     sketches : tuple of Sketch
@@ -52,6 +55,7 @@ class Still:
     received_s: float
     pattern: npt.NDArray[np.float16]
     luma: npt.NDArray[np.uint8]
+    noise: npt.NDArray[np.float16]
     clarity: float
     sketches: tuple[Sketch, ...]
     face: FaceSeen
@@ -76,7 +80,7 @@ class Still:
     def sketch(self, salt: bytes) -> Sketch:
         """Its sketch with a salt, which is made now if it is none of those that were known."""
         known = next((sketch for sketch in self.sketches if sketch.salt == salt), None)
-        return known or noise_sketches(self.pattern.astype(np.float32), [salt], self.region or ())[0]
+        return known or sketches_of(self.noise.astype(np.float32), [salt], self.region or ())[0]
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ def examine(
         return None
     clear = clarity(grey, residual)
     pattern = weighted(residual)
+    noise = whitened(pattern)
     face = reader.read(picture.rgb, received_s if math.isnan(taken_s) else taken_s)
     region = _inner(picture, face.box)
     return Still(
@@ -128,8 +133,9 @@ def examine(
         received_s,
         pattern.astype(np.float16),
         np.asarray(luma if luma.dtype == np.uint8 else luma.round(), np.uint8),
+        noise.astype(np.float16),
         clear,
-        tuple(noise_sketches(pattern, salts, region or ())),
+        tuple(sketches_of(noise, salts, region or ())),
         face,
         region,
     )

@@ -11,8 +11,10 @@ from typing import Any, Literal
 from pydantic_core import to_jsonable_python
 
 from bank.capture import Capture
-from bank.factors import CameraFinding, Candidate, Factor, judge_camera, judge_liveness, judge_region
+from bank.factor import Factor
+from bank.factors import CameraFinding, Candidate, judge_camera, judge_region
 from bank.freshness import judge_freshness
+from bank.liveness_factor import judge_liveness
 from bank.person import judge_face
 from bank.profiles import Profile
 from bank.risk import Signal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
@@ -116,12 +117,15 @@ class LivenessSession:
     ----------
     challenge : Challenge or None
         None: only the passive vote, as for a recorded video.
+    draw : random.Random, optional
+        Draws what is asked instead of steps that are declined: only for checks that are simulated. Default: the
+        operating system's randomness.
     """
 
     MAX_WRONG = MAX_WRONG
 
-    def __init__(self, challenge: Challenge | None = None) -> None:
-        self.challenge = challenge
+    def __init__(self, challenge: Challenge | None = None, draw: random.Random | None = None) -> None:
+        self.challenge, self._draw = challenge, draw
         self.events: list[Event] = []
         self.gates: Counter[str] = Counter()
         self.steps: list[StepResult] = []
@@ -201,7 +205,7 @@ class LivenessSession:
         """
         if self.challenge is None or self._asked is None or self._asked.step != step:
             return False
-        found = swap(self.challenge, len(self.steps), self.swaps, self._last_s)
+        found = swap(self.challenge, len(self.steps), self.swaps, self._last_s, self._draw)
         if found is None:
             self._finish("cannot-do")
         else:

@@ -18,10 +18,12 @@ st.markdown(
     "check takes half a minute."
 )
 st.image(
-    "assets/idea.jpg",
+    "assets/idea.png",
     width="stretch",
-    caption="A photo, a detail of its noise, and the same detail of its camera's fingerprint. The camera is simulated.",
-    alt="Three pictures side by side: a portrait, coloured speckle, and other coloured speckle",
+    caption="Two portraits that look alike. The first was taken by the registered camera, the second only computed. Their "
+    "noise is laid over the camera's fingerprint, and the score says how sharply they agree. All of it is simulated.",
+    alt="Two portraits, the noise of each, and the fingerprint that it is laid over. The first one's score is in the "
+    "thousands, with a tick; the second one's is 0, with a cross.",
 )
 
 own, sample = st.columns(2, border=True)

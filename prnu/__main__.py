@@ -16,14 +16,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from prnu.argument_types import count, pce, positive, size, writable, zoom
 from prnu.chance import told
+from prnu.cli_arguments import count, frame_size, output_file, positive, score, zoom_factor
 from prnu.enrol import Enrolment
 from prnu.evaluate import evaluate, identify, identify_turned
 from prnu.evidence import gather
 from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
 from prnu.images import SUFFIXES, ImageError, centre_crop, load_luma
-from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match, raised_threshold
+from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match
 from prnu.orientation import Turned, match_either_way
 from prnu.quality import by_reason, listed
 from prnu.rules import PAPER, RULES
@@ -105,7 +105,8 @@ def _fingerprint(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     for issue in quality.issues:
         _say(out, "[yellow]note[/]", issue.advice)
     width, height = fingerprint.shape[::-1]
-    _say(out, "", f"{options.output}: {fingerprint.images} pictures of {width}x{height}")
+    pictures = "1 picture" if fingerprint.images == 1 else f"{fingerprint.images} pictures"
+    _say(out, "", f"{options.output}: {pictures} of {width}x{height}")
     if not math.isnan(fingerprint.split_half):
         expected = {frames: fingerprint.expected_pce(frames) for frames in (1, 4)}
         scores = f"{expected[1]:.0f}, four together about {expected[4]:.0f}"
@@ -222,26 +223,26 @@ def _identify_one(
         _say(out, "", path.name)
     evidence = gather(path)
     fitting = sum(fingerprint.shape == evidence.shape for fingerprint in fingerprints.values())
-    threshold = raised_threshold(options.threshold, max(fitting, 1))  # the best of several has as many chances
     ranking = identify(fingerprints, evidence) if fitting else []
     turn = None
-    if not (ranking and ranking[0][1].passed(threshold)):
-        raised = raised_threshold(options.threshold, len(fingerprints))
+    cameras = fitting  # the best of several has as many chances
+    if not (ranking and ranking[0][1].passed(options.threshold, cameras)):
         best = identify_turned(fingerprints, evidence)
-        if best and best[1].match.passed(raised):
-            turn, threshold = best[1], raised
+        if best and best[1].match.passed(options.threshold, len(fingerprints)):
+            turn, cameras = best[1], len(fingerprints)
             ranking = [(best[0], turn.match), *(item for item in ranking if item[0] != best[0])]
             _say_turned(turn)
     ranking = ranking or identify(fingerprints, evidence)  # which says why there is none
     table = Table("camera", "PCE", "false-alarm probability", "")
     rows = []
     for name, found in ranking:
-        passed = found.passed(threshold)
-        table.add_row(escape(name), f"{found.pce:.1f}", told(found.p_value), "consistent" if passed else "")
+        passed, chance = found.passed(options.threshold, cameras), found.false_alarm(cameras)
+        table.add_row(escape(name), f"{found.pce:.1f}", told(chance), "consistent" if passed else "")
         of = turn if turn and found is turn.match else None
-        rows.append({"camera": name, **_fields(found, found.threshold(threshold), of), "passed": passed})
+        fields = _fields(found, found.threshold(options.threshold, cameras), of)
+        rows.append({"camera": name, **fields, "false_alarm": chance, "passed": passed})
     out.print(table)
-    _say(out, f"threshold {rows[0]['threshold']:.1f} with {len(ranking)} to choose from")
+    _say(out, f"threshold {rows[0]['threshold']:.1f} with {cameras} to choose from")
     for name in sorted(fingerprints.keys() - dict(ranking).keys()):
         height, width = fingerprints[name].shape
         _say(err, "[yellow]left out[/]", f"{name}: registered with {width}x{height} pixels, the photo has another size")
@@ -271,7 +272,8 @@ def _evaluate(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
         largest = f"{max(other):.1f}" if other else "-"
         table.add_row(escape(name), f"{min(same):.0f}", f"{median:.0f}", f"{max(same):.0f}", largest)
     out.print(table)
-    counts = f"{summary['same_pairs']} same-camera pairs, {summary['other_pairs']} others"
+    pairs = "1 same-camera pair" if summary["same_pairs"] == 1 else f"{summary['same_pairs']} same-camera pairs"
+    counts = f"{pairs}, {summary['other_pairs']} others"
     passed = f"{summary['passed']['same']} and {summary['passed']['other']} pass"
     _say(out, f"{counts}; at PCE {options.threshold:g}, {passed}")
     if summary["auc"] is not None:
@@ -325,7 +327,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Any, text: str, description: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=description)
-        sub.add_argument("--json", type=writable, metavar="FILE", help="also write the result to FILE as JSON")
+        sub.add_argument("--json", type=output_file, metavar="FILE", help="also write the result to FILE as JSON")
         sub.set_defaults(run=run)
         return sub
 
@@ -337,7 +339,9 @@ def _parser() -> argparse.ArgumentParser:
         "brightness. Photos of one unmoving scene are refused, because the fingerprint would contain the scene.",
     )
     make.add_argument("images", nargs="+", type=Path, help=pictures)
-    make.add_argument("-o", "--output", required=True, type=writable, metavar=f"FILE{SUFFIX}", help="where to write it")
+    make.add_argument(
+        "-o", "--output", required=True, type=output_file, metavar=f"FILE{SUFFIX}", help="where to write it"
+    )
 
     compare = command(
         "match",
@@ -353,7 +357,7 @@ def _parser() -> argparse.ArgumentParser:
         "--search-crop", action="store_true", help="the photo may be cut out of any place of the frame"
     )
     compare.add_argument(
-        "--zoom", type=zoom, nargs="+", default=(), metavar="Z", help="search these digital zooms, such as 1.5 2"
+        "--zoom", type=zoom_factor, nargs="+", default=(), metavar="Z", help="search these digital zooms, such as 1.5 2"
     )
 
     which = command(
@@ -361,7 +365,8 @@ def _parser() -> argparse.ArgumentParser:
         _identify,
         "find out which of several cameras took a photo",
         "Rank cameras by how well a photo agrees with their fingerprints, which the command fingerprint makes. "
-        "Each camera more is one chance more to agree by accident, so it raises the threshold.",
+        "Each camera more is one chance more to agree by accident, so it raises the threshold, and the false-alarm "
+        "probability that is told.",
     )
     which.add_argument("fingerprints", nargs="+", type=Path, help=f"{SUFFIX} files")
     which.add_argument("-i", "--image", required=True, type=Path, nargs="+", help=f"{pictures}; each on its own")
@@ -375,17 +380,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     test.add_argument("folder", type=Path, metavar="DIR")
     test.add_argument("--enrol", type=positive, metavar="N", help="enrol only the first N photos of each camera")
-    test.add_argument("--plot", type=writable, metavar="FILE.html", help="write ROC curve and scores as a web page")
+    test.add_argument("--plot", type=output_file, metavar="FILE.html", help="write ROC curve and scores as a web page")
 
     for sub in (make, compare, test):
-        sub.add_argument("--crop", type=size, metavar="HxW", help="use the centre of the frame only, such as 720x1280")
+        sub.add_argument(
+            "--crop", type=frame_size, metavar="HxW", help="use the centre of the frame only, such as 720x1280"
+        )
     for sub in (compare, which, test):
         said = "; ".join(f"{rule.name}: PCE {rule.pce:g}" for rule in RULES.values())
         either = sub.add_mutually_exclusive_group()
         either.add_argument(
             "--rule", choices=RULES, default=PAPER.name, help=f"when it is a match ({said}; default {PAPER.name})"
         )
-        either.add_argument("--threshold", type=pce, metavar="PCE", help="PCE to reach, instead of a rule's")
+        either.add_argument("--threshold", type=score, metavar="PCE", help="PCE to reach, instead of a rule's")
     return parser
 
 

@@ -26,6 +26,7 @@ import scipy.fft
 
 from prnu.images import FloatArray
 from prnu.match import LATTICE
+from prnu.quality import Issue
 from prnu.spectrum import whitened_spectrum
 
 REPEATS = 8.0
@@ -122,6 +123,19 @@ def without_repetition(pattern: FloatArray, lag: tuple[int, int]) -> FloatArray:
     box = (_LOCAL, _LOCAL)
     strength = cv2.blur(pattern * mean, box) / np.maximum(cv2.blur(mean * mean, box), 1e-30)
     return pattern - strength * mean
+
+
+def repeats(lag: tuple[int, int], blocking: bool) -> Issue:
+    """What to say of a fingerprint that repeats itself by a lag; `blocking` where that cannot be taken out."""
+    what = (
+        f"These photos share a pattern that repeats itself (every {abs(lag[1])} pixels across and {lag[0]} down) and "
+        "is not the sensor's: software adds such, as in portrait mode, filters and editors"
+    )
+    if blocking:
+        remedy = "It cannot be taken out, and photos of other cameras would match. Use photos without filters."
+    else:
+        remedy = "It was taken out, because photos of other cameras have it, too. Photos without filters serve better."
+    return Issue("repeats", f"{what}. {remedy}", blocking=blocking)
 
 
 def _combined(

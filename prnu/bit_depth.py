@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+import pillow_heif
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from prnu.planes import ImageError
@@ -33,6 +34,8 @@ def is_deep(image: Image.Image) -> bool:
         return True
     if image.mode not in ("RGB", "RGBA", "LA"):
         return False
+    if image.format == "HEIF":
+        return int(image.info.get("bit_depth", 8)) > 8
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return max(image.tag_v2.get(_BITS, (8,))) > 8
     tiles: Any = image.tile if image.format == "PNG" and isinstance(image, ImageFile.ImageFile) else ()
@@ -42,19 +45,21 @@ def is_deep(image: Image.Image) -> bool:
 def deep_levels(image: Image.Image, name: str) -> tuple[DeepArray, int]:
     """Decode a picture for which `is_deep` holds.
 
-    Pillow has no mode for colours of 16 bits and keeps their upper halves, so OpenCV decodes those.
+    Pillow has no mode for colours of 16 bits and keeps their upper halves, so OpenCV decodes those, and of HEIF
+    libheif.
 
     Parameters
     ----------
     image : Image
-        Open; decoded afterwards, so that damage has shown.
+        Open. Decoded afterwards, so that damage has shown, unless it is HEIF.
     name : str
         What to call it in an error.
 
     Returns
     -------
     levels : ndarray, shape (H, W) or (H, W, 3), uint16
-        Grey or RGB. A TIFF is turned by its orientation tag, as both decoders do by themselves, a PNG is not.
+        Grey or RGB. A TIFF is turned by its orientation tag and a HEIF by its boxes, as decoders do by themselves, a
+        PNG is not.
     white : int
         Level of white.
 
@@ -63,10 +68,12 @@ def deep_levels(image: Image.Image, name: str) -> tuple[DeepArray, int]:
     ImageError
         If it is partly transparent, cannot be decoded, or its white cannot be known.
     """
+    if image.format == "HEIF":
+        return _heif_levels(image, name)
     said = _stated_bits(image)
     if image.mode.startswith("I;16"):
         levels = np.asarray(image).astype(np.uint16, copy=False)
-        return levels, FULL if image.format == "HEIF" else white_level(levels, *said, name)  # libheif fills the 16 bits
+        return levels, white_level(levels, *said, name)
     if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_PLANES, 1) != 1:
         raise _undecodable(name)  # one plane for each colour, which OpenCV mixes up
     page, data = image.tell(), np.frombuffer(_content(image), np.uint8)
@@ -81,11 +88,8 @@ def deep_levels(image: Image.Image, name: str) -> tuple[DeepArray, int]:
         raise _undecodable(name) from error
     if stored is None or stored.dtype != np.uint16 or stored.shape[:2] != image.size[::-1]:
         raise _undecodable(name)
-    if stored.ndim == 3 and stored.shape[2] == 4:
-        if stored[..., 3].min() != FULL:
-            raise ImageError(name, "parts of the picture are transparent", "Use a photo straight from the camera")
-        stored = stored[..., :3]
-    levels = stored if stored.ndim == 2 else stored[..., ::-1]
+    opaque = _opaque(stored, FULL, name)
+    levels = opaque if opaque.ndim == 2 else opaque[..., ::-1]
     return levels, white_level(levels, *said, name)
 
 
@@ -118,6 +122,25 @@ def white_level(levels: DeepArray, bits: int | None, sure: bool, name: str) -> i
         return top
     problem = f"its levels end at {top:,} of {FULL:,}, and whether that is bright or dark it does not say"
     raise ImageError(name, problem, "Save it as JPEG or with 8 bits for a level")
+
+
+def _heif_levels(image: Image.Image, name: str) -> tuple[DeepArray, int]:
+    """Decode 10 or 12 bits of a HEIF, which libheif puts at the high end of 16: white is not all ones then."""
+    white = FULL - (FULL >> int(image.info["bit_depth"]))
+    stored = np.asarray(pillow_heif.open_heif(_content(image), convert_hdr_to_8bit=False)[image.tell()])
+    if stored.dtype != np.uint16:
+        raise _undecodable(name)
+    return _opaque(stored, white, name), white
+
+
+def _opaque(stored: npt.NDArray[np.uint16], white: int, name: str) -> DeepArray:
+    """Drop the channel of transparency, which must be white all over."""
+    if stored.ndim == 2 or stored.shape[2] == 3:
+        return stored
+    if stored[..., -1].min() < white:
+        raise ImageError(name, "parts of the picture are transparent", "Use a photo straight from the camera")
+    colours = stored[..., :-1]
+    return colours[..., 0] if colours.shape[2] == 1 else colours
 
 
 def _undecodable(name: str) -> ImageError:

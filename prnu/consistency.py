@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 from scipy.stats import norm
 
 from prnu.artefacts import without_repetition
 from prnu.images import FloatArray
 from prnu.orientation import TURNS, Turn
-from prnu.spectrum import whitened_spectrum
+from prnu.spectrum import whitened
 
 COPY = 0.3
 """Correlation of two pictures' noise from which they are one exposure: it shares all of its noise, and two exposures
@@ -136,6 +135,30 @@ class Agreement:
                 groups[0] += group
         return tuple(tuple(sorted(group)) for group in groups)
 
+    def copies(self, group: Sequence[int]) -> dict[int, int]:
+        """Find exposures that were taken in twice, as can be told only beside the others of their sensor.
+
+        Strongly compressed copies correlate too little to be known where there are few others (`COPY`).
+
+        Parameters
+        ----------
+        group : sequence of int
+            One of `groups`.
+
+        Returns
+        -------
+        dict of int to int
+            By the number of each such picture, that of the one before whose exposure it is.
+        """
+        found: dict[int, int] = {}
+        for number in sorted(group):
+            others = [other for other in group if other != number]
+            row = np.array([self._rows[max(number, other)][min(number, other)] for other in others])
+            earlier = [pair for pair in zip(row, others, strict=True) if pair[1] < number and pair[1] not in found]
+            if earlier and max(earlier)[0] >= _bar(row):
+                found[number] = max(earlier)[1]
+        return found
+
     def without(self, lags: Iterable[tuple[int, int]]) -> Agreement:
         """Compare the same pictures again, without what repeats itself by some lags (`prnu.artefacts`)."""
         cleaned, lags = Agreement(), list(lags)
@@ -214,7 +237,7 @@ def _sample(pattern: FloatArray) -> npt.NDArray[np.int8]:
     share = min(math.sqrt(SAMPLE / pattern.size), 1.0)
     height, width = (side if share == 1.0 else int(side * share) for side in pattern.shape)
     cut = np.ascontiguousarray(_middle(pattern, (height, width)))
-    white = scipy.fft.irfft2(whitened_spectrum(cut), s=cut.shape, workers=-1)
+    white = whitened(cut)
     return _as_bytes(white)
 
 

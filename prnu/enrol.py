@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from prnu.artefacts import CALM, REPEATS, ROUNDS, repetition, without_repetition
+from prnu.artefacts import CALM, REPEATS, ROUNDS, repeats, repetition, without_repetition
 from prnu.consistency import LINK, Agreement
 from prnu.evidence import weighted
 from prnu.fingerprint import Fingerprint, FingerprintError, FingerprintEstimator
@@ -176,9 +176,10 @@ class Enrolment:
         if len(most) < 2 or most[0][1] > most[1][1]:
             return None
         (count, (height, width)), (_, (h, w)) = ((count, shape) for shape, count in most)
+        photos = "1 photo has" if count == 1 else f"{count} photos have"
         advice = (
-            f"{count} photos have {width}x{height} pixels and as many {w}x{h}: nobody can tell which are meant. Use "
-            "photos of one camera in one setting."
+            f"{photos} {width}x{height} pixels and as many {w}x{h}: nobody can tell which are meant. Use photos of one "
+            "camera in one setting."
         )
         return Issue("several-sizes", advice, blocking=True)
 
@@ -223,9 +224,9 @@ class Enrolment:
             if lags:
                 judged.regroup(lags)
             if found.z >= REPEATS:
-                fingerprint, issues = None, (_repeats(first.lag, blocking=True),)
+                fingerprint, issues = None, (repeats(first.lag, blocking=True),)
             elif lags:
-                fingerprint, issues = judged.estimator.fingerprint(odd(), clean), (_repeats(first.lag, blocking=False),)
+                fingerprint, issues = judged.estimator.fingerprint(odd(), clean), (repeats(first.lag, blocking=False),)
             self._finished = len(self._given), fingerprint, issues
         return self._finished[1:]
 
@@ -245,7 +246,7 @@ class _OneSize:
         self.places: list[int] = []  # in `steps`, of the pictures that the estimator has
         self.estimator = FingerprintEstimator()
         self._check, self._agreement = SetCheck(), Agreement()
-        self._grouped: tuple[int, tuple[tuple[int, ...], ...]] = 0, ()
+        self._grouped: tuple[int, tuple[tuple[int, ...], ...], dict[int, int]] = 0, (), {}
 
     def add(self, luma: FloatArray, name: str) -> Step:
         height, width = luma.shape
@@ -279,11 +280,7 @@ class _OneSize:
             copied = self._agreement.add(pattern)
             if copied is not None:
                 self._check.count(luma, copy=True)
-                # Of the same scene from the same place, what the filter leaves of its details correlates as much.
-                scene = " or the same unmoving scene" if quality.texture > LEAKAGE_REFUSE else ""
-                original = self.steps[self.places[copied]].name
-                advice = f"The same exposure as {original}, saved again{scene}: it counts once."
-                quality = replace(quality, issues=(Issue("copy", advice, blocking=True),))
+                quality = replace(quality, issues=(self._copy_of(copied, quality),))
             else:
                 self._check.count(luma)
                 self.estimator.add(luma, residual, name)
@@ -291,15 +288,31 @@ class _OneSize:
                 self.places.append(len(self.steps))
         return Step(name, quality.usable, " ".join(issue.advice for issue in quality.issues), quality)
 
+    def _copy_of(self, number: int, quality: ImageQuality) -> Issue:
+        """What to say of a picture whose exposure is there already."""
+        # Of the same scene from the same place, what the filter leaves of its details correlates as much.
+        scene = " or the same unmoving scene" if quality.texture > LEAKAGE_REFUSE else ""
+        original = self.steps[self.places[number]].name
+        return Issue("copy", f"The same exposure as {original}, saved again{scene}: it counts once.", blocking=True)
+
+    def _sorted_by(self, agreement: Agreement) -> tuple[tuple[tuple[int, ...], ...], dict[int, int]]:
+        groups = agreement.groups()
+        return groups, {number: other for group in groups for number, other in agreement.copies(group).items()}
+
     @property
     def _groups(self) -> tuple[tuple[int, ...], ...]:
         if self._grouped[0] != len(self.places):
-            self._grouped = len(self.places), self._agreement.groups()
+            self._grouped = len(self.places), *self._sorted_by(self._agreement)
         return self._grouped[1]
+
+    @property
+    def _copies(self) -> dict[int, int]:
+        """Pictures that were taken for new ones at first, and whose exposure each is."""
+        return self._grouped[2] if self._groups else {}
 
     def regroup(self, lags: Iterable[tuple[int, int]]) -> None:
         """Sort the pictures again without what repeats itself: it links pictures of different cameras."""
-        self._grouped = len(self.places), self._agreement.without(lags).groups()
+        self._grouped = len(self.places), *self._sorted_by(self._agreement.without(lags))
 
     @property
     def _odd(self) -> list[int]:
@@ -311,12 +324,16 @@ class _OneSize:
         """Numbers of the pictures that make the fingerprint: all of them where the set is refused."""
         odd = self._odd
         few = len(odd) <= MOST_ODD * len(self.places)
-        return frozenset(range(len(self.places))) - frozenset(odd if few else ())
+        return frozenset(range(len(self.places))) - frozenset(odd if few else ()) - self._copies.keys()
 
     @property
     def judged_steps(self) -> list[Step]:
-        """The steps, with the odd pictures left out."""
+        """The steps, with the odd pictures left out, and the copies that were known late."""
         steps, used = list(self.steps), self.used
+        for number, other in self._copies.items():
+            step = steps[self.places[number]]
+            message = self._copy_of(other, step.quality).advice if step.quality else ""
+            steps[self.places[number]] = replace(step, accepted=False, message=message)
         for group in self._groups[1:]:
             for number in group:
                 if number not in used:
@@ -340,17 +357,20 @@ class _OneSize:
         if not odd:
             return base
         groups = [[self.steps[self.places[number]].name for number in group] for group in self._groups]
-        if left_out:
+        if self.used.isdisjoint(odd):
             names = listed([self.steps[self.places[number]].name for number in odd])
             issue = Issue("odd-ones-out", f"Left out, because their noise is not that of the other photos: {names}.")
         else:
             together = [f"{len(names)} agree with each other ({listed(names)})" for names in groups if len(names) > 1]
             lone = [names[0] for names in groups if len(names) == 1]
             parts = [*together, *([f"{len(lone)} with no other ({listed(lone)})"] if lone else [])]
-            second = next(iter(self._groups[1:]))
+            turn = self._agreement.turn(self._groups[1], self._groups[0])
+            why = "Several cameras took them, or some were zoomed, cropped, scaled or edited"
+            if turn:
+                why = f"Those of the second group are {turn.words} ({turn.cause})"
             advice = (
                 f"These photos are not of one sensor: of {len(self.places)}, {', '.join(parts[:-1])}, and {parts[-1]}. "
-                f"Of the second kind: {self._what_is_odd(second)}. Register each camera with its own photos only."
+                f"{why}. Register each camera with its own photos only, as it wrote them."
             )
             issue = Issue("several-cameras", advice, blocking=True)
         return replace(base, issues=(*base.issues, issue))
@@ -368,16 +388,3 @@ def _content(file: BinaryIO, name: str) -> bytes:
         return file.read()
     except (OSError, ValueError) as error:
         raise ImageError(name, f"the file cannot be read ({error})", "Open it again") from error
-
-
-def _repeats(lag: tuple[int, int], blocking: bool) -> Issue:
-    """What to say of a fingerprint that repeats itself."""
-    what = (
-        f"These photos share a pattern that repeats itself (every {abs(lag[1])} pixels across and {lag[0]} down) and "
-        "is not the sensor's: software adds such, as in portrait mode, filters and editors"
-    )
-    if blocking:
-        remedy = "It cannot be taken out, and photos of other cameras would match. Use photos without filters."
-    else:
-        remedy = "It was taken out, because photos of other cameras have it, too. Photos without filters serve better."
-    return Issue("repeats", f"{what}. {remedy}", blocking=blocking)

@@ -298,7 +298,8 @@ def _pictures(folder: Path, name: str, skipped: list[Skipped]) -> tuple[Path, ..
 def _why_dropped(probes: int) -> str:
     if not probes:
         return "There is no photo in its folder probe."
-    return f"Not one of its {probes} photos to probe could be compared with its own fingerprint: see what was skipped."
+    none = "Its one photo to probe could not" if probes == 1 else f"Not one of its {probes} photos to probe could"
+    return f"{none} be compared with its own fingerprint: see what was skipped."
 
 
 def _matches(

@@ -25,6 +25,9 @@ FALSE_ALARM = 1e-6
 """Largest p-value of a match. Strong JPEG compression inflates the PCE of other cameras (deviation of its root 1.8 at
 quality 75 instead of 1), so a PCE alone would promise more than it keeps."""
 
+LEAST = 1e-12
+"""Least false-alarm probability that is told: nobody has seen enough cameras to speak of less."""
+
 LATTICE = 8
 """Pitch of the shifts that share JPEG's block grid with the peak; they give the p-value's noise level."""
 
@@ -101,13 +104,32 @@ class Match:
     images: int
     surface: FloatArray
 
-    def threshold(self, threshold: float = THRESHOLD) -> float:
-        """PCE to reach for the number of places searched: `threshold` without a search."""
-        return raised_threshold(threshold, self.searched)
+    def threshold(self, threshold: float = THRESHOLD, cameras: int = 1) -> float:
+        """PCE to reach for the number of places searched and of cameras to choose from: `threshold` for one of each."""
+        return raised_threshold(threshold, self.searched * cameras)
 
-    def passed(self, threshold: float = THRESHOLD) -> bool:
-        """Tell whether the pictures are consistent with the camera: PCE and p-value must both say so."""
-        return self.pce >= self.threshold(threshold) and self.p_value <= FALSE_ALARM
+    def false_alarm(self, cameras: int = 1) -> float:
+        """Probability that pictures of none of so many cameras score as much with any: at most n p (Bonferroni).
+
+        Sidak's 1 - (1 - p)^n asks for scores that do not depend on each other, and those of one picture with cameras of
+        one make may. At the level of a match both are the same number: they differ by half of n p, as a share of it.
+        """
+        return min(cameras * self.p_value, 1.0)
+
+    def passed(self, threshold: float = THRESHOLD, cameras: int = 1, false_alarm: float = FALSE_ALARM) -> bool:
+        """Tell whether the pictures are consistent with the camera: PCE and p-value must both say so.
+
+        Parameters
+        ----------
+        threshold : float
+            PCE to reach, for one place and one camera.
+        cameras : int, 1 or more
+            Those that were compared, where this is one of several to choose from: each is one more chance to score
+            high by accident, so both conditions are made stricter.
+        false_alarm : float
+            Largest p-value.
+        """
+        return self.pce >= self.threshold(threshold, cameras) and self.false_alarm(cameras) <= false_alarm
 
 
 def raised_threshold(threshold: float, searched: int) -> float:

@@ -18,7 +18,7 @@ class Rule:
     pce : float
         PCE to reach; raised for places searched and for cameras to choose from.
     false_alarm : float
-        Largest p-value.
+        Largest p-value, for all places searched and all cameras together.
     about : str
         Where it comes from and what it does, in one sentence.
     """
@@ -28,9 +28,9 @@ class Rule:
     false_alarm: float
     about: str
 
-    def passed(self, found: Match) -> bool:
-        """Tell whether a comparison is a match by this rule."""
-        return found.pce >= found.threshold(self.pce) and found.p_value <= self.false_alarm
+    def passed(self, found: Match, cameras: int = 1) -> bool:
+        """Tell whether a comparison is a match by this rule, as one of several cameras to choose from."""
+        return found.passed(self.pce, cameras, self.false_alarm)
 
 
 PAPER = Rule(

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 from prnu.images import FloatArray
-from prnu.spectrum import whitened_spectrum
+from prnu.spectrum import whitened
 
 BITS, PART_BITS = 16384, 8192
 """Signs in a sketch of a whole picture, and of a part of it. Correlations are told to pi / 2 over the root of that:
@@ -102,17 +101,31 @@ def noise_sketch(pattern: FloatArray) -> bytes:
 def noise_sketches(
     pattern: FloatArray, salts: Sequence[bytes], part: tuple[int, int, int, int] | Sequence[int] | None = None
 ) -> list[Sketch]:
-    """Boil a picture's noise down to signs of random projections.
-
-    Two shots of one camera share only its weak fixed pattern; two files of one shot share all its noise, whatever
-    noise was added to one of them: it lowers the correlation, but as much as it lowers the sensor's pattern. The
-    spectrum is made flat first, as it is for the match: else noise in a narrow band would hide the shot from the sketch
-    and not the pattern from the match.
+    """Boil a picture's noise down to signs of random projections; see `sketches_of`.
 
     Parameters
     ----------
     pattern : ndarray, shape (H, W), float32
         The picture's weighted residual, as `prnu.Evidence.pattern` of a single picture has it.
+    salts : sequence of bytes
+    part : (left, top, width, height), optional
+    """
+    return sketches_of(whitened(pattern), salts, part)
+
+
+def sketches_of(
+    noise: FloatArray, salts: Sequence[bytes], part: tuple[int, int, int, int] | Sequence[int] | None = None
+) -> list[Sketch]:
+    """Sketch noise of which the spectrum was made flat (`prnu.spectrum.whitened`).
+
+    Two shots of one camera share only its weak fixed pattern; two files of one shot share all its noise, whatever
+    noise was added to one of them: it lowers the correlation, but as much as it lowers the sensor's pattern. The
+    spectrum is flat, as it is for the match: else noise in a narrow band would hide the shot from the sketch and not
+    the pattern from the match.
+
+    Parameters
+    ----------
+    noise : ndarray, shape (H, W), float32
     salts : sequence of bytes
         A sketch is made with each.
     part : (left, top, width, height), optional
@@ -123,7 +136,6 @@ def noise_sketches(
     -------
     list of Sketch
     """
-    noise: FloatArray = scipy.fft.irfft2(whitened_spectrum(pattern), s=pattern.shape, workers=-1)
     made = []
     for salt in salts:
         signs = _project(noise, PART_BITS, salt, part) if part else b""

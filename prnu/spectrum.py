@@ -39,3 +39,19 @@ def whitened_spectrum(pattern: FloatArray) -> SpectrumArray:
     smooth = cv2.blur(rows, (_BOX, _BOX), borderType=cv2.BORDER_REFLECT_101)[edge:-edge]
     spectrum /= np.sqrt(smooth + np.float32(1e-12) * smooth.mean())
     return spectrum
+
+
+def whitened(pattern: FloatArray) -> FloatArray:
+    """Make the power of a pattern flat, and transform it back.
+
+    Parameters
+    ----------
+    pattern : ndarray, shape (H, W), float32
+
+    Returns
+    -------
+    ndarray, shape (H, W), float32
+        Of about unit power in all.
+    """
+    found: FloatArray = scipy.fft.irfft2(whitened_spectrum(pattern), s=pattern.shape, workers=-1)
+    return found

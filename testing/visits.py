@@ -10,7 +10,8 @@ import numpy as np
 
 from attacks.trial import LONGEST_S
 from bank.capture import Capture
-from bank.factors import Factor, judge_liveness
+from bank.factor import Factor
+from bank.liveness_factor import judge_liveness
 from bank.profiles import Profile
 from bank.still_plan import StillPlan
 from liveness.challenge import STEP_KINDS, Challenge, StepKind

@@ -15,7 +15,7 @@ from typing import Literal
 from scipy.stats import binomtest
 
 from attacks.recipe import GENUINE
-from bank.factors import Verdict
+from bank.factor import Verdict
 from bank.policy import FACTORS, FactorName
 
 CONFIDENCE = 0.95

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attacks.face.retarget import Driver
 from attacks.face.swap import Swapper
 from attacks.media.upload import as_streamed
-from attacks.types import Face, ImageArray, Presentation, Sensor, shown
+from attacks.types import Face, ImageArray, Presentation, Sensor, declines, shown
 from liveness.challenge import StepKind
 from liveness.landmarks import FaceTracker, Observation
 
@@ -32,6 +32,10 @@ class Follower:
         # None comes only for a frame that is not newer; then what was seen still holds.
         self._seen = self._tracker.observe(as_streamed(scene) if small else scene, now_s) or self._seen
         return scene, self._seen
+
+    def declines(self, step: StepKind) -> bool:
+        """Tell whether who is followed says that they cannot do a step."""
+        return declines(self._under, step)
 
     def close(self) -> None:
         """Free the tracker, and who is followed."""

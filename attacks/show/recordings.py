@@ -49,11 +49,13 @@ class Recording:
 
     def film(self) -> Iterator[ImageArray]:
         """Show the stream's frames at `RATE` a second: RGB, uint8."""
-        times = [time_s for time_s, _ in self.frames]
-        for number in range(self.length):
-            at = bisect_right(times, number / RATE + 1e-6) - 1
-            packed = np.frombuffer(self.frames[max(at, 0)][1], np.uint8)
-            yield np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR_RGB), np.uint8)
+        return (self.at(number / RATE) for number in range(self.length))
+
+    def at(self, time_s: float) -> ImageArray:
+        """What the stream showed at a time: RGB, uint8."""
+        number = bisect_right(self.frames, time_s + 1e-6, key=lambda frame: frame[0]) - 1
+        packed = np.frombuffer(self.frames[max(number, 0)][1], np.uint8)
+        return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR_RGB), np.uint8)
 
 
 class Recorded:

@@ -267,7 +267,7 @@ def test_a_name_that_cannot_be_used_is_told(bank, name):
 
 
 def test_too_few_and_unusable_photos_are_told(phone):
-    with pytest.raises(EnrolmentError, match=r"2 of 3 photos are usable, at least 4 .* not a picture"):
+    with pytest.raises(EnrolmentError, match=r"2 of 3 photos can be used, at least 4 .* not a picture"):
         camera_sample([*phone.walls(2), b"no picture"], "Phone", RULES)
 
 

@@ -41,7 +41,7 @@ def test_the_odd_one_out_is_left_out_and_its_noise_is_not_remembered(walls):
 
 
 def test_what_is_left_has_to_be_enough(walls):
-    with pytest.raises(EnrolmentError, match=r"3 of 4 photos are usable.*photo 4: Its noise is not that of the other"):
+    with pytest.raises(EnrolmentError, match=r"3 of 4 photos can be used.*photo 4: Its noise is not that of the other"):
         camera_sample([*walls[0][: RULES.min_images - 1], walls[1][0]], "Mine", RULES)
 
 
@@ -52,7 +52,7 @@ def test_one_exposure_saved_many_times_is_one_photo(walls):
             file = io.BytesIO()
             image.save(file, "JPEG", quality=quality)
             copies.append(file.getvalue())
-    with pytest.raises(EnrolmentError, match=r"1 of 16 photos are usable.* and 9 more: The same exposure as photo 1"):
+    with pytest.raises(EnrolmentError, match=r"1 of 16 photos can be used.* and 9 more: The same exposure as photo 1"):
         camera_sample(copies, "Mine", RULES)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from bank.still_sets import common_region
 from bank.verify import judge
 from liveness.challenge import Challenge
 from liveness.landmarks import FaceBox
-from prnu import Fingerprint, gather, scenes
+from prnu import Fingerprint, gather, match, scenes
 from prnu.forgery import plant_fingerprint
 from testing.selfie import BOX, SHAPE, Device, Person, Table, movement, perform
 
@@ -204,6 +205,24 @@ def test_one_shot_handed_in_many_times_fails_freshness(phone):
     assert (factor.verdict, factor.reason) == ("failed", "copies-of-one-shot")
 
 
+def test_copies_of_two_shots_hidden_by_noise_leave_open_whether_they_are_fresh(phone, enrolled, genuine):
+    shots, rng = [phone.selfie().rgb for _ in range(2)], np.random.default_rng(5)
+
+    def copy(number: int) -> Picture:
+        grain = rng.normal(0.0, 8.0, shots[0].shape)
+        return Picture.from_array(np.clip(shots[number % 2] + grain, 0, 255).astype(np.uint8), f"copy {number}")
+
+    def judged(pictures):
+        capture = attempt(pictures)
+        return judge_freshness(capture, PROFILE.freshness, camera=judge_camera([enrolled], capture, PROFILE.camera))
+
+    copies = judged(map(copy, range(99)))
+    assert (copies.verdict, copies.reason) == ("inconclusive", "like-earlier-stills")
+    own = judged(phone.selfie)
+    assert (own.verdict, own.reason) == ("passed", "fresh")
+    assert float(own.details["shared unevenly among these"]) < 0.05
+
+
 def test_stills_nobody_asked_for_fail_freshness(phone):
     capture = attempt(phone.selfie)
     capture.add(phone.selfie(), 99, 3.0)
@@ -242,6 +261,24 @@ def test_the_best_of_several_cameras_counts_against_a_raised_threshold(genuine, 
     finding = judge_camera([other, enrolled], genuine, PROFILE.camera)
     assert finding.camera is enrolled
     assert finding.factor.threshold == pytest.approx(50 + 2 * math.log(2))
+
+
+@pytest.mark.parametrize(("others", "verdict"), [(0, "passed"), (1, "passed"), (2, "inconclusive")])
+def test_the_probability_counts_the_cameras_that_were_compared(genuine, enrolled, monkeypatch, others, verdict):
+    """Four in ten million are few enough for two cameras, not for three; one of another size does not count."""
+
+    def scored(fingerprint, evidence):
+        found = match(fingerprint, evidence)
+        return replace(found, p_value=4e-7) if fingerprint is enrolled.fingerprint else replace(found, pce=1.0)
+
+    monkeypatch.setattr("bank.factors.match", scored)
+    small = Candidate("c3", "Small", Fingerprint.from_images(Device(9, (256, 320)).walls(4)))
+    same = [Candidate(f"c{n}", "Same size", replace(enrolled.fingerprint)) for n in range(others)]
+    factor = judge_camera([enrolled, small, *same], genuine, PROFILE.camera).factor
+    assert factor.verdict == verdict
+    assert factor.details["cameras compared"] == 1 + others
+    assert factor.details["false-alarm probability"] == pytest.approx(4e-7 * (1 + others))
+    assert factor.threshold == pytest.approx(50 + 2 * math.log(1 + others))
 
 
 def test_a_camera_of_another_size_is_refused_by_name(genuine):

@@ -129,7 +129,7 @@ def test_a_changed_row_is_found_by_check(home, anna):
     [
         (["verify", "Nobody", "--photos", "{own}"], "no customer named 'Nobody'"),
         (["export", "Nobody"], "no customer named 'Nobody'"),
-        (["enrol", "Bert", "--photos", "{broken}"], "0 of 1 photos are usable"),
+        (["enrol", "Bert", "--photos", "{broken}"], "0 of 1 photos can be used"),
         (["enrol", "Bert"], "give photos of the face"),
         (["verify", "Nobody", "--photos", "{missing}"], "no such file"),
         (["customers", "--policy", "{missing}"], "cannot be read"),

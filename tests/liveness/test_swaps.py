@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import random
 from collections import Counter
 from itertools import pairwise
 
@@ -71,6 +72,13 @@ def test_a_swap_is_drawn_costs_a_further_step_and_what_was_declined_never_comes_
         assert len(second[0].steps) == 6
         drawn.add(once.steps)
     assert len(drawn) >= 4
+
+
+def test_of_a_simulated_check_the_same_seed_draws_the_same_swap():
+    challenge = Challenge(("blink twice", "turn left", "look left"))
+    drawn = [swap(challenge, 0, draw=random.Random(seed)) for seed in (*range(20), *range(20))]
+    assert drawn[:20] == drawn[20:]
+    assert len({some(one)[1].steps for one in drawn}) > 3
 
 
 def test_swaps_are_few():

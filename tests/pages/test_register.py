@@ -234,7 +234,7 @@ def test_names_are_shown_as_they_are(app, act, device, bank):
     assert "![x]" not in text
 
 
-@pytest.mark.parametrize(("count", "words"), [(3, "at least 4 are needed"), (0, "0 of 1 photos are usable")])
+@pytest.mark.parametrize(("count", "words"), [(3, "at least 4 are needed"), (0, "0 of 1 photos can be used")])
 def test_too_few_photos_are_refused(app, act, device, plain, count, words):
     _, _, said = act
     app = upload(app, act, walls(device, count) or [plain("black.png", level=0)])

@@ -65,7 +65,7 @@ def test_a_refusal_of_the_bank_is_told_with_a_way_on(app, act, bank, camera):
 def test_a_registration_that_failed_says_why(app, act):
     press, _, said = act
     app = begin(app, act)
-    under_way(app, "register").director.problem = "My camera: 2 of 20 photos are usable."
+    under_way(app, "register").director.problem = "My camera: 2 of 20 photos can be used."
     app = app.run()
-    assert "2 of 20 photos are usable" in said(app)
+    assert "2 of 20 photos can be used" in said(app)
     assert "sheet of paper" in said(press(app, "Start again"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 import pillow_heif
 import pytest
+from PIL import ExifTags, Image
 
-from prnu.images import ImageError, load_luma
+from prnu.images import ImageError, eight_bit, load_luma, open_picture
 from tests.pictures import TiffPage, png, tiff
 
 SHAPE = (256, 272)
@@ -39,6 +40,14 @@ def as_png(pixels: np.ndarray, significant: int | None = None) -> bytes:
 
 def as_tiff(pixels: np.ndarray, most: int | None = None, order: Literal["<", ">"] = "<") -> bytes:
     return tiff(TiffPage(pixels, {281: ("H", [most])} if most else {}), order=order)
+
+
+def as_heic(pixels: np.ndarray, bits: int, mode: str, monkeypatch: pytest.MonkeyPatch, **more: Any) -> bytes:
+    """A lossless HEIC with so many bits for a level, of levels of 16."""
+    monkeypatch.setattr(pillow_heif.options, "SAVE_HDR_TO_12_BIT", bits == 12)
+    file, options = io.BytesIO(), {"quality": -1, "chroma": 444, "matrix_coefficients": 0, **more}
+    pillow_heif.from_bytes(mode, pixels.shape[1::-1], pixels.tobytes()).save(file, **options)
+    return file.getvalue()
 
 
 def packed_tiff(pixels: np.ndarray) -> bytes:
@@ -146,13 +155,46 @@ def test_deep_pictures_that_are_cut_short_are_refused(make):
 
 @pytest.mark.parametrize("bits", [10, 12])
 @pytest.mark.parametrize("mode", ["RGB;16", "I;16"])
-def test_heic_of_10_and_12_bits_is_read(bits, mode, monkeypatch):
-    monkeypatch.setattr(pillow_heif.options, "SAVE_HDR_TO_12_BIT", bits == 12)
-    deep = levels(16, 3 if mode == "RGB;16" else 1, brightest=0.2)
-    file = io.BytesIO()
-    pillow_heif.from_bytes(mode, SHAPE[::-1], deep.tobytes()).save(file, quality=-1, chroma=444)
-    luma = load_luma(file)
-    assert np.abs(luma - grey_of(deep, 65535)).max() < 2
+def test_heic_of_10_and_12_bits_keeps_its_precision(bits, mode, monkeypatch):
+    deep, white = levels(bits, 3 if mode == "RGB;16" else 1), (1 << bits) - 1
+    deep[:9, :9] = white
+    luma = load_luma(as_heic(deep << (16 - bits), bits, mode, monkeypatch))
+    np.testing.assert_allclose(luma, grey_of(deep, white), atol=1e-3)
+    assert luma.max() == pytest.approx(255), "white is white, though the last bits of 16 are empty"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_deep_heic_comes_as_the_sensor_saw_it(orientation, monkeypatch):
+    deep = levels(10) << 6
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    turned = load_luma(as_heic(deep, 10, "RGB;16", monkeypatch, exif=exif.tobytes()))
+    assert np.array_equal(turned, load_luma(as_heic(deep, 10, "RGB;16", monkeypatch)))
+
+
+def test_deep_heic_that_is_cut_short_is_refused(monkeypatch):
+    data = as_heic(levels(10) << 6, 10, "RGB;16", monkeypatch)
+    for length in np.linspace(60, 0.97 * len(data), 12).astype(int):
+        with pytest.raises(ImageError, match=r"damaged or cut short|not a picture"):
+            load_luma(data[:length])
+
+
+def test_deep_heic_is_shown_as_bright_as_it_is(monkeypatch):
+    deep = levels(10) << 6
+    with open_picture(as_heic(deep, 10, "RGB;16", monkeypatch), "deep.heic") as image:
+        shown = np.asarray(eight_bit(image, "deep.heic"))
+    assert np.abs(shown - deep * (255 / 65472)).max() < 0.51
+
+
+@pytest.mark.parametrize("alpha", [65472, 40000])
+def test_deep_heic_may_have_transparency_that_hides_nothing(alpha, monkeypatch):
+    deep = np.dstack([levels(10) << 6, np.full(SHAPE, alpha, np.uint16)])
+    data = as_heic(deep, 10, "RGBA;16", monkeypatch)
+    if alpha == 65472:
+        np.testing.assert_allclose(load_luma(data), grey_of(deep[..., :3], 65472), atol=1e-3)
+    else:
+        with pytest.raises(ImageError, match="transparent"):
+            load_luma(data)
 
 
 def test_a_12_bit_photo_behind_its_thumbnail_is_read():

@@ -195,6 +195,22 @@ def test_one_exposure_saved_again_counts_once_and_is_said(walls, how):
     assert enrolment.quality.images == enrolment.fingerprint().images == len(enrolment.sketches) == 3
 
 
+def test_a_worn_copy_that_came_first_is_known_once_there_are_others():
+    # Saved once more at quality 75, it shares too little with the better copy to be told with nothing to compare.
+    camera = SimulatedCamera((480, 640), seed=1, prnu=0.012)
+    files = [camera.photograph_jpeg(scenes.flat((480, 640), seed=n), shot=n) for n in range(6)]
+    worn, better = (saved_again(files[0], f"q{quality}") for quality in (75, 90))
+    enrolment = Enrolment()
+    assert enrolment.add(worn, "worn").accepted
+    assert enrolment.add(better, "better").accepted
+    for number, file in enumerate(files[1:], 1):
+        enrolment.add(file, f"w{number}")
+    assert left_out(enrolment) == {"better": "The same exposure as worn, saved again: it counts once."}
+    assert (enrolment.fingerprint().images, enrolment.quality.images) == (6, 6)
+    without = enrolled(worn=worn, **{f"w{n}": file for n, file in enumerate(files[1:], 1)})
+    np.testing.assert_allclose(enrolment.fingerprint().pattern, without.fingerprint().pattern, atol=1e-3)
+
+
 def test_different_exposures_of_the_strongest_sensor_are_no_copies():
     strong = SimulatedCamera(SMALL, seed=5, prnu=0.015, full_well=5_000.0, jpeg_quality=None)
     enrolment = enrolled(**named("s", [strong.photograph(scenes.flat(SMALL, seed=n)) for n in range(4)]))

@@ -9,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +19,9 @@ import pytest
 from PIL import ExifTags, Image
 
 import prnu
+import prnu.evaluate
 from prnu import Fingerprint, scenes
 from prnu.__main__ import MATCHED, NO_MATCH, UNUSABLE, main
-from prnu.chance import told
 from prnu.sensor import SimulatedCamera
 from tests.pictures import huge_png
 
@@ -265,7 +266,8 @@ def test_photo_of_the_camera_is_consistent_and_of_another_is_not(run, cameras, t
         found = json.loads(report.read_text())
         assert found.keys() == MATCH_KEYS
         assert found["passed"] == (code == MATCHED)
-        assert f"PCE {found['pce']:.1f}, threshold 50.0, false-alarm probability {told(found['p_value'])}" in result.out
+        told = "below 1e-12" if found["passed"] else f"{found['p_value']:.1e}"
+        assert f"PCE {found['pce']:.1f}, threshold 50.0, false-alarm probability {told}" in result.out
         assert (found["threshold"], found["shift"], found["zoom"], found["searched"]) == (50, [0, 0], 1, 1)
 
 
@@ -519,10 +521,27 @@ def test_identify_ranks_the_right_camera_first(run, cameras, tmp_path):
         ranking = json.loads((tmp_path / "i.json").read_text())["ranking"]
         assert ranking[0]["camera"] == name
         assert [row["passed"] for row in ranking] == [True, False]
-        assert all(row.keys() == (MATCH_KEYS - {"rule"}) | {"camera"} for row in ranking)
+        assert all(row.keys() == (MATCH_KEYS - {"rule"}) | {"camera", "false_alarm"} for row in ranking)
         assert [row["images"] for row in ranking] == [2, 2]
         assert ranking[0]["threshold"] == pytest.approx(50 + 2 * np.log(2))
         assert "threshold 51.4 with 2 to choose from" in result.out
+
+
+@pytest.mark.parametrize(("p_value", "code"), [(4e-7, MATCHED), (6e-7, NO_MATCH)])
+def test_identify_counts_the_cameras_in_score_and_probability(run, cameras, tmp_path, monkeypatch, p_value, code):
+    def ranked(fingerprints, evidence):
+        (first, one), (second, other) = prnu.evaluate.identify(fingerprints, evidence)
+        return [(first, replace(one, pce=45.0, p_value=p_value)), (second, replace(other, p_value=0.3))]
+
+    monkeypatch.setattr("prnu.__main__.identify", ranked)
+    monkeypatch.setattr("prnu.__main__.identify_turned", lambda *_: None)
+    files = (cameras / "alpha.llfp", cameras / "beta.llfp")
+    photo = cameras / "alpha" / "probe" / "0.jpg"
+    result = run("identify", *files, "-i", photo, "--rule", "calibrated", "--json", tmp_path / "i.json")
+    assert result.code == code
+    rows = json.loads((tmp_path / "i.json").read_text())["ranking"]
+    assert [row["false_alarm"] for row in rows] == pytest.approx([2 * p_value, 0.6])
+    assert f"{2 * p_value:.1e}" in result.out
 
 
 def test_photo_of_an_unknown_camera_is_consistent_with_none(run, cameras, tmp_path):

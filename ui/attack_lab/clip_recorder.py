@@ -7,7 +7,7 @@ import io
 from attacks.face.puppet import label
 from attacks.media.upload import as_streamed
 from attacks.show.labelled_clip import NOTICE
-from attacks.types import ImageArray, Presentation
+from attacks.types import ImageArray, Presentation, declines
 from liveness.challenge import StepKind
 from liveness.film import FilmWriter
 
@@ -53,6 +53,10 @@ class Recorder:
         if self._shown is not None:
             self.pair = self._shown, as_streamed(still)
         return still
+
+    def declines(self, step: StepKind) -> bool:
+        """Tell whether the presentation says that it cannot do a step."""
+        return declines(self._presentation, step)
 
     def close(self) -> None:
         """Finish the clip, and close the presentation."""

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 
 from attacks.media.upload import as_streamed, i420
-from attacks.types import RATE, ImageArray, Presentation
+from attacks.types import RATE, ImageArray, Presentation, declines
 from ui.live.decode import RawStill
 from ui.live.limits import Refused
 from ui.live.session import LiveSession
@@ -84,6 +84,9 @@ class Stage:
             scene = self.presentation.frame(step, next_s)
             session.settle()
             step = session.view.step if session.view else None
+            if step and declines(self.presentation, step):
+                session.decline(step)
+                step = None
             waiting += self._asked.numbers()
             if waiting and not session.over:
                 hand_in(session, waiting.popleft(), self.presentation.still(), next_s)

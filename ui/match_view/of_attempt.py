@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from prnu import Match
-from prnu.chance import needed_z
 from ui.figures import maps
 from ui.figures import scores as score_figures
 from ui.figures.theme import HOVER
@@ -223,7 +222,7 @@ def _show_course(attempt: Attempt) -> None:
 def _show_chance(attempt: Attempt, found: Match, word: str) -> None:
     st.subheader("Could it be chance?")
     st.markdown(f"{wording.false_alarm(found, attempt.cameras)} {wording.elsewhere(found.z, attempt.chance)}")
-    needed = needed_z(found, attempt.finding.factor.threshold, attempt.false_alarm)
+    needed = attempt.z_to_reach(found)
     alt = f"Scores by chance, around 0; {word} at {score(found.z)}; {score(needed)} is needed"
     cards.draw(score_figures.chance(found.z, needed, attempt.chance, word), "chance", alt, config=HOVER)
     st.caption(

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from prnu.chance import needed_z
 from ui.figures import maps, scores
 from ui.figures.theme import FAINT, QUIET
 from ui.results.attempt import Attempt
@@ -104,7 +103,7 @@ def _scores(attempt: Attempt) -> dict[str, str] | None:
     found, threshold = attempt.finding.found, attempt.finding.factor.threshold
     if found is None:
         return None
-    word, needed = wording.compared(found), needed_z(found, threshold, attempt.false_alarm)
+    word, needed = wording.compared(found), attempt.z_to_reach(found)
     course = _figure(scores.course(attempt.steps, threshold), "course") if len(attempt.steps) > 1 else ""
     return {
         "word": word,

@@ -162,11 +162,13 @@ def show_ranking(check: Check) -> None:
         if one.match is None:
             rows.append({"Camera": one.camera, "Score (PCE)": "", "Verdict": "– Not compared", "By chance": one.note})
         else:
-            word = "✓ Consistent" if one.match.passed(check.base) else "✗ No sign"
-            sentence = upper(odds(one.match.p_value))
+            word = "✓ Consistent" if one.match.passed(THRESHOLD, check.cameras) else "✗ No sign"
+            sentence = upper(odds(one.match.false_alarm(check.cameras)))
             row = {"Camera": one.camera, "Score (PCE)": score(one.match.pce), "Verdict": word, "By chance": sentence}
             rows.append(row)
-    st.dataframe(rows, hide_index=True, column_config={"By chance": st.column_config.TextColumn(width="large")})
+    counted = f"Counts that it may be any of the {check.cameras} cameras compared." if check.cameras > 1 else None
+    columns = {"By chance": st.column_config.TextColumn(width="large", help=counted)}
+    st.dataframe(rows, hide_index=True, column_config=columns)
 
 
 def _tick(bar: st.delta_generator.DeltaGenerator, share: float, text: str) -> None:

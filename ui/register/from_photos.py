@@ -46,7 +46,9 @@ def show_registration(registration: Registration) -> None:
     sample = registration.sample
     if sample is None:
         st.error(
-            score_words.literal(registration.refusal), icon=cards.ICONS["no-match"], title="No fingerprint was made"
+            score_words.literal(score_words.upper(registration.refusal)),
+            icon=cards.ICONS["no-match"],
+            title="No fingerprint was made",
         )
     else:
         grade = score_words.grade(sample.fingerprint)

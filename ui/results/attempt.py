@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from prnu.chance import chance_scores
+from prnu.chance import chance_scores, needed_z
 from prnu.course import Step, course
 from prnu.images import FloatArray
 from prnu.match import FALSE_ALARM, Match
@@ -95,6 +95,10 @@ class Attempt:
     def cameras(self) -> int:
         """Number of cameras that were compared."""
         return int(self.finding.factor.details.get("cameras compared", 0))
+
+    def z_to_reach(self, found: Match) -> float:
+        """Tell the `z` from which the stills count as a match, for the number of cameras that were compared."""
+        return needed_z(found, self.finding.factor.threshold, self.false_alarm / max(self.cameras, 1))
 
     @property
     def one_by_one(self) -> bool:

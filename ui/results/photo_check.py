@@ -14,7 +14,6 @@ import numpy as np
 
 from prnu import THRESHOLD, Evidence, Fingerprint, FingerprintError, ImageError, Match, Search, gather, match
 from prnu.localize import Box, CorrelationMap, RegionMatch, correlation_map, match_region
-from prnu.match import raised_threshold
 from prnu.orientation import Turn, Turned, turned_back
 from prnu.quality import ImageQuality, assess
 from ui.results.photo import Photo, thumbnail
@@ -59,8 +58,8 @@ class Check:
     measured : Evidence or None
         Its noise; None once it was let go of.
     match : Match
-    base : float
-        PCE to reach before it is raised for the places searched.
+    cameras : int
+        How many they were compared with, if this is the best of several: each is one more chance to score high.
     ranking : list of Ranked
         Best first, where all cameras were asked for.
     truth : str
@@ -75,7 +74,7 @@ class Check:
     photos: Sequence[Photo]
     measured: Evidence | None
     match: Match
-    base: float = THRESHOLD
+    cameras: int = 1
     ranking: list[Ranked] = field(default_factory=list)
     truth: str = ""
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -100,12 +99,12 @@ class Check:
     @property
     def threshold(self) -> float:
         """PCE to reach."""
-        return self.match.threshold(self.base)
+        return self.match.threshold(THRESHOLD, self.cameras)
 
     @property
     def passed(self) -> bool:
         """Whether the photos are consistent with the camera."""
-        return self.match.passed(self.base)
+        return self.match.passed(THRESHOLD, self.cameras)
 
     @property
     def native(self) -> bool:
@@ -231,7 +230,7 @@ def rank(
     """Check photos against several cameras and return the best, with the ranking of all.
 
     Where none fits and no search is asked for, the photos are also turned over. The more cameras, the more chances for
-    one to score high: the threshold rises with their number.
+    one to score high: what a match needs rises with their number.
 
     Raises
     ------
@@ -253,14 +252,13 @@ def rank(
             ranking.append(Ranked(name, found))
             if best is None or found.pce > best[2].pce:
                 best = name, fingerprint, found
-    base = raised_threshold(THRESHOLD, max(sum(one.match is not None for one in ranking), 1))
+    compared = max(sum(one.match is not None for one in ranking), 1)
     turned: Turned | None = None
-    if search is None and not (best and best[2].passed(base)):
-        base_of_all = raised_threshold(THRESHOLD, len(cameras))
+    if search is None and not (best and best[2].passed(THRESHOLD, compared)):
         turned_best = _best_turned(cameras, load, evidence)
-        if turned_best and turned_best[2].match.passed(base_of_all):
+        if turned_best and turned_best[2].match.passed(THRESHOLD, len(cameras)):
             name, fingerprint, turned = turned_best
-            best, base = (name, fingerprint, turned.match), base_of_all
+            best, compared = (name, fingerprint, turned.match), len(cameras)
             ranking = [Ranked(name, turned.match) if one.camera == name else one for one in ranking]
     if best is None:
         height, width = evidence.shape
@@ -269,8 +267,8 @@ def rank(
     ranking.sort(key=lambda one: one.match.pce if one.match else -np.inf, reverse=True)
     name, fingerprint, found = best
     if turned:
-        return Check(name, fingerprint, photos, turned.evidence, found, base, ranking, turn=turned.turn)
-    return Check(name, fingerprint, photos, evidence, found, base, ranking)
+        return Check(name, fingerprint, photos, turned.evidence, found, compared, ranking, turn=turned.turn)
+    return Check(name, fingerprint, photos, evidence, found, compared, ranking)
 
 
 def _best_turned(

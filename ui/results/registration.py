@@ -114,7 +114,7 @@ def enrol(photos: Iterable[Photo], rules: EnrolmentRules) -> Iterator[Registrati
     try:
         registration.sample = CameraSample.of(enrolment, _NAMELESS, kind, rules)
     except EnrolmentError as refusal:
-        registration.refusal = str(refusal)
+        registration.refusal = str(refusal).removeprefix(f"{_NAMELESS}: ")
     registration.steps = enrolment.steps  # some may have been left out once all were there
     _note_growth(registration, registration.fingerprint)
     yield registration

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank.crypto.chain import ChainStatus
-from prnu.chance import LEAST, told
+from prnu.match import LEAST
 from ui.text.scores import Kind, Verdict, score
 
 KINDS = {
@@ -43,6 +43,7 @@ FACTORS = {
 """Title and question of each factor, by its name."""
 
 _MAJORITY = "share of live votes"  # half of them are not enough
+_COUNTS = ("blinks and glances",)  # measures of which there are several: they are needed
 _MEASURES = {
     "cosine similarity": ("Likeness", "cosine similarity"),
     "PCE": ("Score", "PCE"),
@@ -125,7 +126,8 @@ def _figures(factor: Mapping[str, Any]) -> str:
         return ""
     word, term = _MEASURES.get(str(measure), (str(measure), ""))
     least = "more than" if measure == _MAJORITY else "at least"
-    needed = "" if threshold is None else f"; {least} {number(threshold)} is needed"
+    told = "" if threshold is None else number(threshold)
+    needed = told and f"; {least} {told} {'are' if measure in _COUNTS and told != '1' else 'is'} needed"
     return f"{word} {number(found)}{needed}{f' ({term})' if term else ''}"
 
 
@@ -161,7 +163,7 @@ def modest(figure: str, value: str) -> str:
         boast = figure == "false-alarm probability" and float(value) < LEAST
     except ValueError:  # somebody's own word
         boast = False
-    return told(float(value)) if boast else value
+    return f"less than {LEAST:.0e}" if boast else value
 
 
 def facts(body: Mapping[str, Any], known: Mapping[str, str]) -> list[dict[str, str]]:

@@ -66,7 +66,7 @@ def false_alarm(found: Match, cameras: int) -> str:
     """How probable it is that another camera scores as high."""
     best = f", as the best of {count(cameras, 'camera')}" if cameras > 1 else ""
     stills = "this still" if found.images == 1 else f"these {found.images} stills"
-    chance = one_in(min(found.p_value * max(cameras, 1), 1.0))
+    chance = one_in(found.false_alarm(max(cameras, 1)))
     return (
         f"If a camera that is not enrolled had taken {stills}, a score this high or higher would come up by chance "
         f"in **{chance}** such checks{best} (false-alarm probability)."

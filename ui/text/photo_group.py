@@ -100,7 +100,7 @@ def explained(member: Member) -> str:
         return upper(member.note)
     if member.copy_of:
         return f"The same exposure as {member.copy_of}, saved again: it counts once."
-    found = upper(odds(member.check.match.p_value))
+    found = upper(odds(member.check.match.false_alarm(member.check.cameras)))
     return f"Cannot tell alone. {found}" if member.standing == "together" else found
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from prnu import THRESHOLD, Fingerprint, Match
-from prnu.chance import LEAST
+from prnu import THRESHOLD, Fingerprint
 from prnu.enrol import Step
 from prnu.localize import RegionMatch
 from prnu.match import FALSE_ALARM
+from prnu.match import LEAST as LEAST
 from ui.results.camera import Camera
 from ui.results.photo_check import Check
 
@@ -134,7 +134,9 @@ def verdict(check: Check) -> Verdict:
     if len(check.ranking) > 1:
         subject = f"Of {count(len(check.ranking), 'registered camera')}, {_lower(subject)}"
         camera = f"**{name}**"
-    scores = f"Score {score(check.match.pce)}, threshold {score(check.threshold)}: {odds(check.match.p_value)}."
+    chance = odds(check.match.false_alarm(check.cameras))
+    chance += f", with the best of {check.cameras} cameras" if check.cameras > 1 else ""
+    scores = f"Score {score(check.match.pce)}, threshold {score(check.threshold)}: {chance}."
     if check.turn:
         subject = f"{subject} {check.turn.words}: {check.turn.cause}. Turned back, it is"
     if check.passed and check.suspect:
@@ -189,7 +191,7 @@ def _why_unclear(check: Check) -> str:
     if math.isnan(check.expected) or check.expected < FAIR:
         own = "nothing is known" if math.isnan(check.expected) else f"only about {about(check.expected)} is expected"
         return f"its fingerprint is weak, {own} even of its own photos"
-    if check.match.p_value < BEYOND_CHANCE:
+    if check.match.false_alarm(check.cameras) < BEYOND_CHANCE:
         return (
             "the score is under the threshold, but higher than chance explains. Add photos: several may tell together"
         )
@@ -221,15 +223,17 @@ def region(found: RegionMatch, whole: bool = True) -> Verdict:
     return Verdict("unclear", headline, measures)
 
 
-def searched(found: Match, base: float, turned: bool = False) -> str:
+def searched(check: Check) -> str:
     """What a search cost; empty without one."""
+    found = check.match
     if found.searched == 1:
         return ""
-    cost = f"The threshold rose from {score(base)} to {score(found.threshold(base))}"
-    if turned:
+    native = replace(found, searched=1).threshold(THRESHOLD, check.cameras)
+    cost = f"The threshold rose from {score(native)} to {score(check.threshold)}"
+    if check.turn:
         return f"{cost}, because the best of {found.searched} ways to turn the photo over counts."
     cost += f", because the best of {found.searched:,} places counts."
-    if not found.passed(base):
+    if not check.passed:
         return cost
     down, right = found.shift
     across = f"{abs(right)} pixels to the {'right' if right >= 0 else 'left'}"

@@ -54,7 +54,7 @@ def show_outcome(check: Check) -> None:
         show_verdict(outcome)
         alt = f"Score {score(check.match.pce)} on a scale on which the threshold is {score(check.threshold)}"
         draw(scores.gauge(check.match.pce, check.threshold), "gauge", alt, config=STATIC)
-        if cost := searched(check.match, check.base, check.turn is not None):
+        if cost := searched(check):
             st.caption(cost)
         show_reasons(outcome)
         if check.truth:

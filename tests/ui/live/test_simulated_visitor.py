@@ -9,6 +9,7 @@ import pytest
 
 from attacks.show.acted import Acted
 from attacks.types import RATE, no_sensor
+from liveness.challenge import StepKind
 from tests.ui.live.conftest import messages, until
 from tests.ui.live.director import Notes
 from tests.ui.live.sight import Glance
@@ -31,7 +32,7 @@ class Mask:
 
 
 class Prompter(Notes):
-    step = None
+    step: StepKind | None = None
 
     def frame(self, seen, embedding, trouble):
         super().frame(seen, embedding, trouble)
@@ -121,6 +122,32 @@ def test_it_does_what_the_view_asks_for(begin, step, shown):
     director.step = step
     shown = shown or (lambda pose: pose.blink_left > 0.9)
     until(lambda: any(shown(pose) for pose in face.poses))
+
+
+def test_who_cannot_do_a_step_says_so_and_is_not_shown_it(begin):
+    class Excusing(Prompter):
+        declined = ""
+
+        def decline(self, step):
+            self.declined, self.step = step, "turn right"
+            return True
+
+    class Unable(Acted):
+        asked: tuple = ()
+
+        def frame(self, step, now_s):
+            self.asked = (*self.asked, step)
+            return super().frame(step, now_s)
+
+        def declines(self, step):
+            return step == "turn left"
+
+    director, visitor = Excusing(), Unable(Mask(), no_sensor)
+    Stage(begin(director), visitor).start()
+    director.step = "turn left"
+    until(lambda: "turn right" in visitor.asked)
+    assert director.declined == "turn left"
+    assert "turn left" not in visitor.asked
 
 
 def test_a_still_that_is_not_taken_is_not_the_end(begin, caplog):

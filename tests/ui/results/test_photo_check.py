@@ -58,7 +58,8 @@ def test_cameras_are_ranked_best_first_and_the_threshold_rises(checks, phone):
     assert found.camera == "own"
     assert [one.camera for one in found.ranking][:2] == ["own", "foreign"]
     assert all(one.note for one in found.ranking[2:])
-    assert found.base == pytest.approx(50 + 2 * np.log(2))
+    assert found.cameras == 2
+    assert found.threshold == pytest.approx(50 + 2 * np.log(2))
 
 
 def test_ranking_without_a_comparable_camera_says_so(checks, phone):

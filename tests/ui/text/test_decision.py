@@ -63,6 +63,8 @@ def test_every_factor_of_the_bank_has_a_card_with_words_of_its_own():
         (0.5, 0.5, "share of live votes", "Share of live votes 0.50; more than 0.50 is needed"),
         (math.nan, 0.5, "share of live votes", ""),
         (2.0, 1.0, "apples", "apples 2; at least 1 is needed"),
+        (3.0, 2.0, "blinks and glances", "Blinks and glances 3; at least 2 are needed"),
+        (3.0, 1.0, "blinks and glances", "Blinks and glances 3; at least 1 is needed"),
     ],
 )
 def test_figures_are_in_words_with_the_term_in_brackets(score, threshold, measure, text):

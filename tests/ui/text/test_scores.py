@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from prnu import THRESHOLD
-from prnu.chance import LEAST
 from prnu.enrol import Step
+from prnu.match import LEAST
 from ui.results.photo_check import Check, Ranked
 from ui.text import scores
 from ui.text.decision import modest
@@ -191,13 +190,25 @@ def test_the_best_of_several_cameras_is_named(checks):
     assert "any registered camera" in scores.verdict(replace(checks[1], ranking=ranking)).headline
 
 
+def test_the_probability_counts_all_cameras_that_were_compared(checks):
+    weak = replace(changed(checks[0], pce=80.0, p_value=3.5e-7), cameras=2)
+    told = scores.verdict(weak)
+    assert told.kind == "match"
+    assert "about 1 in 1.4 million photos of other cameras would score this high, by chance, with the best of 2" in (
+        told.detail
+    )
+    told = scores.verdict(replace(weak, cameras=3))
+    assert told.kind == "unclear"
+    assert "about 1 in 950,000" in told.detail
+
+
 def test_what_a_search_cost(checks):
-    match = checks[0].match
-    assert scores.searched(match, THRESHOLD) == ""
-    found = scores.searched(replace(match, searched=441, shift=(-3, 4)), THRESHOLD)
-    assert "from 50 to 62" in found
-    assert "4 pixels to the right and 3 up" in found
-    assert "Found" not in scores.searched(replace(match, searched=441, pce=20.0), THRESHOLD)
+    assert scores.searched(checks[0]) == ""
+    moved = changed(checks[0], searched=441, shift=(-3, 4))
+    assert "from 50 to 62" in scores.searched(moved)
+    assert "4 pixels to the right and 3 up" in scores.searched(moved)
+    assert "from 53 to 65" in scores.searched(replace(moved, cameras=4))
+    assert "Found" not in scores.searched(changed(checks[0], searched=441, pce=20.0))
 
 
 def test_regions(checks):

@@ -1,4 +1,4 @@
-"""What the command line takes as arguments: each returns the value, or says what is wrong with the text."""
+"""What the command line takes, read and refused in words."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from prnu.images import MIN_SIDE
 
 
-def size(text: str) -> tuple[int, int]:
-    """Height and width, such as 720x1280."""
+def frame_size(text: str) -> tuple[int, int]:
+    """Height and width, each of at least `MIN_SIDE` pixels."""
     height, cross, width = text.lower().partition("x")
     if not (cross and height.isdecimal() and width.isdecimal() and min(int(height), int(width)) >= MIN_SIDE):
         advice = f"give HEIGHTxWIDTH in pixels, each at least {MIN_SIDE}, such as 720x1280"
@@ -19,8 +19,8 @@ def size(text: str) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def writable(text: str) -> Path:
-    """A file in a folder that can be written to."""
+def output_file(text: str) -> Path:
+    """A file that can be written: said before the work is done."""
     path = Path(text)
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is a folder: give a file name")
@@ -32,22 +32,22 @@ def writable(text: str) -> Path:
 
 
 def count(text: str) -> int:
-    """A whole number."""
+    """A whole number, 0 or more."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r}: give a whole number")
     return int(text)
 
 
 def positive(text: str) -> int:
-    """A whole number from 1 on."""
+    """A whole number, 1 or more."""
     number = count(text)
     if not number:
         raise argparse.ArgumentTypeError("give 1 or more")
     return number
 
 
-def pce(text: str) -> float:
-    """A number above 0."""
+def score(text: str) -> float:
+    """A PCE above 0."""
     try:
         pce = float(text)
     except ValueError:
@@ -57,8 +57,8 @@ def pce(text: str) -> float:
     return pce
 
 
-def zoom(text: str) -> float:
-    """A factor from 1 to 16."""
+def zoom_factor(text: str) -> float:
+    """A factor of digital zoom, 1 to 16."""
     try:
         zoom = float(text)
     except ValueError:
