@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from bank import audit
 from bank.bank import Bank
 from bank.enrol import camera_sample
 from bank.errors import BankError
+from bank.photos import PhotoFinding
 from bank.pictures import Picture
 from bank.policy import Policy
 from bank.records import CustomerInfo
@@ -27,6 +28,7 @@ from bank.risk import Blocklist, RequestContext
 from bank.still import Refusal
 from bank.verify import Decision
 from liveness.models import ModelError
+from prnu.chance import told
 from prnu.enrol import Step
 from prnu.images import MIN_SIDE, ImageError
 from prnu.quality import by_reason, listed
@@ -118,25 +120,65 @@ def _enrol(bank: Bank, options: argparse.Namespace) -> tuple[int, Any]:
 
 
 def _verify(bank: Bank, options: argparse.Namespace) -> tuple[int, Any]:
-    pictures = [Picture.from_file(path) for path in options.photos]
+    pictures = list(_readable(options.photos))
     context = RequestContext.read({"address": options.address, "device": options.device})
     ongoing = bank.begin(options.name, context, profile=options.profile, stream=False)
     for picture in pictures:
         taken = ongoing.capture.upload(picture)
         if isinstance(taken, Refusal):
             _say(out, "[yellow]left out[/]", f"{picture.name}: {taken.text}")
-    decision = bank.verify(ongoing)
+    decision, camera = bank.verify_showing(ongoing)
     files = [examine(path, path.name) for path in options.photos]
     _show(decision)
+    _show_photos(camera.photos)
     for file in files:
         for finding in file.findings:
             if finding.level == "warn":
                 _say(out, "[yellow]file[/]", f"{file.name}: {finding.text}")
     result = decision.to_dict()
+    result["photos"] = [
+        {
+            "name": one.name,
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "standing": one.standing,
+            "pce": one.found.pce,
+            "p_value": one.found.p_value,
+        }
+        for one in camera.photos
+    ]
     result["files"] = [
         {"name": file.name, "findings": [asdict(finding) for finding in file.findings]} for file in files
     ]
     return (DONE if decision.accepted else NOT_ACCEPTED), result
+
+
+def _readable(paths: Sequence[Path]) -> Iterator[Picture]:
+    """The photos that can be read; those that cannot are told of. ImageError if there is none."""
+    failed, read = None, False
+    for path in paths:
+        try:
+            picture = Picture.from_file(path)
+        except ImageError as error:
+            failed = error
+            _say(out, "[yellow]left out[/]", str(error))
+            continue
+        read = True
+        yield picture
+    if failed and not read:
+        raise failed
+
+
+def _show_photos(photos: Sequence[PhotoFinding]) -> None:
+    """What each of several photos says of the camera."""
+    if not photos:
+        return
+    table = Table("no.", "photo", "camera", "PCE", "false-alarm probability", "why")
+    for number, one in enumerate(photos, 1):
+        verdict = f"[{_COLOURS[one.verdict]}]{one.verdict}[/]"
+        figures = f"{one.found.pce:.1f}", told(one.found.p_value)
+        table.add_row(str(number), escape(one.name), verdict, *figures, escape(one.advice))
+    out.print(table)
 
 
 def _show(decision: Decision) -> None:

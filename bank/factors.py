@@ -12,12 +12,13 @@ from bank.capture import Capture
 from bank.factor import Factor as Factor
 from bank.factor import Verdict as Verdict
 from bank.liveness_factor import judge_liveness as judge_liveness
+from bank.photos import Judged, PhotoFinding, judge_each, summed_up, which
 from bank.profiles import CameraRules, FaceRegionRules
 from bank.still import Still
-from liveness.identity import FaceMatcher, FaceTemplate
-from liveness.sameness import STRANGER
+from bank.still_sets import combine, common_region, showing
+from liveness.identity import FaceTemplate
 from prnu import Evidence, Fingerprint
-from prnu.localize import MIN_REGION, Box, match_region
+from prnu.localize import MIN_REGION, RegionMatch, least_genuine, match_region
 from prnu.match import Match, match, raised_threshold
 from prnu.orientation import turned_back
 from prnu.shares import Shares, shares
@@ -47,6 +48,8 @@ class CameraFinding:
         All stills together.
     shares : Shares or None
         What each still carries of the pattern; None if the stills together do not match.
+    photos : tuple of PhotoFinding
+        What each of several uploaded photos says, which are judged one by one; empty in a live check.
     """
 
     factor: Factor
@@ -54,12 +57,15 @@ class CameraFinding:
     found: Match | None
     evidence: Evidence | None
     shares: Shares | None = None
+    photos: tuple[PhotoFinding, ...] = ()
 
 
 def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: CameraRules) -> CameraFinding:
     """Judge whether the stills carry the pattern of one of the customer's cameras.
 
-    With several cameras the best one counts, by a rule that is made stricter for their number (`Match.passed`).
+    With several cameras the best one counts, by a rule that is made stricter for their number (`Match.passed`). Stills
+    of a live check are judged together, and must each carry their share. Uploaded photos are judged one by one
+    (`bank.photos`).
     """
     stills = capture.stills
     fitting = [c for c in candidates if stills and c.fingerprint.shape == stills[0].shape]
@@ -73,14 +79,17 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
             details |= {"camera": best.id, "false-alarm probability": found.false_alarm(len(fitting)), "ncc": found.ncc}
             details["expected PCE"] = best.fingerprint.expected_pce(found.images)
         if each:
-            details |= _share_details(each, stills)
+            details |= _share_details(each)
         pce = found.pce if found else math.nan
-        return CameraFinding(
-            Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details), best, found, evidence, each
-        )
+        if photos:
+            details |= {f"photo {number}": one.found.pce for number, one in enumerate(photos, 1)}
+            pce = min(one.by.pce for one in photos)  # a high score of all together would speak for those that have none
+        factor = Factor("camera", verdict, pce, threshold, "PCE", reason, advice, details)
+        return CameraFinding(factor, best, found, evidence, each, photos)
 
     evidence: Evidence | None = None
     each: Shares | None = None
+    photos: tuple[PhotoFinding, ...] = ()
     if not candidates:
         return finding(
             "inconclusive", "no-camera-enrolled", "No camera is registered for this customer: register one first."
@@ -100,9 +109,20 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         came = "1 still is" if len(stills) == 1 else f"{len(stills)} stills are"
         advice = f"{came} too few, {policy.min_stills} are needed. Take the check again."
         return finding("inconclusive", "few-stills", advice, best, found)
-    if found.passed(policy.pce, len(fitting), policy.false_alarm):
+
+    def passes(one: Match) -> bool:
+        return one.passed(policy.pce, len(fitting), policy.false_alarm)
+
+    def unmatched(one: Match, shown: Evidence) -> Judged:
+        return _unmatched(candidates, best, one, shown, threshold, policy)
+
+    if len(stills) > 1 and all(still.uploaded for still in stills):
+        photos = judge_each(best.fingerprint, stills, passes, unmatched)
+        if which(photos, "passed"):
+            return finding(*summed_up(photos), best, found)
+    if passes(found):
         each = shares(best.fingerprint, (s.evidence for s in stills), [s.clarity for s in stills], found)
-        if each.verdict == "passed":
+        if each.verdict == "passed" and not photos:
             return finding(
                 "passed", "same-camera", "The stills are consistent with the registered camera.", best, found
             )
@@ -111,28 +131,40 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
                 "A few of the stills carry all others: the rest show too little of the camera. Take it in even light."
             )
             return finding("inconclusive", "few-carry", advice, best, found)
-        which = "Still " if len(each.silent) == 1 else "Stills "
-        which += ", ".join(str(stills[number].number) for number in each.silent)
+        which_ones = "Still " if len(each.silent) == 1 else "Stills "
+        which_ones += ", ".join(str(number + 1) for number in each.silent)
         if each.verdict == "failed":
             advice = (
-                f"{which} of {len(stills)} do not show the camera's pattern, which the others show: it is not theirs."
+                f"{which_ones} of {len(stills)} do not show the camera's pattern, which the others show: it is not "
+                "theirs."
             )
             return finding("failed", "stills-of-another-camera", advice, best, found)
         advice = (
-            f"{which} of {len(stills)} show too little of the camera. Hold still, in even light, and use no filters."
+            f"{which_ones} of {len(stills)} show too little of the camera. Hold still, in even light, and use no "
+            "filters."
         )
         return finding("inconclusive", "weak-stills", advice, best, found)
-    expected = best.fingerprint.expected_pce(found.images)
-    if not expected >= threshold:
+    return finding(*unmatched(found, evidence), best, found)
+
+
+def _unmatched(
+    candidates: Sequence[Candidate],
+    best: Candidate,
+    found: Match,
+    evidence: Evidence,
+    threshold: float,
+    policy: CameraRules,
+) -> Judged:
+    """What to say of stills that are not a match with the enrolled camera that fits them best."""
+    if not best.fingerprint.expected_pce(found.images) >= threshold:
         advice = "This camera's fingerprint is too weak to tell. Register it again, with more photos of a blank wall."
-        return finding("inconclusive", "weak-fingerprint", advice, best, found)
+        return "inconclusive", "weak-fingerprint", advice
     if found.pce >= threshold / 2 and found.z > 0:
         advice = "There are signs of the registered camera, but too few. Try again with more light, and no filters."
-        return finding("inconclusive", "weak-match", advice, best, found)
+        return "inconclusive", "weak-match", advice
     if turn := _turned(candidates, evidence, policy):
-        return finding("inconclusive", "turned", turn, best, found)
-    advice = "The stills do not show the sensor pattern of a registered camera."
-    return finding("failed", "other-camera", advice, best, found)
+        return "inconclusive", "turned", turn
+    return "failed", "other-camera", "The stills do not show the sensor pattern of a registered camera."
 
 
 def _turned(candidates: Sequence[Candidate], evidence: Evidence, policy: CameraRules) -> str:
@@ -152,11 +184,11 @@ def _turned(candidates: Sequence[Candidate], evidence: Evidence, policy: CameraR
     )
 
 
-def _share_details(each: Shares, stills: Sequence[Still]) -> dict[str, float | str]:
+def _share_details(each: Shares) -> dict[str, float | str]:
     """What the record says of how evenly the stills carry the pattern."""
     weakest = int(np.argmin(each.z - each.expected / 2))
     return {
-        "stills without their share": ", ".join(str(stills[number].number) for number in each.silent) or "none",
+        "stills without their share": ", ".join(str(number + 1) for number in each.silent) or "none",
         "weakest still": float(each.z[weakest]),
         "weakest still, expected": float(each.expected[weakest]),
     }
@@ -194,21 +226,25 @@ def judge_region(
             "inconclusive", "no-camera", "Without a registered camera of this size there is nothing to look for."
         )
     facing = [still for still in capture.stills if still.face.recognised or not still.face.turned]
-    stills, box = common_region(showing(facing, template))
+    there = showing(facing, template)
+    stills, box = common_region(there)
     if box is None:
         return factor("inconclusive", "no-face", "The registered face was not recognised in any still.")
     if len(facing) < len(capture.stills) / 2:
         advice = "In most stills the head was turned away. Turn it when you are asked, and look ahead otherwise."
         return factor("inconclusive", "turned-away", advice, stills=len(stills))
-    if len(stills) < policy.min_share * len(facing):
+    # A face that was put into one of several photos must not hide behind those of the others.
+    swapped = _swapped(finding.camera.fingerprint, there) if finding.photos else None
+    if swapped is None and len(stills) < policy.min_share * len(facing):
         advice = "The face moved too much between the stills, or was not recognised. Keep your head in the oval."
         return factor("inconclusive", "moved", advice, stills=len(stills))
     if finding.found.p_value > policy.p_value:
         advice = "The stills as a whole do not show the camera's pattern, so its absence in the face tells nothing."
         return factor("inconclusive", "no-pattern", advice, stills=len(stills))
-    found = match_region(finding.camera.fingerprint, combine(stills), box)
-    figures = dict(zip(("left", "top", "width", "height"), map(float, box), strict=True))
-    figures |= {"stills": len(stills), "false-alarm probability": found.p_value, "expected": found.expected_z}
+    found = swapped or match_region(finding.camera.fingerprint, combine(stills), box)
+    counted = len(stills) if swapped is None else 1
+    figures = dict(zip(("left", "top", "width", "height"), map(float, found.box), strict=True))
+    figures |= {"stills": counted, "false-alarm probability": found.p_value, "expected": found.expected_z}
     threshold = found.expected_z / 2
     if found.verdict == "passed" and found.p_value <= policy.p_value:
         advice = "The camera's pattern is also there where the face is."
@@ -220,46 +256,10 @@ def judge_region(
     return factor("inconclusive", "unclear", advice, found.z, threshold, **figures)
 
 
-def showing(stills: Sequence[Still], template: FaceTemplate | None = None) -> list[Still]:
-    """Pick the stills that show a face which can be recognised, and, where that is known, nobody but the enrolled."""
-    there = ((still, still.face.embedding) for still in stills)
-    return [
-        still
-        for still, face in there
-        if face is not None and (template is None or FaceMatcher.similarity(template, face) >= STRANGER)
-    ]
-
-
-def combine(stills: Sequence[Still]) -> Evidence:
-    """Combine stills of one size into one fresh fingerprint."""
-    pattern, luma = (np.zeros(stills[0].shape, np.float32) for _ in range(2))
-    for still in stills:
-        pattern += still.pattern
-        luma += still.luma
-    luma /= len(stills)
-    return Evidence(pattern, luma, len(stills), stills[0].name)
-
-
-def common_region(stills: Sequence[Still]) -> tuple[list[Still], Box | None]:
-    """Find the stills that show the face in about one place, and the box that is face in all of them.
-
-    The pattern shows the clearer the more pixels and stills count, so their product is made as large as it goes, from
-    the stills nearest to the middle one outwards.
-    """
-    there = [(still, still.region) for still in stills if still.region]
-    if not there:
-        return [], None
-    middle = np.median([box for _, box in there], axis=0)
-    there.sort(key=lambda pair: float(np.abs(np.array(pair[1]) - middle).sum()))
-    best: tuple[int, int, Box | None] = (0, 0, None)
-    left = top = 0
-    right = bottom = 10**9
-    for count, (_, box) in enumerate(there, 1):
-        left, top = max(left, box.left), max(top, box.top)
-        right, bottom = min(right, box.left + box.width), min(bottom, box.top + box.height)
-        if min(right - left, bottom - top) < MIN_REGION:
-            break
-        area = count * (right - left) * (bottom - top)
-        if area >= best[0]:
-            best = area, count, Box(left, top, right - left, bottom - top)
-    return [still for still, _ in there[: best[1]]], best[2]
+def _swapped(fingerprint: Fingerprint, photos: Sequence[Still]) -> RegionMatch | None:
+    """The face that lacks the camera's pattern in one of several photos, beyond what one of so many does by chance."""
+    boxes = ((photo, photo.region) for photo in photos)
+    large = [(photo, box) for photo, box in boxes if box and min(box.width, box.height) >= MIN_REGION]
+    found = [match_region(fingerprint, photo.evidence, box) for photo, box in large]
+    lacking = [one for one in found if one.z < least_genuine(one.expected_z, len(found))]
+    return min(lacking, key=lambda one: one.z - one.expected_z, default=None)

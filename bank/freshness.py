@@ -141,7 +141,7 @@ def _belongs(capture: Capture) -> Check:
         return Check(name, "failed", "not-asked-for", advice, figures)
     if not capture.stills:
         return Check(name, "inconclusive", "no-stills", "No usable still arrived. Take the check again.", figures)
-    if any(math.isnan(still.taken_s) for still in capture.stills):
+    if any(still.uploaded for still in capture.stills):
         advice = "The photos were uploaded, so nobody knows when they were taken."
         return Check(name, "inconclusive", "uploaded", advice, figures)
     return Check(name, "passed", figures=figures)

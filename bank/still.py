@@ -68,6 +68,11 @@ class Still:
         return height, width
 
     @property
+    def uploaded(self) -> bool:
+        """Whether it came from a file, and nobody had asked for it at a moment."""
+        return math.isnan(self.taken_s)
+
+    @property
     def evidence(self) -> Evidence:
         """What it says of its sensor on its own."""
         return Evidence(self.pattern.astype(np.float32), self.luma.astype(np.float32), 1, self.name)

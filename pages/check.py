@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from ui.photo_check import batch, form, history
+from ui.photo_check import form, history
 from ui.results.camera import cameras_of
 from ui.results.photo import Photo
+from ui.results.photo_check import Check
 from ui.sample import customer
 from ui.shell import addresses, links
 from ui.shell.bank import bank_errors_told, the_bank
 from ui.shell.session import QUESTION, latest_check, latest_proof, start_with
 from ui.verify import from_photos
 from ui.widgets import cards
+from ui.widgets.photo_group import show_group
 
 st.title("Check a photo")
 cards.show_notes()
@@ -46,11 +48,9 @@ with bank_errors_told():
         else:
             person = from_photos.choose(customers, samples)
     chosen: list[Photo] = []
-    truth, singly = "", False
-    if samples and (by_camera or from_photos.ready(person)):
-        chosen, truth = form.sample_choice(form.sample_of(cameras, name))
-    elif by_camera or from_photos.ready(person):
-        chosen, singly = form.upload_choice(by_camera)
+    truth = ""
+    if by_camera or from_photos.ready(person):
+        chosen, truth = form.sample_choice(form.sample_of(cameras, name)) if samples else (form.upload_choice(), "")
 
     if not by_camera:
         if person and chosen:
@@ -61,16 +61,15 @@ with bank_errors_told():
         st.stop()
 
     search = form.search_settings()
-    if chosen and singly:
-        batch.run(name, cameras, chosen, search)
-    elif chosen:
+    if chosen:
         form.run(name, cameras, chosen, search, truth)
     if made := latest_check():
         st.divider()
-        cards.show_outcome(made)
+        cards.show_outcome(made) if isinstance(made, Check) else show_group(made)
         with st.container(horizontal=True):
             cards.explain_score()
             if st.button("See why: match view", icon=":material/landscape_2:", type="primary"):
                 st.switch_page(links.MATCH_VIEW, query_params=addresses.CHECK.given(made.key))
-        form.show_ranking(made)
+        if isinstance(made, Check):
+            form.show_ranking(made)
     history.show()

@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,18 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from prnu.chance import told
 from prnu.cli_arguments import count, frame_size, output_file, positive, score, zoom_factor
 from prnu.enrol import Enrolment
 from prnu.evaluate import evaluate, identify, identify_turned
-from prnu.evidence import check_sizes, gather
+from prnu.evidence import gather
 from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
 from prnu.images import SUFFIXES, ImageError, centre_crop, load_luma
-from prnu.match import FALSE_ALARM, LEAST, THRESHOLD, Match, Search, match
+from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match
 from prnu.orientation import Turned, match_either_way
 from prnu.quality import by_reason, listed
 from prnu.rules import PAPER, RULES
+from prnu.several import compare_each
 
 MATCHED, NO_MATCH, UNUSABLE = 0, 1, 2
 
@@ -48,6 +51,11 @@ PCE of 30 instead of 50 and leaves the rest to that probability: small and dark 
 exit codes: 0 consistent or done, 1 not consistent, 2 something could not be used."""
 
 out, err = Console(), Console(stderr=True)
+_STANDINGS = {
+    "alone": "[green]consistent[/]",
+    "together": "[green]consistent[/], with the others only",
+    "neither": "[red]not consistent[/]",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -130,17 +138,15 @@ def _match(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
         raise FingerprintError(f"A shift of {options.shift} leaves too little of the frame. Search fewer pixels.")
     wanted = options.shift or options.search_crop or options.zoom
     search = Search(options.shift, options.search_crop, (1.0, *options.zoom)) if wanted else None
-    names = [path.name for path in options.images]
-    whole: list[Any] = options.images
-    if options.crop:
-        whole = [load_luma(path) for path in options.images]
-        check_sizes(whole, names)
-    turn = None
-    if search:  # scales the pictures itself
-        found = match(fingerprint, _cropped(whole, options.crop, names), search)
+    if len(options.images) > 1:
+        return _match_each(fingerprint, options, search)
+    (path,) = options.images
+    name, whole, turn = path.name, load_luma(path) if options.crop else path, None
+    if search:  # scales the picture itself
+        found = match(fingerprint, centre_crop(whole, options.crop, name) if options.crop else whole, search)
     else:
         found, turn = match_either_way(
-            fingerprint, whole, lambda found: found.passed(options.threshold), options.crop, names
+            fingerprint, [whole], lambda found: found.passed(options.threshold), options.crop, [name]
         )
         _say_turned(turn)
     passed, threshold = found.passed(options.threshold), found.threshold(options.threshold)
@@ -148,10 +154,43 @@ def _match(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
         _say(out, f"[bold green]consistent[/] with the camera{', once it is turned back' if turn else ''}")
     else:
         _say(out, "[bold red]not consistent[/] with the camera, as far as this can tell")
-    _say(out, f"PCE {found.pce:.1f}, threshold {threshold:.1f}, false-alarm probability {_probability(found.p_value)}")
+    _say(out, f"PCE {found.pce:.1f}, threshold {threshold:.1f}, false-alarm probability {told(found.p_value)}")
     if search:
         _say(out, f"zoom {found.zoom:g}, shift {found.shift}, {found.searched:,} places searched")
     return (MATCHED if passed else NO_MATCH), {**_fields(found, threshold, turn), "passed": passed}
+
+
+def _match_each(
+    fingerprint: Fingerprint, options: argparse.Namespace, search: Search | None
+) -> tuple[int, dict[str, Any]]:
+    """Each of several photos on its own, and those that do not pass together."""
+    photos, group = compare_each(fingerprint, options.images, options.threshold, search, options.crop)
+    table, rows = Table("photo", "PCE", "false-alarm probability", ""), []
+    for one in photos:
+        row: dict[str, Any] = {"name": one.name, "passed": one.standing != "neither", "standing": one.standing}
+        if one.found:
+            _say_turned(one.turned)
+            same = f", same exposure as {escape(one.copy_of)}" if one.copy_of else ""
+            figures = f"{one.found.pce:.1f}", told(one.found.p_value)
+            table.add_row(escape(one.name), *figures, _STANDINGS[one.standing] + same)
+            row |= _fields(one.found, one.found.threshold(options.threshold), one.turned)
+        else:
+            table.add_row(escape(one.name), "-", "-", "[red]could not be used[/]")
+            _say(err, "[red]could not be used[/]", f"{one.name}: {one.problem}")
+        rows.append(row | {"same_exposure_as": one.copy_of or None, "problem": one.problem or None})
+    out.print(table)
+    counted = [one for one in photos if one.found and not one.copy_of]
+    good = sum(one.standing != "neither" for one in counted)
+    together, passed = group.together, bool(counted) and good == len(counted)
+    colour = "green" if passed else "red"
+    summary = f"[bold {colour}]{good} of {len(counted)}[/] photos are consistent with the camera"
+    _say(out, f"{summary}, threshold {options.threshold:g}")
+    if together:
+        score = f"PCE {together.pce:.1f}, false-alarm probability {told(together.p_value)}"
+        _say(out, f"the {together.images} that do not pass on their own, together: {score}")
+    result: dict[str, Any] = {"photos": rows, "images": len(counted), "consistent": good, "passed": passed}
+    result["together"] = _fields(together, together.threshold(options.threshold)) if together else None
+    return (UNUSABLE if any(one.problem for one in photos) else MATCHED if passed else NO_MATCH), result
 
 
 def _say_turned(turned: Turned | None) -> None:
@@ -164,7 +203,25 @@ def _identify(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     fingerprints = {
         path.stem if stems.count(path.stem) == 1 else str(path): Fingerprint.load(path) for path in options.fingerprints
     }
-    evidence = gather(options.image)
+    found = [(path.name, *_identify_one(fingerprints, path, options)) for path in options.image]
+    if len(found) == 1:
+        _, code, rows = found[0]
+        return code, {"ranking": rows}
+    taken = Counter(rows[0]["camera"] for _, code, rows in found if code == MATCHED)
+    by = ", ".join(f"{number} by {name}" for name, number in taken.most_common()) or "none by a known camera"
+    _say(out, "", f"of {len(found)} photos: {by}")
+    one_camera = len(taken) == 1 and taken.total() == len(found)
+    photos = [{"name": name, "ranking": rows} for name, _, rows in found]
+    return (MATCHED if one_camera else NO_MATCH), {"photos": photos}
+
+
+def _identify_one(
+    fingerprints: dict[str, Fingerprint], path: Path, options: argparse.Namespace
+) -> tuple[int, list[dict[str, Any]]]:
+    """The ranking of cameras for one photo; of several under its name."""
+    if len(options.image) > 1:
+        _say(out, "", path.name)
+    evidence = gather(path)
     fitting = sum(fingerprint.shape == evidence.shape for fingerprint in fingerprints.values())
     ranking = identify(fingerprints, evidence) if fitting else []
     turn = None
@@ -180,7 +237,7 @@ def _identify(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     rows = []
     for name, found in ranking:
         passed, chance = found.passed(options.threshold, cameras), found.false_alarm(cameras)
-        table.add_row(escape(name), f"{found.pce:.1f}", _probability(chance), "consistent" if passed else "")
+        table.add_row(escape(name), f"{found.pce:.1f}", told(chance), "consistent" if passed else "")
         of = turn if turn and found is turn.match else None
         fields = _fields(found, found.threshold(options.threshold, cameras), of)
         rows.append({"camera": name, **fields, "false_alarm": chance, "passed": passed})
@@ -189,7 +246,7 @@ def _identify(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     for name in sorted(fingerprints.keys() - dict(ranking).keys()):
         height, width = fingerprints[name].shape
         _say(err, "[yellow]left out[/]", f"{name}: registered with {width}x{height} pixels, the photo has another size")
-    return (MATCHED if rows[0]["passed"] else NO_MATCH), {"ranking": rows}
+    return (MATCHED if rows[0]["passed"] else NO_MATCH), rows
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
@@ -234,10 +291,6 @@ def _evaluate(options: argparse.Namespace) -> tuple[int, dict[str, Any]]:
     return (MATCHED if result.pairs and not result.dropped else UNUSABLE), summary
 
 
-def _cropped(pictures: list[Any], crop: tuple[int, int] | None, names: list[str]) -> list[Any]:
-    return [centre_crop(one, crop, name) for one, name in zip(pictures, names, strict=True)] if crop else pictures
-
-
 def _fields(found: Match, threshold: float, turn: Turned | None = None) -> dict[str, Any]:
     return {
         "turned": turn.turn.words if turn else None,
@@ -251,11 +304,6 @@ def _fields(found: Match, threshold: float, turn: Turned | None = None) -> dict[
         "searched": found.searched,
         "images": found.images,
     }
-
-
-def _probability(value: float) -> str:
-    """A probability as people read it: never nothing, and none smaller than anybody can know."""
-    return f"{value:.1e}" if value >= LEAST else f"below {LEAST:.0e}"
 
 
 def _number(value: float) -> float | None:
@@ -299,8 +347,8 @@ def _parser() -> argparse.ArgumentParser:
         "match",
         _match,
         "compare photos with a fingerprint",
-        "Compare photos with a fingerprint; several photos count together. The searches are for photos that are "
-        "known to be cropped or zoomed: each place searched raises the threshold.",
+        "Compare photos with a fingerprint: each on its own, and those that do not pass also together. The searches "
+        "are for photos that are known to be cropped or zoomed: each place searched raises the threshold.",
     )
     compare.add_argument("fingerprint", type=Path, help=f"a {SUFFIX} file")
     compare.add_argument("images", nargs="+", type=Path, help=pictures)
@@ -321,7 +369,7 @@ def _parser() -> argparse.ArgumentParser:
         "probability that is told.",
     )
     which.add_argument("fingerprints", nargs="+", type=Path, help=f"{SUFFIX} files")
-    which.add_argument("-i", "--image", required=True, type=Path, nargs="+", help=f"{pictures}; several count together")
+    which.add_argument("-i", "--image", required=True, type=Path, nargs="+", help=f"{pictures}; each on its own")
 
     test = command(
         "evaluate",

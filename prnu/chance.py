@@ -11,7 +11,12 @@ from scipy.stats import norm
 from prnu.evidence import Evidence
 from prnu.fingerprint import Fingerprint
 from prnu.images import FloatArray
-from prnu.match import LATTICE, Match, check_settings, check_shape
+from prnu.match import LATTICE, LEAST, Match, check_settings, check_shape
+
+
+def told(p_value: float) -> str:
+    """A false-alarm probability in short, none as less than `LEAST`."""
+    return f"{p_value:.1e}" if p_value >= LEAST else f"below {LEAST:.0e}"
 
 
 def chance_scores(fingerprint: Fingerprint, evidence: Evidence) -> FloatArray:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
+from scipy.stats import norm
 
 from prnu.evidence import Evidence, Image, gather
 from prnu.fingerprint import Fingerprint
@@ -28,7 +29,7 @@ MISSING = 0.5
 
 _TELLING = 3.5  # expected correlation of a block, in deviations of chance, from which less than half of it tells
 _DEVIATION, _ERROR = 1.5, 0.25  # of genuine z from what is expected, and of that relative to the truth; both measured
-_ONE_IN_100 = 2.33  # deviations
+_ONE_IN_100 = 0.01  # of genuine regions
 _FIT_BLOCK = 64
 _PRIOR_BLOCKS = 20.0  # blocks' worth of evidence that it takes to believe in an influence of brightness
 
@@ -205,14 +206,16 @@ def match_region(
     return RegionMatch(**fields, box=box, expected_z=expected, verdict=verdict)
 
 
-def least_genuine(expected_z: float) -> float:
+def least_genuine(expected_z: float, regions: int = 1) -> float:
     """What 99 of 100 genuine regions reach, as `RegionMatch.z`; -inf where that is no more than chance.
 
     Parameters
     ----------
     expected_z : float
+    regions : int, 1 or more
+        Of so many, one falls below by chance in 1 of 100 sets.
     """
-    least = expected_z - _ONE_IN_100 * math.hypot(_DEVIATION, _ERROR * expected_z)
+    least = expected_z - float(norm.isf(_ONE_IN_100 / regions)) * math.hypot(_DEVIATION, _ERROR * expected_z)
     return least if least > 0.0 else -math.inf
 
 

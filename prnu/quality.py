@@ -210,7 +210,8 @@ class SetCheck:
         if images == 0:
             issues.append(Issue("empty", "There is no usable photo yet.", blocking=True))
         elif images < ENOUGH_IMAGES:
-            advice = f"{images} of {ENOUGH_IMAGES} photos. It works with fewer, but scores will be lower."
+            so_far = f"{images} photo{'s' if images > 1 else ''}; {ENOUGH_IMAGES} or more are better."
+            advice = f"{so_far} It works with fewer, but scores will be lower."
             issues.append(Issue("few", advice))
         return SetQuality(images, leakage, tuple(issues))
 

@@ -61,6 +61,17 @@ class Shares:
     doubt: float
     verdict: SharesVerdict
 
+    @property
+    def carrying(self) -> npt.NDArray[np.bool_]:
+        """Which pictures are seen to carry something of the pattern themselves.
+
+        They are clear enough to show it, and show a quarter of what is expected, and a deviation at least. Of genuine
+        pictures of which three deviations are expected 6 % do not, of six 2 in 1,000; of pictures without the pattern
+        84 % and 93 % do not.
+        """
+        clear = self.expected >= _CLEAR * _usual(self.expected)
+        return clear & (self.z >= np.maximum(_ONE * self.expected, 1.0))
+
 
 def clarity(luma: FloatArray, residual: FloatArray) -> float:
     """How clearly a picture can show its sensor's pattern, by its content: the correlation to expect, in unknown units.
@@ -119,7 +130,22 @@ def shares(fingerprint: Fingerprint, pictures: Iterable[Evidence], clear: Sequen
         If the fingerprint was made with other settings.
     """
     check_settings(fingerprint)
-    z = np.array([_correlation(fingerprint, picture) / whole.deviation for picture in pictures])
+    return shares_of([_correlation(fingerprint, picture) for picture in pictures], clear, whole)
+
+
+def shares_of(ncc: Sequence[float], clear: Sequence[float], whole: Match) -> Shares:
+    """Test as `shares` does, of pictures that were compared with the fingerprint already.
+
+    Parameters
+    ----------
+    ncc : sequence of float
+        `Match.ncc` of each, at the native place.
+    clear : sequence of float
+        `clarity` of each.
+    whole : Match
+        Of all together.
+    """
+    z = np.asarray(ncc, np.float64) / whole.deviation
     return Shares(z, *_judged(z, np.asarray(clear, np.float64)))
 
 
@@ -138,7 +164,7 @@ def _judged(
     z: npt.NDArray[np.float64], clear: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], tuple[int, ...], float, SharesVerdict]:
     """Weigh the two stories. Return what is expected of each picture, who is silent, the doubt and the verdict."""
-    upper = float(np.median(np.sort(clear)[len(clear) // 2 :]))
+    upper = _usual(clear)
     telling = clear >= _CLEAR * upper
     clear = np.maximum(clear, 1e-9 * max(upper, 1e-9))
     expected = _STRENGTHS * max(float((z / clear)[telling].max(initial=0.0)), 1e-9) * clear
@@ -163,6 +189,11 @@ def _judged(
     else:
         verdict, silent = "passed", ()
     return expected, silent, doubt, verdict
+
+
+def _usual(clear: npt.NDArray[np.float64]) -> float:
+    """How clear the clearer half of pictures is."""
+    return float(np.median(np.sort(clear)[len(clear) // 2 :]))
 
 
 def _log_normal(

@@ -8,12 +8,13 @@ import pytest
 
 from bank.capture import Capture
 from bank.face_reader import FaceSeen
-from bank.factors import Candidate, common_region, judge_camera, judge_liveness, judge_region
+from bank.factors import Candidate, judge_camera, judge_liveness, judge_region
 from bank.freshness import judge_freshness
 from bank.person import judge_face
 from bank.pictures import Picture
 from bank.policy import Policy
 from bank.still import Refusal, Still
+from bank.still_sets import common_region
 from bank.verify import judge
 from liveness.challenge import Challenge
 from liveness.landmarks import FaceBox
@@ -337,6 +338,66 @@ def test_uploaded_photos_say_nothing_of_liveness_and_freshness(phone, enrolled):
         "face region": "passed",
         "freshness": "inconclusive",
     }
+
+
+PHOTOS = Policy.load().profile("photos")
+
+
+def uploaded(*devices: Device, before=lambda number, picture: picture) -> Capture:
+    """Photos by several devices, one of each, that show the enrolled face."""
+    capture = Capture(PHOTOS, None, reader := Table())
+    reader.answer = FaceSeen(None, BOX, 1, ANNA.face(1), "")
+    for number, device in enumerate(devices):
+        capture.upload(before(number, device.selfie()))
+    return capture
+
+
+@pytest.mark.parametrize("strange", [0, 1, 2])
+def test_a_photo_of_another_camera_among_others_fails_the_camera_and_is_named(phone, stranger, enrolled, strange):
+    devices = [phone, phone]
+    devices.insert(strange, stranger)
+    finding = judge_camera([enrolled], uploaded(*devices), PHOTOS.camera)
+    assert finding.found is not None
+    assert finding.found.pce > finding.factor.threshold, "all together score high enough"
+    assert (finding.factor.verdict, finding.factor.reason) == ("failed", "photos-of-another-camera")
+    assert finding.factor.advice.startswith(f"Photo {strange + 1} of 3 does not show the registered camera's pattern")
+    assert finding.factor.score < 20, "what decides is told, not what the others score"
+    assert [one.verdict for one in finding.photos] == ["failed" if n == strange else "passed" for n in range(3)]
+
+
+def test_a_photo_that_shows_too_little_among_others_leaves_it_open(phone, stranger, enrolled):
+    def faint(number: int, picture: Picture) -> Picture:
+        if number != 1:
+            return picture
+        mixed = 0.93 * stranger.selfie().rgb + 0.07 * picture.rgb
+        return Picture.from_array(np.rint(mixed).astype(np.uint8), "faint")
+
+    finding = judge_camera([enrolled], uploaded(phone, phone, phone, before=faint), PHOTOS.camera)
+    assert 25 < finding.photos[1].found.pce < 50
+    assert (finding.factor.verdict, finding.factor.reason) == ("inconclusive", "weak-photos")
+    assert "Photo 2 of 3 shows too little" in finding.factor.advice
+
+
+def test_photos_that_each_match_pass_with_the_score_of_the_weakest(phone, enrolled):
+    finding = judge_camera([enrolled], uploaded(phone, phone, phone), PHOTOS.camera)
+    assert finding.factor.verdict == "passed"
+    assert finding.factor.score == min(one.found.pce for one in finding.photos)
+    assert finding.factor.details["photo 2"] == finding.photos[1].found.pce
+
+
+def test_a_face_swapped_into_one_of_several_photos_does_not_hide_behind_the_others(phone, stranger, enrolled):
+    def swapped(number: int, picture: Picture) -> Picture:
+        if number != 2:
+            return picture
+        left, top, width, height = (int(side) for side in BOX)
+        rgb, here = picture.rgb.copy(), np.s_[top : top + height, left : left + width]
+        rgb[here] = stranger.selfie().rgb[here]
+        return Picture.from_array(rgb, "swap")
+
+    found = dict.fromkeys(("camera", "face region"), "")
+    for factor in judge(uploaded(*[phone] * 6, before=swapped), PHOTOS, ANNA.template, [enrolled])[0]:
+        found[factor.name] = factor.verdict
+    assert (found["camera"], found["face region"]) == ("passed", "failed")
 
 
 def test_a_second_face_in_a_still_is_told(phone):

@@ -191,6 +191,24 @@ def test_reload_and_back_lead_to_the_same_work(page, files):
     page.get_by_role("heading", name="Entry 1: Registered").wait_for()
 
 
+def test_a_foreign_photo_among_ones_own_is_named_and_each_can_be_looked_at(page, files):
+    register(page, files["walls"])
+    visit(page, "Check a photo")
+    upload(page, files["own"], files["other"])
+    page.get_by_role("button", name="Check 2 photos").click()
+    alert(
+        page, "1 of 2 photos is consistent with the registered camera Phone (simulated) · Anna; other.jpg is not."
+    ).wait_for()
+    page.get_by_role("button", name="See why").click()
+    alert(page, "This photo shows no sign of the registered camera").wait_for()  # the one that does not belong
+    page.get_by_text("there is no pattern to be found or missing").wait_for()
+    page.get_by_label("Look at one photo").click()
+    page.get_by_role("option", name="own.jpg").click()
+    alert(page, "This photo is consistent with the registered camera").wait_for()
+    page.get_by_text("it is missing in").wait_for()
+    page.get_by_role("heading", name="The noise itself").wait_for()
+
+
 def test_export_delete_and_read_the_record(page, files, tmp_path):
     register(page, files["walls"])
     visit(page, "Customers")

@@ -29,7 +29,7 @@ def page(app, act, bank, camera):
 def check(page, act, *files):
     press, *_ = act
     page.file_uploader(key="check_files").set_value(list(files))
-    label = "Check the photo" if len(files) == 1 else f"Check {len(files)} photos together"
+    label = "Check the photo" if len(files) == 1 else f"Check {len(files)} photos"
     return press(page.run(), label)
 
 
@@ -67,9 +67,41 @@ def test_another_camera_shows_no_sign_and_reasons_are_given(page, act, stranger)
     assert "Possible reasons" in said(app)
 
 
-def test_several_photos_count_together(page, act, device):
+def test_each_of_several_photos_has_its_own_score_and_verdict(page, act, device):
     app = check(page, act, device.photo("coffee"), device.photo("rocket", 51))
-    assert "These 2 photos together are consistent" in app.success[0].value
+    assert "Both photos are consistent with the registered camera **Mine · Anna**" in app.success[0].value
+    table = app.dataframe[0].value
+    assert table["Photo"].tolist() == ["coffee.jpg", "rocket.jpg"]
+    assert table["Verdict"].tolist() == ["✓ Consistent"] * 2
+    assert (table["Score (PCE)"] > 50).all()
+    assert table[""].str.startswith("data:image/jpeg").all()
+
+
+def test_a_foreign_photo_does_not_hide_among_several(page, act, device, stranger):
+    press, open_page, said = act
+    foreign = stranger.photo("rocket", 51)
+    files = [device.photo("coffee"), ("IMG_3.jpg", *foreign[1:]), ("text.jpg", b"hello", "image/jpeg")]
+    app = check(page, act, *files)
+    assert not app.success
+    assert "1 of 2 photos is consistent with the registered camera **Mine · Anna**; **IMG\\_3.jpg** is not." in (
+        app.warning[0].value
+    )
+    assert "1 file could not be compared: see the table" in app.warning[0].value
+    table = app.dataframe[0].value
+    assert table["Verdict"].tolist() == ["✓ Consistent", "✗ No sign", "– Not compared"]
+    assert abs(table["Score (PCE)"][1]) < 20
+    app = open_page(press(app, "See why: match view"), "match_view")
+    (picker,) = (box for box in app.selectbox if box.label == "Look at one photo")
+    assert picker.options == ["✓ coffee.jpg", "✗ IMG_3.jpg"]
+    assert picker.value == 1, "the one that does not belong comes first"
+    text = said(app)
+    assert "This photo shows no sign of the registered camera **Mine · Anna**" in text
+    assert "there is no pattern to be found or missing" in text
+    assert "it is missing in" not in text
+    app = picker.set_value(0).run()
+    assert not app.exception
+    assert "This photo is consistent with the registered camera **Mine · Anna**" in said(app)
+    assert "it is missing in" in said(app)
 
 
 def test_the_noise_is_measured_once_for_the_same_photo(page, act, device, monkeypatch):
@@ -200,10 +232,12 @@ def test_own_photos_are_verified_and_what_is_left_out_is_told(as_anna, act, bank
     page = as_anna
     files = [("text.jpg", b"no picture", "image/jpeg"), device.photo("astronaut"), device.photo("coffee", 51)]
     page.file_uploader(key="check_files").set_value(files)
-    app = press(page.run(), "Check 3 photos together")
+    app = press(page.run(), "Check 3 photos")
     assert "Is it **Anna**" in said(app)
     assert len(decisions(bank)) == 1
-    assert "Left out: text.jpg: " in said(app)
+    table = app.dataframe[0].value
+    assert table["Verdict"].tolist() == ["– Not compared", "✓ Consistent", "✓ Consistent"]
+    assert "not a picture" in table["What it means"][0]
     app = press(open_page(app, "customers"), "Yes, delete this customer")
     assert app.session_state["proof"] is None
 
@@ -250,7 +284,7 @@ def test_too_many_attempts_are_told(as_anna, act, bank, device, models):
 
 
 def test_a_photo_of_another_size_is_left_out_and_alone_is_no_attempt(as_anna, act, bank, device, models):
-    press, _, said = act
+    press, *_ = act
     file = io.BytesIO()
     Image.open(io.BytesIO(device.photo("rocket")[1])).resize((800, 600)).save(file, "JPEG")
     page, scaled = as_anna, ("scaled.jpg", file.getvalue(), "image/jpeg")
@@ -258,9 +292,10 @@ def test_a_photo_of_another_size_is_left_out_and_alone_is_no_attempt(as_anna, ac
     app = press(page.run(), "Check the photo")
     assert "It has 800x600 pixels, and was to be compared with 640 x 480 pixels" in app.error[0].value
     assert decisions(bank) == []
-    app.file_uploader(key="check_files").set_value([scaled, device.photo("coffee")])
-    app = press(app.run(), "Check 2 photos together")
-    assert "Left out: scaled.jpg: It has 800x600 pixels" in said(app)
+    app.file_uploader(key="check_files").set_value([device.photo("coffee"), scaled])
+    app = press(app.run(), "Check 2 photos")
+    assert app.dataframe[0].value["Verdict"].tolist() == ["", "– Not compared"]
+    assert "It has 800x600 pixels" in app.dataframe[0].value["What it means"][1]
     assert len(decisions(bank)) == 1
 
 
@@ -288,6 +323,24 @@ def test_sample_photos_are_compared_with_sample_cameras_only_whatever_else_is_re
     assert app.selectbox(key="claimed").value is None
     app = app.button_group(key="question").set_value(form.QUESTION).run()
     assert app.selectbox(key="camera").value == "Mine · Anna"
+
+
+def test_the_camera_factor_does_not_pass_with_a_foreign_photo_among_them(as_anna, act, bank, device, stranger, models):
+    press, open_page, said = act
+    page = as_anna
+    files = [device.photo("coffee"), device.photo("rocket", 51), ("IMG_3.jpg", *stranger.photo("rocket", 52)[1:])]
+    page.file_uploader(key="check_files").set_value(files)
+    app = press(page.run(), "Check 3 photos")
+    assert "Photo 3 of 3 does not show the registered camera's pattern" in said(app)
+    assert app.dataframe[0].value["Verdict"].tolist() == ["✓ Consistent", "✓ Consistent", "✗ No sign"]
+    (entry,) = decisions(bank)
+    (camera,) = (factor for factor in entry.body["factors"] if factor["name"] == "camera")
+    assert (camera["verdict"], camera["reason"]) == ("failed", "photos-of-another-camera")
+    app = open_page(app, "match_view")
+    (picker,) = (box for box in app.selectbox if box.label == "Look at one photo")
+    assert picker.options[picker.value] == "3 · IMG_3.jpg · ✗ No sign"
+    assert "Here they agree nowhere more than chance explains" in said(app)
+    assert "together" not in " ".join(str(pills.options) for pills in app.get("button_group"))
 
 
 @pytest.mark.parametrize(("kind", "words"), [("key", "cannot be unlocked"), ("row", "was changed")])

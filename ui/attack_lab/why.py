@@ -19,6 +19,7 @@ from ui.sample.bank import SampleBank
 from ui.shell.session import LAB_ATTEMPT, LAB_GENUINE, LAB_SIDE, Slot
 from ui.text import attack_lab
 from ui.text.decision import OUTCOMES, factor_cards
+from ui.text.maps import agreement
 from ui.text.match_view import LIMITS
 from ui.text.scores import literal, score
 from ui.widgets import cards
@@ -62,7 +63,7 @@ def show(attempt: Attempt, target: Target, offer: Offer, victim: str) -> None:
     genuine: tuple[str, Side] | None = None
     if not offer.genuine:
         genuine = _genuine(target, victim)
-    own = _side(attempt, genuine[1] if genuine else None)
+    own = _side(attempt)
     sides = [("This attack" if genuine else "This attempt", own)]
     if genuine:
         sides.append(("Genuine", genuine[1]))
@@ -83,12 +84,17 @@ def show(attempt: Attempt, target: Target, offer: Offer, victim: str) -> None:
     st.markdown("##### Where it agrees with the registered camera's fingerprint")
     region = own.region.verdict if own.region else ""
     if genuine:
-        st.markdown(attack_lab.maps(own.found, own.threshold, region))
-    else:
+        st.markdown(attack_lab.maps(own.shown, region))
+    elif own.shown == "pattern":
         st.markdown("It agrees nearly everywhere: bright. Hair, eyes and dark places show the pattern less.")
+    elif own.shown:
+        st.markdown(agreement(own.shown))
     alt = "Local correlation with the fingerprint around the face" + (", attack beside genuine" if genuine else "")
     cards.draw(comparison.agreements(sides, cards.phone()), "lab-agreement", alt, config=HOVER)
-    st.caption("Local correlation, on one scale of colours. The frame is the inner part of the face.")
+    st.caption(
+        "Local correlation in blocks, on one scale of colours; the weaker the agreement, the larger the blocks. The "
+        "frame is the inner part of the face."
+    )
 
 
 def attempt_of(verified: Verified, target: Target, truth: str) -> Attempt:
@@ -151,10 +157,10 @@ def _try_genuine(target: Target) -> Attempt:
     return Attempt.of(trial.decision, trial.finding, trial.capture, customer=target.name, simulated=True)
 
 
-def _side(attempt: Attempt, like: Side | None) -> Side:
+def _side(attempt: Attempt) -> Side:
     kept = _SIDE.get()
     if kept is None or kept[0] != attempt.key:
-        kept = _SIDE.put((attempt.key, comparison.side(attempt, like)))
+        kept = _SIDE.put((attempt.key, comparison.side(attempt)))
     return kept[1]
 
 

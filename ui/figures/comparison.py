@@ -12,12 +12,13 @@ from plotly.subplots import make_subplots
 from attacks.face.puppet import label
 from prnu import Match
 from prnu.images import FloatArray
-from prnu.localize import Box, CorrelationMap, RegionMatch, correlation_map
+from prnu.localize import Box, CorrelationMap, RegionMatch
 from ui.figures import maps
 from ui.figures.theme import BLUE, GREY, SEQUENTIAL
 from ui.results import photo
 from ui.results.attempt import Attempt
 from ui.results.still_view import sight
+from ui.text.maps import LEGEND, Strength, strength
 
 _SIDE = 480  # pixels of the pictures that are sent to the browser
 
@@ -43,6 +44,8 @@ class Side:
     found : Match or None
     region : RegionMatch or None
     threshold : float
+    shown : {"pattern", "trace", "chance"} or None
+        What the stills as a whole show; None without a fingerprint of this size.
     """
 
     picture: bytes
@@ -54,22 +57,15 @@ class Side:
     found: Match | None
     region: RegionMatch | None
     threshold: float
+    shown: Strength | None
 
 
-def side(attempt: Attempt, like: Side | None = None) -> Side:
+def side(attempt: Attempt) -> Side:
     """Take what is drawn of an attempt with stills.
 
-    Parameters
-    ----------
-    attempt : Attempt
-    like : Side, optional
-        Whose blocks the map is to have. Default: as small as this attempt allows.
+    The map's blocks are as small as this attempt allows: in those of a stronger one a weak pattern would not be seen.
     """
     seen = sight(attempt)
-    agreement = seen.map
-    if agreement and like and like.agreement and seen.fingerprint:
-        block = like.agreement.block
-        agreement = correlation_map(seen.fingerprint, seen.evidence, block, like.agreement.step)
     left, top, width, height = seen.window
     part = seen.picture[top : top + height, left : left + width]
     scale = min(1.0, _SIDE / max(part.shape))
@@ -83,10 +79,11 @@ def side(attempt: Attempt, like: Side | None = None) -> Side:
         seen.box,
         noise,
         step,
-        agreement,
+        seen.map,
         seen.found,
         seen.region,
         attempt.finding.factor.threshold,
+        strength(seen.found, attempt.matches(seen.found)) if seen.found else None,
     )
 
 
@@ -114,8 +111,6 @@ def noises(sides: list[tuple[str, Side]], narrow: bool = False) -> go.Figure:
 def agreements(sides: list[tuple[str, Side]], narrow: bool = False) -> go.Figure:
     """Where the noise of one or two attempts agrees with the fingerprint, over the faces, on one scale of colours."""
     figure = _views([title for title, _ in sides])
-    there = [one.agreement for _, one in sides if one.agreement]
-    most = max((max(float(one.ncc.max()), 4 * one.chance) for one in there), default=1.0)
     for column, (_, one) in enumerate(sides, 1):
         left, top, width, height = one.window
         figure.add_layout_image(
@@ -133,21 +128,9 @@ def agreements(sides: list[tuple[str, Side]], narrow: bool = False) -> go.Figure
         )
         if one.agreement is None:
             continue
-        rows, columns = one.agreement.centres
-        figure.add_heatmap(
-            z=one.agreement.ncc,
-            x=columns,
-            y=rows,
-            zmin=0.0,
-            zmax=most,
-            opacity=0.72,
-            colorscale=SEQUENTIAL,
-            showscale=column == len(sides),
-            colorbar=_bar("local correlation"),
-            hovertemplate="correlation %{z:.3f}<extra></extra>",
-            row=1,
-            col=column,
-        )
+        heat = maps.agreement(one.agreement)
+        heat.update(opacity=0.72, showscale=column == len(sides), colorbar=_bar(LEGEND))
+        figure.add_trace(heat, row=1, col=column)
     return _framed(figure, sides, narrow)
 
 

@@ -14,6 +14,7 @@ from plotly.subplots import make_subplots
 from prnu.images import FloatArray
 from prnu.localize import Box, CorrelationMap
 from ui.figures.theme import AMBER, BLUE, DIVERGING, GREY, RED, SEQUENTIAL, SKY
+from ui.text.maps import LEGEND, TITLES, Strength
 
 PICTURE_SIDE, OVERVIEW_SIDE = 960, 240
 """Pixels along the longer side that are sent to the browser of a picture, and of a map of energies."""
@@ -21,14 +22,20 @@ PICTURE_SIDE, OVERVIEW_SIDE = 960, 240
 DETAIL = 256
 """Pixels on a side of the detail that is shown one to one."""
 
+AGREEMENT = (0.0, 10.0)
+"""Deviations of chance from the darkest to the brightest colour of a map of agreement, the same in all maps: chance
+alone reaches 4 to 5 somewhere in a map and stays dull; twice as much is the pattern, beyond doubt."""
+
 PictureArray: TypeAlias = FloatArray | npt.NDArray[np.uint8]
 
 _NOISE = ("Noise of the photo", "Fingerprint")
 _ALONE = ("Noise of the selfie", "The selfie")
 
 
-def where(luma: FloatArray, found: CorrelationMap, stacked: bool = False) -> go.Figure:
+def where(luma: FloatArray, found: CorrelationMap, stacked: bool = False, shown: Strength = "pattern") -> go.Figure:
     """Picture, pattern found, pattern expected, and where it is missing: four views that zoom together.
+
+    Of a photo that is no match only picture and agreement: nothing is expected there, so nothing is missing.
 
     Parameters
     ----------
@@ -36,17 +43,22 @@ def where(luma: FloatArray, found: CorrelationMap, stacked: bool = False) -> go.
     found : CorrelationMap
     stacked : bool
         One below the other, for narrow screens.
+    shown : {"pattern", "trace", "chance"}
+        What the photo as a whole shows (`ui.text.maps.strength`).
     """
-    titles = ("Photo", "Pattern found", "Where it is missing", "Pattern expected")
-    figure = _views(titles, 2, stacked)
+    if shown != "pattern":
+        figure = _views(TITLES[shown], 1, stacked)
+        figure.add_trace(_picture(luma), **_cell(0, stacked))
+        figure.add_trace(agreement(found, LEGEND), **_cell(1, stacked))
+        return _frame(figure, luma.shape, stacked, wide=760)
+    figure = _views(TITLES[shown], 2, stacked)
     for index in (0, 2):
         figure.add_trace(_picture(luma), **_cell(index, stacked))
+    figure.add_trace(agreement(found), **_cell(1, stacked))
     rows, columns = found.centres
-    top = max(float(found.expected.max()), float(found.ncc.max()), 4 * found.chance)
-    for index, values, name in ((1, found.ncc, "found"), (3, found.expected, "expected")):
-        heat = _heat(values, columns, rows, (0.0, top), SEQUENTIAL, "local correlation" if index == 3 else "")
-        heat.hovertemplate = f"{name} %{{z:.3f}} at %{{x}}, %{{y}}<extra></extra>"
-        figure.add_trace(heat, **_cell(index, stacked))
+    heat = _heat(found.expected / found.chance, columns, rows, AGREEMENT, SEQUENTIAL, LEGEND)
+    heat.hovertemplate = "expected %{z:.1f} at %{x}, %{y}<extra></extra>"
+    figure.add_trace(heat, **_cell(3, stacked))
     for index in (1, 2, 3):
         figure.add_trace(_outline(found), **_cell(index, stacked))
     figure.add_trace(_hatch(~found.telling, found, "cannot tell", "circle-open", SKY, 3), **_cell(2, stacked))
@@ -81,6 +93,14 @@ def noise_detail(
     return figure.update_xaxes(range=[left, left + side]).update_yaxes(range=[top + side, top])
 
 
+def agreement(found: CorrelationMap, word: str = "") -> go.Heatmap:
+    """Where noise and fingerprint agree, on the one scale of colours that all maps of agreement have."""
+    rows, columns = found.centres
+    heat = _heat(found.z, columns, rows, AGREEMENT, SEQUENTIAL, word)
+    heat.hovertemplate = "agreement %{z:.1f} at %{x}, %{y}<extra></extra>"
+    return heat
+
+
 def face(
     luma: PictureArray,
     residual: FloatArray,
@@ -89,6 +109,7 @@ def face(
     box: Box | None,
     window: Box,
     stacked: bool = False,
+    shown: Strength = "pattern",
 ) -> go.Figure:
     """Noise of a selfie, the fingerprint, and where the two agree: views of the face that zoom together.
 
@@ -105,6 +126,8 @@ def face(
         Part that is shown at first.
     stacked : bool
         One below the other, for narrow screens.
+    shown : {"pattern", "trace", "chance"}
+        What the stills as a whole show; only where they match can the pattern be missing somewhere.
     """
     compared = fingerprint is not None and found is not None
     titles = ("Noise of the selfie", "Fingerprint of the camera", "Where they agree") if compared else _ALONE
@@ -118,16 +141,15 @@ def face(
     figure.add_trace(_picture(luma), **last)
     if compared:
         assert found is not None
-        rows, across = found.centres
-        top = max(float(found.expected.max()), float(found.ncc.max()), 4 * found.chance)
-        heat = _heat(found.ncc, across, rows, (0.0, top), SEQUENTIAL, "local correlation")
-        heat.update(opacity=0.65, hovertemplate="correlation %{z:.3f} at %{x}, %{y}<extra></extra>")
+        heat = agreement(found, LEGEND)
+        heat.update(opacity=0.65)
         heat.colorbar.update(len=0.3)
         figure.add_trace(heat, **last)
-        figure.add_trace(_outline(found), **last)
-        figure.add_trace(_hatch(found.missing, found, "missing", "x-thin", RED, 2), **last)
-        legend = {"orientation": "h", "y": 0, "yanchor": "top", "x": 0.5, "xanchor": "center"}
-        figure.update_layout(legend=legend, showlegend=True)
+        if shown == "pattern":
+            figure.add_trace(_outline(found), **last)
+            figure.add_trace(_hatch(found.missing, found, "missing", "x-thin", RED, 2), **last)
+            legend = {"orientation": "h", "y": 0, "yanchor": "top", "x": 0.5, "xanchor": "center"}
+            figure.update_layout(legend=legend, showlegend=True)
     figure = _frame(figure, luma.shape, stacked, wide=900, columns=columns, window=window)
     if box is not None:
         left, top_edge, width, height = box

@@ -33,20 +33,53 @@ def gauge(pce: float, threshold: float = THRESHOLD) -> go.Figure:
         Any sign; the scale is logarithmic from about 10 on.
     threshold : float
     """
-    low, high = min(-1.2, _place(pce) - 0.5), max(_place(10_000) + 0.4, _place(pce) + 0.7)
+    figure = _bar([pce], threshold)
+    label = f"score <b>{score(pce)}</b>"
+    figure.add_annotation(x=_place(pce), y=0.3, text=label, showarrow=False, yanchor="bottom", font={"size": 18})
+    return figure
+
+
+def gauges(scores: Sequence[tuple[str, float]], threshold: float = THRESHOLD) -> go.Figure:
+    """Scores of several photos on the same bar, the least and the highest told.
+
+    Parameters
+    ----------
+    scores : sequence of (str, float)
+        Name and PCE of each, at least one.
+    threshold : float
+    """
+    names, values = [name for name, _ in scores], [pce for _, pce in scores]
+    figure = _bar(values, threshold)
+    text = [f"{name}: {score(pce)}" for name, pce in scores]
+    figure.data[-1].update(customdata=text, hovertemplate="%{customdata}<extra></extra>", text=names)
+    ends = {min(values): "right", max(values): "left"}
+    apart = _place(max(values)) - _place(min(values)) > 0.5
+    for pce, side in ends.items():
+        anchor = side if apart else "center"
+        if apart or pce == max(values):
+            figure.add_annotation(
+                x=_place(pce), y=0.3, text=f"<b>{score(pce)}</b>", showarrow=False, yanchor="bottom", xanchor=anchor
+            )
+    return figure
+
+
+def _bar(scores: Sequence[float], threshold: float) -> go.Figure:
+    """The bar of a gauge, with a mark for each score; the marks are its last trace."""
+    places = [_place(pce) for pce in scores]
+    low, high = min(-1.2, min(places) - 0.5), max(_place(10_000) + 0.4, max(places) + 0.7)
     split = _place(threshold)
     figure = go.Figure()
     zones = [(low, split, "below the threshold", GREY, "/", 0.35), (split, high, "above the threshold", TEAL, "", 0.45)]
     for start, end, word, colour, shape, strength in zones:
         marker = {"color": colour, "opacity": strength, "line": {"width": 0}, "pattern": {"shape": shape, "size": 6}}
-        figure.add_bar(x=[end - start], base=[start], y=[0], width=0.5, orientation="h", marker=marker, name=word)
+        figure.add_bar(
+            x=[end - start], base=[start], y=[0], width=0.5, orientation="h", marker=marker, name=word, hoverinfo="skip"
+        )
         figure.add_annotation(x=(start + end) / 2, y=-0.26, text=word, showarrow=False, yanchor="top")
     figure.add_shape(type="line", x0=split, x1=split, y0=-0.33, y1=0.33, line={"width": 2, "dash": "dot"}, name="ink")
     figure.add_annotation(x=split, y=-0.62, text=f"threshold {score(threshold)}", showarrow=False, yanchor="top")
     marker = {"symbol": "diamond", "size": 18, "color": BLUE, "line": {"width": 2, "color": "white"}}
-    figure.add_scatter(x=[_place(pce)], y=[0], mode="markers", marker=marker, name="score")
-    label = f"score <b>{score(pce)}</b>"
-    figure.add_annotation(x=_place(pce), y=0.3, text=label, showarrow=False, yanchor="bottom", font={"size": 18})
+    figure.add_scatter(x=places, y=[0] * len(places), mode="markers", marker=marker, name="score")
     ticks = [tick for tick in _TICKS if _place(tick) <= high]
     figure.update_xaxes(
         range=[low, high],

@@ -16,28 +16,41 @@ from ui.photo_check import form
 from ui.results import sample as sample_material
 from ui.results.attempt import Attempt
 from ui.results.photo_check import Check
+from ui.results.photo_group import PhotoGroup
 from ui.results.still_view import Sight, sight, thumbnail
 from ui.sample import customer
 from ui.shell import addresses, clock, links
 from ui.shell.bank import bank_errors_told, registered_cameras
-from ui.shell.session import MATCH_VIEW_OF, MATCH_VIEW_SIGHT, MOST_ATTEMPTS, kept_attempts, kept_checks
+from ui.shell.session import (
+    MATCH_VIEW_OF,
+    MATCH_VIEW_SIGHT,
+    MOST_ATTEMPTS,
+    kept_attempts,
+    kept_checks,
+    single_checks,
+)
+from ui.text import maps as map_words
 from ui.text import match_view as wording
 from ui.text.plain import plain
-from ui.text.scores import literal, percent, region, score
+from ui.text.scores import literal, region, score
 from ui.widgets import cards
 
 
-def choose() -> Attempt | Check | str | None:
+def choose() -> Attempt | Check | PhotoGroup | str | None:
     """Ask which check of this session; None if there is nothing yet, its key if its pictures are not here.
 
     The address says which one is shown: it survives a reload, and can be sent.
     """
-    kept: list[Attempt | Check] = [*kept_attempts(), *kept_checks()]
+    kept: list[Attempt | Check | PhotoGroup] = [*kept_attempts(), *kept_checks()]
     offered = {one.key: one for one in kept}
     keys = sorted(offered, key=lambda key: offered[key].when, reverse=True)
     wanted = addresses.CHECK.get()
     if wanted and wanted not in offered:
-        return wanted
+        one_of_several = next((check for check in single_checks() if check.key == wanted), None)
+        if one_of_several is None:
+            return wanted
+        offered[wanted] = one_of_several
+        keys = [wanted, *keys]
     if not keys:
         return None
     if wanted or MATCH_VIEW_OF.get() not in keys:
@@ -100,6 +113,8 @@ def show(attempt: Attempt) -> None:
 def _show_camera(attempt: Attempt) -> None:
     if gap := wording.missing(attempt):
         st.warning(literal(gap), icon=":material/help:", title="The camera could not be compared")
+    if attempt.one_by_one:
+        attempt = _choose_photo(attempt)
     if attempt.stills:
         _show_selfie(attempt)
     if found := attempt.finding.found:
@@ -144,18 +159,36 @@ def _show_selfie(attempt: Attempt) -> None:
     st.caption(f"The stills{about}. Shown as the sensor sees them: in grey, not turned upright, the face framed.")
     index = _choose_still(attempt)
     seen = _sight(attempt, index)
-    _explain(seen)
+    shown = map_words.strength(seen.found, attempt.matches(seen.found)) if seen.found else None
+    _explain(seen, shown)
     pattern = seen.fingerprint.pattern if seen.fingerprint else None
-    figure = maps.face(seen.picture, seen.evidence.pattern, pattern, seen.map, seen.box, seen.window, cards.phone())
-    cards.draw(figure, f"selfie-{index}", _alt(seen))
+    figure = maps.face(
+        seen.picture, seen.evidence.pattern, pattern, seen.map, seen.box, seen.window, cards.phone(), shown or "pattern"
+    )
+    cards.draw(figure, f"selfie-{index}", _alt(seen, shown))
     if seen.region:
-        told = region(seen.region)
+        told = region(seen.region, shown == "pattern")
         cards.show_verdict(told)
     if seen.fingerprint:
         with st.expander("The noise itself, pixel by pixel", icon=":material/grain:"):
             part = seen.window
             centre = part.left + part.width // 2, part.top + part.height // 2
             of_photos.show_detail(seen.evidence.pattern, seen.fingerprint.pattern, centre, f"noise-{attempt.key}")
+
+
+def _choose_photo(attempt: Attempt) -> Attempt:
+    """The attempt as one of its photos shows it; first the one that speaks most against a match."""
+    st.subheader("Photo by photo")
+    st.markdown("Photos are of any scenes, so each is judged on its own. What follows is of one of them.")
+    chosen = st.selectbox(
+        "Look at one photo",
+        range(len(attempt.stills)),
+        index=attempt.decisive,
+        format_func=lambda index: wording.photo(attempt, index),
+        key=f"photo-of-{attempt.key}",
+        persist_state="session",
+    )
+    return attempt.parts[chosen]
 
 
 def _choose_still(attempt: Attempt) -> int | None:
@@ -181,13 +214,13 @@ def _sight(attempt: Attempt, index: int | None) -> Sight:
     return kept[1]
 
 
-def _explain(seen: Sight) -> None:
+def _explain(seen: Sight, shown: map_words.Strength | None) -> None:
     """What the views show."""
     words = "What is left of the selfie when the picture is taken away (noise residual)"
-    if seen.found:
+    if shown:
         words += (
             ", beside the registered camera's fingerprint: first how strong each is, bright means strong; then where "
-            f"the two agree (local correlation). {wording.agreement(seen.found)}"
+            f"the two agree (local correlation). {map_words.agreement(shown)}"
         )
     else:
         words += ": bright means strong."
@@ -195,11 +228,11 @@ def _explain(seen: Sight) -> None:
     st.markdown(f"{words}{frame} A double click shows the whole picture.")
 
 
-def _alt(seen: Sight) -> str:
-    if seen.map is None:
+def _alt(seen: Sight, shown: map_words.Strength | None) -> str:
+    if seen.map is None or shown is None:
         return "The selfie's noise beside the selfie, the face framed"
-    missing = percent(float(seen.map.missing.mean()))
-    return f"Three views of the face: the selfie's noise; the fingerprint; where they agree. Missing in {missing}"
+    where = map_words.described(seen.map, shown)
+    return f"Three views of the face: the selfie's noise; the fingerprint; {where}"
 
 
 def _show_course(attempt: Attempt) -> None:

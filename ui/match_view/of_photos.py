@@ -9,14 +9,35 @@ from prnu.images import FloatArray
 from prnu.localize import MIN_REGION
 from ui.figures import maps, on_paper, scores
 from ui.results.photo_check import Check
+from ui.results.photo_group import PhotoGroup
 from ui.shell.session import REGION_OF, REGION_PICTURE, region_side
-from ui.text.scores import percent, region, score
+from ui.text import maps as map_words
+from ui.text.scores import literal, region, score
 from ui.widgets.cards import draw, explain_score, phone, show_outcome, show_reasons, show_verdict
+from ui.widgets.photo_group import choose_member, show_group
 
 _SIDES = ("left", "top", "width", "height")
 
 
-def show(check: Check) -> None:
+def show(shown: Check | PhotoGroup) -> None:
+    """A check of one photo, or of several: then the sections of the one that is chosen."""
+    if isinstance(shown, Check):
+        _show_check(shown)
+        return
+    show_group(shown)
+    st.divider()
+    member = choose_member(shown)
+    if member is None or member.check is None:
+        return
+    for check in shown.checks:
+        if check is not member.check:
+            check.measured = None  # one photo's noise in memory is enough
+    with st.spinner(f"Looking at {literal(member.photo.name)}"):
+        assert member.check.evidence.images == 1
+    _show_check(member.check)
+
+
+def _show_check(check: Check) -> None:
     """All sections of a check."""
     show_outcome(check)
     explain_score()
@@ -43,19 +64,14 @@ def show_peak(found: Match, threshold: float, word: str = "this photo") -> None:
 
 
 def show_map(check: Check) -> None:
-    """Where the pattern is, where it should be, and where it is missing."""
+    """Where the pattern is, where it should be, and where it is missing; of no match, what agrees by chance."""
     found = check.map
     assert found is not None
     st.subheader("Where in the photo the pattern is")
-    missing = float(found.missing.mean())
-    st.markdown(
-        "Both maps of the pattern share one colour scale (local correlation). Smooth areas in medium light show the "
-        "pattern best; white, black and finely textured ones can hide it. In "
-        f"**{percent(check.telling)}** of this photo it should show clearly; it is missing in **{percent(missing)}**. "
-        "Scattered spots are usual, whole areas are not. The views zoom together; a double click zooms out."
-    )
-    alt = "Four views: the photo; the pattern found; the areas where it is missing; the pattern expected"
-    draw(maps.where(check.evidence.luma, found, phone()), "where", alt)
+    shown = map_words.strength(check.match, check.passed)
+    st.markdown(map_words.where(found, shown, check.telling))
+    alt = f"Views: {', '.join(map_words.TITLES[shown])}"
+    draw(maps.where(check.evidence.luma, found, phone(), shown), "where", alt)
     st.caption("Shown as the sensor sees it: in grey, and not turned upright.")
 
 
@@ -63,7 +79,7 @@ def show_region(check: Check) -> None:
     """Test a region, given in numbers or drawn with the pointer."""
     st.subheader("Test one region")
     st.markdown(
-        "A swapped face leaves the rest of the photo alone, so the whole photo still matches. Test the region that "
+        "A swapped face leaves the rest of a photo alone, so the photo as a whole still matches. Test the region that "
         "matters on its own: draw a box into the photo, or give its numbers."
     )
     height, width = check.evidence.shape
@@ -77,7 +93,7 @@ def show_region(check: Check) -> None:
             column.number_input(f"{side.capitalize()} (pixels)", least, limits[side], step=8, key=region_side(side).key)
         left, top, across, down = (region_side(side).get() or 0 for side in _SIDES)
         box = (left, top, min(across, width - left), min(down, height - top))
-        told = region(check.test_region(box))
+        told = region(check.test_region(box), check.passed)
         show_verdict(told)
         show_reasons(told)
     with picture:

@@ -17,9 +17,10 @@ from ui.results.attempt import Attempt
 from ui.results.still_view import sight, thumbnail
 from ui.text import decision as decision_words
 from ui.text import live_check
+from ui.text import maps as map_words
 from ui.text import match_view as wording
 from ui.text.plain import plain
-from ui.text.scores import minute, region, score, upper
+from ui.text.scores import SIGNS, minute, region, score, upper
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -28,7 +29,6 @@ _PAGES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
 )
-_SIGNS = {"match": "✓", "no-match": "✗", "unclear": "?", "attention": "!"}
 _DETAIL = 96  # pixels a side: one per cent of a fingerprint of 1280x720, no use to a forger
 _THUMBNAIL = 200
 
@@ -49,6 +49,7 @@ def report(attempt: Attempt, zone: tzinfo = UTC) -> str:
         the frame, and a detail of 96 x 96 pixels.
     """
     decision, when, camera = attempt.decision, minute(attempt.when, zone), attempt.finding.camera
+    shown = attempt.parts[attempt.decisive] if attempt.one_by_one else attempt
     rows = decision_words.figure_rows(decision, {camera.id: camera.label} if camera else {})
     versions = {"Attempt": str(decision.get("attempt") or "unknown")} | decision_words.versions(decision)
     return _PAGES.get_template("report.html").render(
@@ -56,14 +57,15 @@ def report(attempt: Attempt, zone: tzinfo = UTC) -> str:
         when=when,
         source=f"{upper(wording.SOURCES[attempt.source])}, {when}",
         script=get_plotlyjs(),
-        signs=_SIGNS,
+        signs=SIGNS,
         detail=_DETAIL,
         outcome=decision_words.outcome(decision),
         cards=decision_words.factor_cards(decision),
         signals=decision_words.signals(decision),
         gap=wording.missing(attempt),
         selfie=_selfie(attempt),
-        scores=_scores(attempt),
+        scores=_scores(shown),
+        which=wording.photo(attempt, attempt.decisive) if attempt.one_by_one else "",
         live=_live(attempt),
         limits=wording.limits(decision),
         figures=[row.values() for row in rows],
@@ -75,23 +77,30 @@ def _selfie(attempt: Attempt) -> dict[str, Any] | None:
     """The stills, their noise beside the fingerprint, and where the two agree."""
     if not attempt.stills:
         return None
-    seen = sight(attempt)
+    seen = sight(attempt.parts[attempt.decisive] if attempt.one_by_one else attempt)
     pattern = seen.fingerprint.pattern if seen.fingerprint else None
-    views = maps.face(seen.picture, seen.evidence.pattern, pattern, seen.map, seen.box, seen.window)
+    strength = map_words.strength(seen.found, attempt.matches(seen.found)) if seen.found else None
+    views = maps.face(
+        seen.picture, seen.evidence.pattern, pattern, seen.map, seen.box, seen.window, shown=strength or "pattern"
+    )
     detail = ""
     if pattern is not None:
         left = seen.window.left + (seen.window.width - _DETAIL) // 2
         top = seen.window.top + (seen.window.height - _DETAIL) // 2
         detail = _figure(maps.noise_detail(seen.evidence.pattern, pattern, left, top, side=_DETAIL), "detail")
+
+    def called(number: int) -> str:
+        return wording.photo(attempt, number) if attempt.one_by_one else f"Still {number + 1}"
+
     words = [f": {score(step.alone.pce)}" for step in attempt.steps] or [""] * len(attempt.stills)
     return {
         "stills": [
-            (base64.b64encode(thumbnail(still, _THUMBNAIL)).decode(), f"Still {number}{word}")
-            for number, (still, word) in enumerate(zip(attempt.stills, words, strict=True), 1)
+            (base64.b64encode(thumbnail(still, _THUMBNAIL)).decode(), f"{called(number)}{word}")
+            for number, (still, word) in enumerate(zip(attempt.stills, words, strict=True))
         ],
-        "agreement": wording.agreement(seen.found) if seen.found else "",
+        "agreement": map_words.agreement(strength) if strength else "",
         "views": _figure(views, "selfie"),
-        "region": region(seen.region) if seen.region else None,
+        "region": region(seen.region, strength == "pattern") if seen.region else None,
         "detail": detail,
     }
 

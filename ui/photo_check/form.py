@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from bank.errors import NotFound
-from prnu import THRESHOLD, Evidence, FingerprintError, ImageError, Search
+from prnu import THRESHOLD, Fingerprint, FingerprintError, ImageError, Search
 from prnu.match import raised_threshold
-from ui.results import photo, photo_check
+from ui.results import photo, photo_check, photo_group
 from ui.results import sample as sample_material
 from ui.results.camera import Camera
 from ui.results.photo import Photo
-from ui.results.photo_check import Tick
+from ui.results.photo_check import Check, Tick
+from ui.results.photo_group import PhotoGroup
 from ui.shell.bank import fingerprint_of
 from ui.shell.session import (
     COMPARED,
@@ -99,28 +100,17 @@ def search_settings() -> Search | None:
     return Search(shift, crop, (1.0, *zooms)) if shift or crop or zooms else None
 
 
-def upload_choice(singly: bool) -> tuple[list[Photo], bool]:
-    """Photos that are given, and whether each counts on its own; returned once, when a button is pressed.
-
-    Parameters
-    ----------
-    singly : bool
-        Whether several may be checked each on its own.
-    """
+def upload_choice() -> list[Photo]:
+    """Photos that are given; returned once, when the button is pressed."""
     given = uploads.choose(
-        "One photo, or several: of the same scene or session they can count together", photo.TYPES, key="check_files"
+        "One photo or several: each is checked on its own, and those that cannot tell alone also together",
+        photo.TYPES,
+        key="check_files",
     )
-    label = "Check the photo" if len(given) < 2 else f"Check {len(given)} photos together"
-    with st.container(horizontal=True):
-        if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not given):
-            return given, False
-        if (
-            singly
-            and len(given) > 1
-            and st.button(f"Check {len(given)} photos, each on its own", icon=":material/checklist:")
-        ):
-            return given, True
-    return [], False
+    label = "Check the photo" if len(given) < 2 else f"Check {len(given)} photos"
+    if st.button(label, type="primary", icon=":material/frame_inspect:", disabled=not given):
+        return given
+    return []
 
 
 def sample_choice(camera: str) -> tuple[list[Photo], str]:
@@ -159,40 +149,37 @@ def _run(name: str, cameras: Mapping[str, Camera], photos: Sequence[Photo], sear
     bar = Progress("Reading the photo")
     try:
         keep_check(None)
-        evidence = evidence_of(photos, lambda share, text: bar.progress(0.7 * share, text))
-        bar.progress(0.7, "Comparing with the fingerprint")
-        made = compared(
-            name, cameras, photos, evidence, search, lambda share, text: bar.progress(0.7 + 0.2 * share, text)
-        )
-        bar.progress(0.9, "Drawing the map")
+        made = _look(name, cameras, photos, search, bar.progress)
         made.truth = truth
-        assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
         keep_check(made)
         show_newest_attempt()
     finally:
         bar.empty()
 
 
-def compared(
-    name: str,
-    cameras: Mapping[str, Camera],
-    photos: Sequence[Photo],
-    evidence: Evidence,
-    search: Search | None,
-    tick: Tick,
-) -> photo_check.Check:
-    """Compare photos with the camera of a name, or `ALL`.
+def _look(
+    name: str, cameras: Mapping[str, Camera], photos: Sequence[Photo], search: Search | None, tick: Tick
+) -> Check | PhotoGroup:
+    """Check one photo, or each of several."""
 
-    Raises
-    ------
-    ImageError, FingerprintError
-        If they cannot be compared.
-    NotFound, Tampered
-        If the camera is gone, or not as the bank wrote it.
-    """
+    def load(one: str) -> Fingerprint:
+        return fingerprint_of(_named(cameras, one))
+
+    if len(photos) > 1:
+        if name == ALL:
+            return photo_group.rank_group(list(cameras), load, photos, search, tick)
+        return photo_group.check_group(name, load(name), photos, search, tick)
+    evidence = evidence_of(photos, lambda share, text: tick(0.7 * share, text))
+    tick(0.7, "Comparing with the fingerprint")
     if name == ALL:
-        return photo_check.rank(list(cameras), lambda one: fingerprint_of(cameras[one]), photos, evidence, search, tick)
-    return photo_check.check(name, fingerprint_of(_named(cameras, name)), photos, evidence, search)
+        made = photo_check.rank(
+            list(cameras), load, photos, evidence, search, lambda share, text: tick(0.7 + 0.2 * share, text)
+        )
+    else:
+        made = photo_check.check(name, load(name), photos, evidence, search)
+    tick(0.9, "Drawing the map")
+    assert made.suspect is None or made.native  # computed here, under the bar, and not while the page is drawn
+    return made
 
 
 def _named(cameras: Mapping[str, Camera], name: str) -> Camera:
@@ -201,7 +188,7 @@ def _named(cameras: Mapping[str, Camera], name: str) -> Camera:
     return cameras[name]
 
 
-def show_ranking(check: photo_check.Check) -> None:
+def show_ranking(check: Check) -> None:
     """How well each registered camera fits, best first."""
     if not check.ranking:
         return

@@ -9,11 +9,8 @@ import streamlit as st
 from ui.photo_check import report
 from ui.results.check_figures import CheckFigures, as_csv
 from ui.shell import addresses, links
-from ui.shell.session import checked_photos, forget_checks, kept_checks
-from ui.text.scores import count, literal, odds, upper
-from ui.widgets import cards
-
-_SIGNS = {"match": "✓", "attention": "!", "no-match": "✗", "unclear": "?"}
+from ui.shell.session import checked_photos, forget_checks, single_checks
+from ui.text.scores import SIGNS, WORDS, count, literal, odds, upper
 
 
 def show() -> None:
@@ -59,7 +56,7 @@ def _row(one: CheckFigures) -> dict[str, str | float | None]:
     return {
         "When (UTC)": f"{one.when:%H:%M:%S}",
         "Photos": ", ".join(one.photos),
-        "Verdict": f"{_SIGNS[one.kind]} {cards.WORDS[one.kind]}",
+        "Verdict": f"{SIGNS[one.kind]} {WORDS[one.kind]}",
         "Score (PCE)": one.score if one.compared else None,
         "Threshold": one.threshold if one.compared else None,
         "Camera": one.camera,
@@ -69,7 +66,7 @@ def _row(one: CheckFigures) -> dict[str, str | float | None]:
 
 def _offer(one: CheckFigures) -> None:
     """What there is of a check: the match view while its pictures are here, the report always."""
-    check = next((check for check in kept_checks() if check.key == one.key), None)
+    check = next((check for check in single_checks() if check.key == one.key), None)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{literal(', '.join(one.photos))}**", width="content")
         if check:

@@ -14,12 +14,11 @@ from prnu.images import FloatArray
 from prnu.localize import CorrelationMap
 from ui.results.check_figures import CheckFigures
 from ui.results.photo_check import Check
-from ui.text.scores import minute, odds, score, upper
+from ui.text.scores import SIGNS, minute, odds, score, upper
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_SIGNS = {"match": "✓", "no-match": "✗", "unclear": "?", "attention": "!"}
 _SIDE = 480  # pixels of a picture, along the longer side
 _RED = (91, 73, 209)  # ui.figures.theme.RED, as OpenCV orders colours
 
@@ -46,7 +45,7 @@ def report(figures: CheckFigures, check: Check | None) -> str:
         figures=figures,
         headline=figures.headline.replace("**", "").replace("\\", ""),
         when=minute(figures.when),
-        sign=_SIGNS[figures.kind],
+        sign=SIGNS[figures.kind],
         rows=rows,
         pictures=[(_embedded(jpeg), words) for jpeg, words in _pictures(check)] if check else [],
         ranking=[(one.camera, score(one.match.pce) if one.match else one.note) for one in check.ranking]

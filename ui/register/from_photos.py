@@ -22,6 +22,7 @@ from ui.widgets import cards
 from ui.widgets.progress import Progress
 
 _CURVE = "Expected score by number of photos used"
+_NAMED = 3  # photos that a sentence names; the table has all
 _SERIOUS = ("odd-ones-out", "repeats", "no-agreement")  # of a set that makes a fingerprint all the same
 
 
@@ -82,13 +83,13 @@ def _show_steps(registration: Registration) -> None:
     if refused:
         reasons = by_reason((step.name, step.message) for step in refused)
         told = [
-            f"- :material/cancel: **{score_words.literal(listed(names, 3))}**: "
-            f"{score_words.literal(score_words.upper(message))}"
-            for message, names in reasons.items()
+            f"- :material/cancel: **{_which(names)}**: {score_words.literal(score_words.upper(why))}"
+            for why, names in reasons.items()
         ]
         st.markdown("\n".join(["Left out:\n", *told]))
     title = f"What became of {score_words.count(len(registration.steps), 'photo')}"
-    with st.expander(title, icon=":material/photo_library:", expanded=bool(refused)):
+    many = any(len(names) > _NAMED for names in by_reason((step.name, step.message) for step in refused).values())
+    with st.expander(title, icon=":material/photo_library:", expanded=many):
         rows = [
             {
                 "": data_url(small) if small else None,
@@ -111,6 +112,11 @@ def _show_steps(registration: Registration) -> None:
             "Advice": st.column_config.TextColumn(width="large"),
         }
         st.dataframe(table(rows), column_config=columns, hide_index=True, row_height=64, placeholder="")
+
+
+def _which(names: Sequence[str]) -> str:
+    """Photos by their names; of many how many they are, for the table below has the names."""
+    return score_words.literal(listed(names, _NAMED)) if len(names) <= _NAMED else f"{len(names)} photos"
 
 
 def camera_list(cameras: Sequence[Camera]) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the bank takes a second
     from bank.capture import Capture
     from bank.factors import CameraFinding
     from bank.freshness import Moment
+    from bank.photos import PhotoFinding
     from bank.still import Refusal, Still
     from liveness.timeline import Timeline
 
@@ -117,6 +118,37 @@ class Attempt:
         return needed_z(found, self.finding.factor.threshold, self.false_alarm / max(self.cameras, 1))
 
     @property
+    def one_by_one(self) -> bool:
+        """Whether its pictures are photos of any scenes, which are judged one by one: together they show nothing."""
+        return self.source == "photos" and len(self.stills) > 1
+
+    @cached_property
+    def parts(self) -> tuple[Attempt, ...]:
+        """The same attempt with one of its stills only, for each of them."""
+        found: tuple[Match | None, ...] = tuple(step.alone for step in self.steps) or (None,) * len(self.stills)
+        return tuple(
+            replace(
+                self,
+                stills=(still,),
+                finding=replace(self.finding, found=one, photos=self.finding.photos[number : number + 1]),
+                key=f"{self.key}-{number}",
+            )
+            for number, (still, one) in enumerate(zip(self.stills, found, strict=True))
+        )
+
+    @property
+    def decisive(self) -> int:
+        """Number of the still, from 0 on, that speaks most against a match."""
+        if not self.steps:
+            return 0
+        return int(np.argmin([step.alone.pce for step in self.steps]))
+
+    def matches(self, found: Match) -> bool:
+        """Whether some of its stills, or all of them, are consistent with the camera by the rule that decided."""
+        chances = max(self.cameras, 1)
+        return found.pce >= self.finding.factor.threshold and found.p_value * chances <= self.false_alarm
+
+    @property
     def nbytes(self) -> int:
         """Bytes that its large arrays take, with the fingerprint's spectrum."""
         pattern = self.finding.camera.fingerprint.pattern.nbytes if self.finding.camera else 0
@@ -132,11 +164,32 @@ class Attempt:
     @cached_property
     def chance(self) -> FloatArray:
         """What all stills together score where they cannot fit; empty without a camera to compare with."""
-        from bank.factors import combine
+        from bank.still_sets import combine
 
         if self.finding.camera is None:
             return np.zeros(0, np.float32)
         return chance_scores(self.finding.camera.fingerprint, combine(self.stills))
+
+
+@dataclass(frozen=True, eq=False)
+class ProofPhoto:
+    """One of the photos of a verification.
+
+    Attributes
+    ----------
+    name : str
+    small : bytes
+        Small JPEG of it.
+    note : str
+        Why it was left out; empty for one that was taken.
+    finding : bank.photos.PhotoFinding or None
+        What it says of the camera; None where it is the only one, or was not compared.
+    """
+
+    name: str
+    small: bytes
+    note: str = ""
+    finding: PhotoFinding | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,10 +202,8 @@ class Proof:
         Name.
     decision : mapping
         As the audit has it.
-    thumbnails : tuple of bytes
-        Small JPEGs of the photos.
-    left_out : tuple of str
-        Photos that were not taken, and why.
+    photos : tuple of ProofPhoto
+        In the order in which they were given.
     truth : str
         How the photo came about, where that is known.
     simulated : bool
@@ -160,7 +211,6 @@ class Proof:
 
     customer: str
     decision: Mapping[str, Any]
-    thumbnails: tuple[bytes, ...]
-    left_out: tuple[str, ...]
+    photos: tuple[ProofPhoto, ...]
     truth: str
     simulated: bool

@@ -67,7 +67,7 @@ class CheckFigures:
     @classmethod
     def of(cls, check: Check, kind: Kind, headline: str, detail: str) -> CheckFigures:
         """Take the figures of a check, with its verdict in words."""
-        height, width = check.evidence.shape
+        height, width = check.shape
         return cls(
             check.key,
             check.when,

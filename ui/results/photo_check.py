@@ -55,7 +55,9 @@ class Check:
     camera : str
     fingerprint : Fingerprint
     photos : sequence of Photo
-    evidence : Evidence
+        One. (Of several, each has a check of its own: `ui.results.photo_group`.)
+    measured : Evidence or None
+        Its noise; None once it was let go of.
     match : Match
     cameras : int
         How many they were compared with, if this is the best of several: each is one more chance to score high.
@@ -73,7 +75,7 @@ class Check:
     camera: str
     fingerprint: Fingerprint
     photos: Sequence[Photo]
-    evidence: Evidence
+    measured: Evidence | None
     match: Match
     cameras: int = 1
     ranking: list[Ranked] = field(default_factory=list)
@@ -85,8 +87,25 @@ class Check:
     @property
     def nbytes(self) -> int:
         """Bytes that its large arrays take, with the spectra and shares that are computed of them, and its files."""
-        arrays = 4 * self.evidence.pattern.nbytes + 2 * self.fingerprint.pattern.nbytes
+        held = self.measured.pattern.nbytes if self.measured else 0
+        arrays = 4 * held + 2 * self.fingerprint.pattern.nbytes
         return arrays + sum(len(photo.data) for photo in self.photos)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The photo's noise, turned back where it was turned over; measured again if it was let go of."""
+        if self.measured is None:
+            found = gather(photo.open() for photo in self.photos)
+            if self.turn:
+                pattern, luma = self.turn.undo(found.pattern), self.turn.undo(found.luma)
+                found = Evidence(pattern, luma, found.images, found.name)
+            self.measured = found
+        return self.measured
+
+    def settle(self) -> None:
+        """Work out what is told of it, and let go of its noise: of many photos that would not fit into memory."""
+        _worked_out = self.shape, self.quality, self.suspect, self.telling
+        self.measured = None
 
     @property
     def threshold(self) -> float:
@@ -102,12 +121,21 @@ class Check:
     def native(self) -> bool:
         """Whether photo and fingerprint lie on each other pixel by pixel, so that maps can be drawn."""
         same_place = self.match.shift == (0, 0) and self.match.zoom == 1.0
-        return same_place and self.evidence.shape == self.fingerprint.shape
+        return same_place and self.shape == self.fingerprint.shape
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the photo in pixels."""
+        return self.evidence.shape
 
     @property
     def simulated(self) -> bool:
         """Whether any of the photos is by a simulated camera."""
         return any(photo.simulated for photo in self.photos)
+
+    def rests_on(self, cameras: Sequence[str]) -> bool:
+        """Whether one of some cameras ("label · customer") was compared."""
+        return self.camera in cameras
 
     @cached_property
     def expected(self) -> float:
@@ -121,7 +149,7 @@ class Check:
 
     @cached_property
     def quality(self) -> ImageQuality:
-        """What was measured of the photo, or of the mean of several."""
+        """What was measured of the photo."""
         return assess(self.evidence.luma)
 
     @cached_property
@@ -136,7 +164,7 @@ class Check:
         The area was picked because it looks empty, so less than `match_region` asks for is no proof. Measured on 104
         genuine photos, 90 of the sample cameras and 14 of real ones: none was suspected.
         """
-        box = suspicious_box(self.map, self.evidence.shape) if self.map and self.passed else None
+        box = suspicious_box(self.map, self.shape) if self.map and self.passed else None
         region = self.test_region(box) if box else None
         if region is None or region.verdict != "failed":
             return None

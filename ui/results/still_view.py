@@ -109,7 +109,7 @@ def sight(attempt: Attempt, index: int | None = None) -> Sight:
     index : int, optional
         Of the still; default all.
     """
-    from bank.factors import combine, common_region, showing
+    from bank.still_sets import combine, common_region, showing
 
     camera, stills = attempt.finding.camera, attempt.stills
     if index is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from ui.results.attempt import Attempt, Proof
 from ui.results.check_figures import AttemptFigures, CheckFigures
 from ui.results.photo import Photo, Upload
 from ui.results.photo_check import Check, Tick, measure
+from ui.results.photo_group import PhotoGroup
 from ui.results.registration import Registration
 from ui.results.sample import PERSON
 from ui.shell.bank import the_bank
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
     from ui.results.video import Watched
 
 T = TypeVar("T")
-Large = TypeVar("Large", Attempt, Check)
+
+
+class _Sized(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+Large = TypeVar("Large", bound=_Sized)
 
 MOST_ATTEMPTS = 4
 """Attempts that are kept at most. A still of 1280x720 costs 2.8 MB and the fingerprint 7.4, so 12 stills cost 41 MB."""
@@ -75,8 +83,8 @@ class Slot(Generic[T]):
 
 
 _REGISTRATION: Slot[Registration | None] = Slot("registration")
-_CHECK: Slot[Check | None] = Slot("check")
-_CHECKS: Slot[list[Check]] = Slot("checks")
+_CHECK: Slot[Check | PhotoGroup | None] = Slot("check")
+_CHECKS: Slot[list[Check | PhotoGroup]] = Slot("checks")
 _CHECKED: Slot[list[CheckFigures]] = Slot("checked")
 _PROOF: Slot[Proof | None] = Slot("proof")
 _NOTES: Slot[list[str]] = Slot("notes")
@@ -214,30 +222,44 @@ def keep_registration(made: Registration | None) -> None:
     _REGISTRATION.put(made)
 
 
-def latest_check() -> Check | None:
-    """The latest check; None while another is made, or if that failed."""
+def latest_check() -> Check | PhotoGroup | None:
+    """The latest check, of one photo or of several; None while another is made, or if that failed."""
     return _CHECK.get()
 
 
-def keep_check(made: Check | None) -> None:
+def keep_check(made: Check | PhotoGroup | None) -> None:
     """Remember a check as the latest; None: there is no latest any more. Those before it stay while there is room."""
     _CHECK.put(made)
     if made is None:
         return
     _CHECKS.put(_with_room([made, *kept_checks()], MOST_CHECKS))
-    told = verdict(made)
-    note_checked(CheckFigures.of(made, told.kind, told.headline, told.detail))
+    _CHECKED.put([*_figures(made), *checked_photos()][:MOST_CHECKED])
+    for figures in _figures(made):
+        LEFT.remember(figures)
 
 
-def kept_checks() -> list[Check]:
+def _figures(made: Check | PhotoGroup) -> list[CheckFigures]:
+    """Figures of each photo: for this session, and for whoever comes to its address later."""
+    if isinstance(made, Check):
+        told = verdict(made)
+        return [CheckFigures.of(made, told.kind, told.headline, told.detail)]
+    return [
+        figures
+        for one in made.members
+        for figures in (
+            _figures(one.check) if one.check else [CheckFigures.of_problem(one.photo, made.camera, one.note)]
+        )
+    ]
+
+
+def kept_checks() -> list[Check | PhotoGroup]:
     """The checks of photos that are kept, the newest first."""
     return list(_CHECKS.get() or [])
 
 
-def note_checked(figures: CheckFigures) -> None:
-    """Note the figures of a check, for this session and for whoever comes to its address later."""
-    _CHECKED.put([figures, *checked_photos()][:MOST_CHECKED])
-    LEFT.remember(figures)
+def single_checks() -> list[Check]:
+    """Those of one photo each, and of each of several."""
+    return [one for made in kept_checks() for one in ([made] if isinstance(made, Check) else made.checks)]
 
 
 def checked_photos() -> list[CheckFigures]:
@@ -267,9 +289,9 @@ def forget_customer(customer: str, cameras: Sequence[str]) -> None:
     """Forget what rests on a customer, or on cameras, that were deleted."""
     forget_attempts(customer, cameras)
     checked, proof, made = latest_check(), latest_proof(), latest_registration()
-    if checked and checked.camera in cameras:
+    if checked and checked.rests_on(cameras):
         keep_check(None)
-    _CHECKS.put([check for check in kept_checks() if check.camera not in cameras])
+    _CHECKS.put([check for check in kept_checks() if not check.rests_on(cameras)])
     _CHECKED.put([one for one in checked_photos() if one.camera not in cameras])
     LEFT.forget(cameras=cameras)
     if proof and proof.customer == customer:

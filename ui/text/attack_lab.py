@@ -8,6 +8,7 @@ from typing import Any
 from prnu import Match
 from ui.results.attack_offers import Offer
 from ui.text.decision import FactorCard, factor_cards
+from ui.text.maps import Strength
 from ui.text.scores import Verdict, score
 
 MISUSE = (
@@ -82,21 +83,36 @@ def peaks(attack: Match | None, genuine: Match | None, threshold: float) -> str:
     )
 
 
-def maps(attack: Match | None, threshold: float, region: str) -> str:
-    """What to see in two maps of agreement side by side; `region` is what the test of the face said."""
+def maps(attack: Strength | None, region: str) -> str:
+    """What to see in two maps of agreement side by side.
+
+    Parameters
+    ----------
+    attack : {"pattern", "trace", "chance"} or None
+        What the attack's stills as a whole show.
+    region : str
+        What the test of the face said: "passed", "failed", "inconclusive", or nothing.
+    """
     if attack is None:
         return ""
-    if attack.pce < threshold:
+    if attack == "chance":
         return (
             "Right, the genuine picture agrees with the camera's fingerprint nearly everywhere: bright. Left, it "
             "agrees nowhere more than chance explains: dark."
+        )
+    if attack == "trace":
+        return (
+            "Right, the genuine picture agrees with the camera's fingerprint nearly everywhere: bright. Left, it "
+            "agrees a little more than chance explains, and not enough for a match: dull."
         )
     if region == "failed":
         return (
             "Both are bright around the face. Left, the face itself is a dark hole: it was put in from elsewhere. That "
             "is why the face is tested on its own."
         )
-    return (
-        "Both agree with the fingerprint, the face included, if not equally strongly: the pattern is really there. "
-        "What stops such an attack, if anything does, is another factor."
-    )
+    if region == "passed":
+        return (
+            "Both agree with the fingerprint, the face included, if not equally strongly: the pattern is really there. "
+            "What stops such an attack, if anything does, is another factor."
+        )
+    return "Both agree with the fingerprint, if not equally strongly. Whether the face does, its own test cannot tell."

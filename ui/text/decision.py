@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank.crypto.chain import ChainStatus
-from ui.text.scores import LEAST, Kind, Verdict, score
+from prnu.match import LEAST
+from ui.text.scores import Kind, Verdict, score
 
 KINDS = {
     "enrolled": "Registered",

@@ -13,8 +13,10 @@ from prnu.images import FloatArray
 from prnu.quality import listed
 from ui.results.attempt import Attempt, Source
 from ui.results.photo_check import Check
+from ui.results.photo_group import PhotoGroup
 from ui.text.decision import OUTCOMES, factor_cards
-from ui.text.scores import BEYOND_CHANCE, count, one_in, score, second
+from ui.text.photo_group import finding_word
+from ui.text.scores import count, one_in, score, second
 
 SOURCES: dict[Source, str] = {
     "live": "live check",
@@ -43,13 +45,23 @@ _MISSING = {
 }
 
 
-def label(shown: Attempt | Check, zone: tzinfo = UTC) -> str:
+def label(shown: Attempt | Check | PhotoGroup, zone: tzinfo = UTC) -> str:
     """What to call an attempt, or a check of photos, in a list, with its time in a zone. May hold any mark-up."""
+    if isinstance(shown, PhotoGroup):
+        photos = count(len(shown.members), "photo")
+        return f"{second(shown.when, zone)} · which camera took them? · {photos} · {shown.camera}"
     if isinstance(shown, Check):
         names = listed([photo.name for photo in shown.photos], 1)
         return f"{second(shown.when, zone)} · which camera took {names}? · {shown.camera}"
     outcome = OUTCOMES.get(str(shown.decision.get("outcome")), "no outcome")
     return f"{second(shown.when, zone)} · {SOURCES[shown.source]} · {shown.customer} · {outcome}"
+
+
+def photo(attempt: Attempt, index: int) -> str:
+    """A photo of an attempt in a list to choose from. May hold any mark-up."""
+    findings = attempt.finding.photos
+    how = f" · {finding_word(findings[index])}" if findings else ""
+    return f"{index + 1} · {attempt.stills[index].name}{how}"
 
 
 def compared(found: Match) -> str:
@@ -66,13 +78,6 @@ def false_alarm(found: Match, cameras: int) -> str:
         f"If a camera that is not registered had taken {stills}, a score this high or higher would come up by chance "
         f"in **{chance}** such checks{best} (false-alarm probability)."
     )
-
-
-def agreement(found: Match) -> str:
-    """What to look for in a map of where noise and fingerprint agree."""
-    if found.p_value > BEYOND_CHANCE:
-        return "Here they agree nowhere more than chance explains."
-    return "A swapped face is a dark hole in a bright surrounding."
 
 
 def elsewhere(z: float, scores: FloatArray) -> str:

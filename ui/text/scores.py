@@ -10,12 +10,22 @@ from typing import Literal
 from prnu import THRESHOLD, Fingerprint
 from prnu.enrol import Step
 from prnu.localize import RegionMatch
+from prnu.match import FALSE_ALARM
 from prnu.match import LEAST as LEAST
 from ui.results.camera import Camera
 from ui.results.photo_check import Check
 from ui.text.plain import literal as literal
 
 Kind = Literal["match", "attention", "no-match", "unclear"]
+
+SIGNS: dict[Kind, str] = {"match": "✓", "attention": "!", "no-match": "✗", "unclear": "?"}
+WORDS: dict[Kind, str] = {
+    "match": "Consistent",
+    "attention": "Look closer",
+    "no-match": "No sign",
+    "unclear": "Cannot tell",
+}
+"""A verdict's sign and word: colour is never the only signal."""
 
 BEYOND_CHANCE = 1e-4
 """False-alarm probability from which a score under the threshold is still too high to be called chance."""
@@ -119,8 +129,7 @@ def grade_expected(expected: float) -> Grade:
 def verdict(check: Check) -> Verdict:
     """Say what a check found, and no more than that."""
     name = literal(check.camera)
-    number, camera = check.match.images, f"the registered camera **{name}**"
-    subject = "This photo is" if number == 1 else f"These {number} photos together are"
+    camera, subject = f"the registered camera **{name}**", "This photo is"
     if len(check.ranking) > 1:
         subject = f"Of {count(len(check.ranking), 'registered camera')}, {_lower(subject)}"
         camera = f"**{name}**"
@@ -128,9 +137,7 @@ def verdict(check: Check) -> Verdict:
     chance += f", with the best of {check.cameras} cameras" if check.cameras > 1 else ""
     scores = f"Score {score(check.match.pce)}, threshold {score(check.threshold)}: {chance}."
     if check.turn:
-        subject = (
-            f"{subject} {check.turn.words}: {check.turn.cause}. Turned back, {'it is' if number == 1 else 'they are'}"
-        )
+        subject = f"{subject} {check.turn.words}: {check.turn.cause}. Turned back, it is"
     if check.passed and check.suspect:
         box = check.suspect.box
         where = f"{box.width} x {box.height} pixels at {box.left} from the left and {box.top} from the top"
@@ -146,20 +153,19 @@ def verdict(check: Check) -> Verdict:
     if check.passed:
         return Verdict("match", f"{subject} consistent with {camera}.", f"{scores} {_limits(check)}".rstrip())
     if reason := _why_unclear(check):
-        this = "this photo was" if number == 1 else "these photos were"
-        return Verdict("unclear", f"Cannot tell whether {this} taken with {camera}: {reason}.", scores)
-    shows = "This photo shows" if number == 1 else f"These {number} photos show"
+        return Verdict("unclear", f"Cannot tell whether this photo was taken with {camera}: {reason}.", scores)
     sign = "any registered camera" if len(check.ranking) > 1 else camera
-    return Verdict("no-match", f"{shows} no sign of {sign}.", scores, _REASONS_FOR_NOTHING)
+    return Verdict("no-match", f"This photo shows no sign of {sign}.", scores, REASONS_FOR_NOTHING)
 
 
-_REASONS_FOR_NOTHING = (
+REASONS_FOR_NOTHING = (
     "Another camera took it.",
     "It was compressed again, as messengers and social networks do: send the original file.",
     "It was cropped, or the camera zoomed in: the pattern lies elsewhere. The search settings can help.",
     "It was scaled down, straightened or stabilised: nothing can be found any more. Use the original file.",
     "It was filtered or beautified, or is very dark, very bright or full of fine texture.",
 )
+"""What it may be due to that a photo shows no sign of a camera."""
 
 
 def _limits(check: Check) -> str:
@@ -174,7 +180,7 @@ def _limits(check: Check) -> str:
 def _why_unclear(check: Check) -> str:
     """Why a missing match proves nothing; empty where there is no such reason."""
     for issue in check.quality.issues:
-        if issue.blocking and (issue.code != "no-noise" or check.match.images == 1):
+        if issue.blocking:
             return _lower(issue.advice).rstrip(".")
     if check.match.pce >= check.threshold:
         return (
@@ -185,16 +191,27 @@ def _why_unclear(check: Check) -> str:
         own = "nothing is known" if math.isnan(check.expected) else f"only about {about(check.expected)} is expected"
         return f"its fingerprint is weak, {own} even of its own photos"
     if check.match.false_alarm(check.cameras) < BEYOND_CHANCE:
-        return "the score is under the threshold, but higher than chance explains. Add photos of the same scene"
+        return (
+            "the score is under the threshold, but higher than chance explains. Add photos: several may tell together"
+        )
     return ""
 
 
-def region(found: RegionMatch) -> Verdict:
-    """Say what the test of one region found."""
+def region(found: RegionMatch, whole: bool = True) -> Verdict:
+    """Say what the test of one region found; `whole` is whether the picture as a whole is consistent with the camera.
+
+    Without that nothing is expected in a region, so nothing is missing there; and who tests many finds one by chance.
+    """
     measures = (
         f"Found {score(found.z)}, expected about {score(found.expected_z)}, both in units of what chance gives (z). "
         f"{upper(odds(found.p_value))}."
     )
+    if not whole:
+        if found.p_value <= FALSE_ALARM:
+            headline = "In this region there is something of the camera's pattern, but not in the picture as a whole."
+            return Verdict("attention", headline, measures)
+        headline = "This region cannot tell: the picture as a whole does not match, so nothing is expected in it."
+        return Verdict("unclear", headline, measures)
     if found.verdict == "passed":
         return Verdict("match", "In this region the camera's pattern is there.", measures)
     if found.verdict == "failed":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,23 +13,23 @@ from bank.pictures import Picture
 from bank.still import Refusal
 from liveness.models import ModelError
 from prnu import ImageError
-from ui.results.attempt import Attempt, Proof
+from ui.results.attempt import Attempt, Proof, ProofPhoto
 from ui.results.photo import Photo, thumbnail, thumbnail_of
 from ui.results.sample import PERSON
 from ui.shell import addresses, links
 from ui.shell.bank import request_context, the_bank
 from ui.shell.session import keep_attempt, keep_proof
 from ui.text import readiness
-from ui.text.scores import literal
+from ui.text.photo_group import proof_rows
+from ui.text.scores import literal, upper
 from ui.widgets import cards, reading, ways_on
 from ui.widgets.customer_choice import choose_customer
+from ui.widgets.photo_group import show_rows
 from ui.widgets.progress import Progress
 
 QUESTION = "Is it this customer?"
 PROFILE = "photos"
 """Of the policy: what photos cannot say is not required."""
-
-_SHOWN = 3  # photos that are shown small
 
 Tick = Callable[[float, str], None]
 
@@ -90,7 +91,8 @@ def prove(customer: CustomerInfo, photos: Sequence[Photo], truth: str, tick: Tic
         If the bank does not admit the attempt, or cannot decide on it.
     """
     opened, reader = the_bank(), Reader()
-    ongoing, left_out, failed, small = None, [], None, []
+    ongoing, failed = None, None
+    given: list[ProofPhoto] = []
     try:
         for number, photo in enumerate(photos):
             tick(number / (len(photos) + 1), f"Measuring face and sensor noise of {photo.name}")
@@ -98,16 +100,14 @@ def prove(customer: CustomerInfo, photos: Sequence[Photo], truth: str, tick: Tic
                 picture = _fitting(Picture.from_file(photo.data, photo.name), customer)
             except ImageError as error:
                 failed = failed or error
-                left_out.append(f"{photo.name}: {error.problem}. {error.remedy}.")
-                small += [thumbnail(photo)] if number < _SHOWN else []
+                given.append(ProofPhoto(photo.name, thumbnail(photo), f"{upper(error.problem)}. {error.remedy}."))
                 continue
-            small += [thumbnail_of(picture.rgb)] if number < _SHOWN else []
             if ongoing is None:
                 context = request_context()
                 ongoing = opened.begin(customer.name, context, profile=PROFILE, stream=False, reader=reader)
             taken = ongoing.capture.upload(picture)
-            if isinstance(taken, Refusal):
-                left_out.append(f"{photo.name}: {taken.text}")
+            note = taken.text if isinstance(taken, Refusal) else ""
+            given.append(ProofPhoto(photo.name, thumbnail_of(picture.rgb), note))
         if ongoing is None:
             assert failed is not None  # there is a photo, or the button could not be pressed
             raise failed
@@ -115,11 +115,13 @@ def prove(customer: CustomerInfo, photos: Sequence[Photo], truth: str, tick: Tic
         decision, finding = opened.verify_showing(ongoing)
     finally:
         reader.close()
+    findings = iter(finding.photos)
+    shown = tuple(one if one.note else replace(one, finding=next(findings, None)) for one in given)
     simulated = any(photo.simulated for photo in photos)
     attempt = Attempt.of(
         decision, finding, ongoing.capture, customer=customer.name, simulated=simulated, truth=truth, source="photos"
     )
-    return Proof(customer.name, attempt.decision, tuple(small), tuple(left_out), truth, simulated), attempt
+    return Proof(customer.name, attempt.decision, shown, truth, simulated), attempt
 
 
 def _fitting(picture: Picture, customer: CustomerInfo) -> Picture:
@@ -139,21 +141,24 @@ def _fitting(picture: Picture, customer: CustomerInfo) -> Picture:
 
 
 def show(proof: Proof) -> None:
-    """The outcome with its factors."""
-    picture, words = st.columns([1, 3])
-    with picture:
-        for small in proof.thumbnails:
-            st.image(small, width=240, alt="A photo that was verified")
-        if proof.simulated:
-            cards.simulated_badge()
+    """The outcome with its factors; of several photos also what each says of the camera."""
+    st.markdown(f"Is it **{literal(proof.customer)}**, with a registered camera?")
+    if len(proof.photos) == 1:
+        picture, words = st.columns([1, 3])
+        picture.image(proof.photos[0].small, width=240, alt="The photo that was verified")
+    else:
+        words = st.container()
     with words:
-        st.markdown(f"Is it **{literal(proof.customer)}**, with a registered camera?")
         with st.container(key=reading.verdict_key(str(proof.decision.get("attempt")))):
             cards.show_decision(proof.decision)
+        if proof.simulated:
+            cards.simulated_badge()
         if proof.truth:
-            st.caption(f":material/science: What is true of this sample: {proof.truth}")
-        for reason in proof.left_out:
-            st.caption(f":material/cancel: Left out: {literal(reason)}")
+            st.caption(f":material/science: What is true of this sample: {literal(proof.truth)}")
+        if len(proof.photos) > 1:
+            show_rows(proof_rows(proof.photos))
+        elif proof.photos[0].note:
+            st.caption(f":material/cancel: Left out: {literal(proof.photos[0].note)}")
     cards.show_factors(proof.decision)
     with st.container(horizontal=True):
         key = str(proof.decision.get("attempt"))

@@ -19,7 +19,7 @@ from ui.shell.browser import on_phone
 from ui.shell.session import take_notes
 from ui.text import decision as decision_words
 from ui.text.plain import plain
-from ui.text.scores import Kind, Verdict, literal, score, searched, upper, verdict
+from ui.text.scores import WORDS, Kind, Verdict, literal, score, searched, upper, verdict
 from ui.widgets import reading
 
 ICONS: dict[Kind, str] = {
@@ -27,12 +27,6 @@ ICONS: dict[Kind, str] = {
     "attention": ":material/report:",
     "no-match": ":material/cancel:",
     "unclear": ":material/help:",
-}
-WORDS: dict[Kind, str] = {
-    "match": "Consistent",
-    "attention": "Look closer",
-    "no-match": "No sign",
-    "unclear": "Cannot tell",
 }
 _BEAT_S = 0.45  # between two factors: long enough to read a title
 
@@ -52,12 +46,11 @@ def show_reasons(told: Verdict) -> None:
 
 def show_outcome(check: Check) -> None:
     """The latest check: which photo and camera, the verdict, the score against its threshold."""
-    names = ", ".join(photo.name for photo in check.photos[:3]) + (", …" if len(check.photos) > 3 else "")
     picture, words = st.columns([1, 3])
     with picture:
-        for photo, small in list(zip(check.photos, check.thumbnails, strict=True))[:3]:
+        for photo, small in zip(check.photos, check.thumbnails, strict=True):
             st.image(small, width=240, alt=plain(photo.name))
-        st.caption(literal(names))
+            st.caption(literal(photo.name))
         if check.simulated:
             simulated_badge()
     with words:

@@ -23,9 +23,10 @@ from bank import Picture
 from bank.capture import Capture
 from bank.errors import EvidenceError
 from bank.face_reader import FaceReader
-from bank.factors import Candidate, combine, judge_camera, judge_region
+from bank.factors import Candidate, judge_camera, judge_region
 from bank.person import mean_embedding
 from bank.policy import Policy
+from bank.still_sets import combine
 from liveness.identity import FaceMatcher
 from liveness.landmarks import FaceTracker
 from liveness.session import LivenessSession

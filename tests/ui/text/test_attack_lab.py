@@ -72,11 +72,12 @@ def test_scores_are_compared_with_each_other_and_the_threshold():
 
 
 def test_what_a_map_shows_follows_from_score_and_face():
-    low, high = scored(3.0), scored(9000.0)
-    assert "dark." in attack_lab.maps(low, 50.0, "")
-    assert "dark hole" in attack_lab.maps(high, 50.0, "failed")
-    assert "another factor" in attack_lab.maps(high, 50.0, "passed")
-    assert attack_lab.maps(None, 50.0, "") == ""
+    assert "chance explains: dark." in attack_lab.maps("chance", "")
+    assert "a little more than chance" in attack_lab.maps("trace", "")
+    assert "dark hole" in attack_lab.maps("pattern", "failed")
+    assert "another factor" in attack_lab.maps("pattern", "passed")
+    assert "its own test cannot tell" in attack_lab.maps("pattern", "inconclusive")
+    assert attack_lab.maps(None, "") == ""
 
 
 def test_every_attack_of_the_catalogue_has_an_icon_and_says_what_stops_it():

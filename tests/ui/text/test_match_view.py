@@ -22,11 +22,6 @@ def test_chance_elsewhere_is_told_as_it_is():
     assert "2 of them scored as high" in wording.elsewhere(1.0, scores)
 
 
-def test_a_map_of_nothing_is_called_so(own, foreign):
-    assert "dark hole" in wording.agreement(own.finding.found)
-    assert "nowhere more than chance" in wording.agreement(foreign.finding.found)
-
-
 def test_what_is_missing_is_said(own, no_stills, other_size):
     assert wording.missing(own) == ""
     assert "No usable still" in wording.missing(no_stills)

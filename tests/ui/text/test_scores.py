@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from prnu.enrol import Step
+from prnu.match import LEAST
 from ui.results.photo_check import Check, Ranked
 from ui.text import scores
 from ui.text.decision import modest
@@ -78,8 +79,8 @@ def test_words_agree_with_the_number(p_value):
 
 
 def test_no_words_tell_of_less_than_the_least():
-    floor = scores.one_in(0.99 * scores.LEAST)
-    assert floor == f"less than 1 in 10{str(round(-math.log10(scores.LEAST))).translate(SUPERSCRIPT)}"
+    floor = scores.one_in(0.99 * LEAST)
+    assert floor == f"less than 1 in 10{str(round(-math.log10(LEAST))).translate(SUPERSCRIPT)}"
     assert modest("false-alarm probability", "9e-13") == "less than 1e-12"
     for smaller in (1e-13, 1e-15, 1e-300, 0.0):
         assert scores.one_in(smaller) == floor
@@ -180,11 +181,6 @@ def test_a_weak_fingerprint_cannot_tell(checks, phone):
     assert "fingerprint is weak" in told.headline
 
 
-def test_several_photos_are_told_of_together(checks):
-    assert "These 3 photos together are consistent" in scores.verdict(changed(checks[0], images=3)).headline
-    assert "These 3 photos show no sign" in scores.verdict(changed(checks[1], images=3)).headline
-
-
 def test_the_best_of_several_cameras_is_named(checks):
     ranking = [Ranked("A", None, "another size"), Ranked("B", checks[0].match)]
     told = scores.verdict(replace(checks[0], ranking=ranking))
@@ -222,6 +218,15 @@ def test_regions(checks):
     assert outside.kind == "match"
     tiny = scores.region(checks[1].test_region((0, 0, 48, 48)))
     assert tiny.kind == "unclear"
+
+
+def test_of_a_photo_that_does_not_match_no_region_shows_the_pattern_or_lacks_it(checks):
+    found = checks[0].test_region((820, 40, 300, 300))
+    for verdict in ("passed", "failed", "inconclusive"):
+        told = scores.region(replace(found, verdict=verdict, p_value=1e-5), whole=False)
+        assert told.kind == "unclear"
+        assert "nothing is expected" in told.headline
+    assert scores.region(replace(found, p_value=1e-9), whole=False).kind == "attention"
 
 
 @pytest.mark.parametrize(
