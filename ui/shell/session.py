@@ -19,7 +19,7 @@ from ui.results.registration import Registration
 from ui.results.sample import PERSON
 from ui.shell.bank import the_bank
 from ui.shell.left_figures import LEFT
-from ui.text.scores import verdict
+from ui.text.check_figures import figures_of
 
 if TYPE_CHECKING:
     from ui.results.still_view import Sight
@@ -233,23 +233,10 @@ def keep_check(made: Check | PhotoGroup | None) -> None:
     if made is None:
         return
     _CHECKS.put(_with_room([made, *kept_checks()], MOST_CHECKS))
-    _CHECKED.put([*_figures(made), *checked_photos()][:MOST_CHECKED])
-    for figures in _figures(made):
+    told = figures_of(made)
+    _CHECKED.put([*told, *checked_photos()][:MOST_CHECKED])
+    for figures in told:
         LEFT.remember(figures)
-
-
-def _figures(made: Check | PhotoGroup) -> list[CheckFigures]:
-    """Figures of each photo: for this session, and for whoever comes to its address later."""
-    if isinstance(made, Check):
-        told = verdict(made)
-        return [CheckFigures.of(made, told.kind, told.headline, told.detail)]
-    return [
-        figures
-        for one in made.members
-        for figures in (
-            _figures(one.check) if one.check else [CheckFigures.of_problem(one.photo, made.camera, one.note)]
-        )
-    ]
 
 
 def kept_checks() -> list[Check | PhotoGroup]:
