@@ -229,7 +229,9 @@ def main() -> None:
     answers = answered(clips, found, record)
     films = replayed(clips, answers, record)
     actors = acted(given.folder, record)
-    record.keep(visits=[one.told() for one in (*answers, *films, *actors)])
+    unwanted = [one for one in (*answers, *actors) if one.visit.outcome != "passed"]
+    unwanted += [one for one in films if one.visit.outcome == "passed"]
+    record.keep(unwanted=[one.told() for one in unwanted])
     record.write(given.json)
 
 
