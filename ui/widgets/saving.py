@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from bank import CustomerInfo
+from ui.shell import clock
 from ui.shell.session import TO_REPLACE
 from ui.text.scores import count, day, literal, upper
 
@@ -36,7 +37,7 @@ def camera_loss(info: CustomerInfo | None, label: str) -> Loss | None:
         if info and camera.label.casefold() == " ".join(label.split()).casefold():
             name = f"the camera “{literal(camera.label)}” of {literal(info.name)}"
             size = f"{camera.width} x {camera.height} pixels"
-            since = f"registered on {day(camera.created_at)} from {count(camera.images, 'photo')}, {size}"
+            since = f"registered on {day(camera.created_at, clock.zone())} from {count(camera.images, 'photo')}, {size}"
             return Loss(f"Replace {name}", f"{name}, {since}")
     return None
 
@@ -46,7 +47,11 @@ def face_loss(info: CustomerInfo | None) -> Loss | None:
     if info is None or not info.face_frames:
         return None
     name = f"the face of {literal(info.name)}"
-    since = f"registered on {day(info.face_at)} from {count(info.face_frames, 'photo')}" if info.face_at else "enrolled"
+    since = (
+        f"registered on {day(info.face_at, clock.zone())} from {count(info.face_frames, 'photo')}"
+        if info.face_at
+        else "registered"
+    )
     return Loss(f"Replace {name} that is registered", f"{name}, {since}")
 
 
