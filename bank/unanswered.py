@@ -105,7 +105,7 @@ def _too_little(capture: Capture, step: StepResult, limit: float) -> str:
     if not (before.size and during.size):
         return ""
     to_side = (1.0 if side == "left" else -1.0) * (during - np.median(before))
-    most = max(float(to_side.max()), 0.0)
+    most = max(0.0, float(to_side.max()))  # never -0
     if most >= needed:
         return ""
     if verb == "turn":

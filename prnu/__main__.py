@@ -17,38 +17,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from prnu.chance import told
-from prnu.cli_arguments import count, frame_size, output_file, positive, score, zoom_factor
+from prnu.cli_arguments import DESCRIPTION, EPILOG, count, frame_size, output_file, positive, score, zoom_factor
 from prnu.enrol import Enrolment
 from prnu.evaluate import evaluate, identify, identify_turned
 from prnu.evidence import gather
 from prnu.fingerprint import SUFFIX, Fingerprint, FingerprintError
 from prnu.images import SUFFIXES, ImageError, centre_crop, load_luma
-from prnu.match import FALSE_ALARM, THRESHOLD, Match, Search, match
+from prnu.match import THRESHOLD, Match, Search, match
 from prnu.orientation import Turned, match_either_way
 from prnu.quality import by_reason, listed
 from prnu.rules import PAPER, RULES
 from prnu.several import compare_each
 
 MATCHED, NO_MATCH, UNUSABLE = 0, 1, 2
-
-DESCRIPTION = """\
-Recognise a camera by its sensor noise (PRNU).
-
-Every sensor prints a fixed, faint pattern on every picture. Averaged over 15 to 25 pictures it becomes the camera's
-fingerprint; a new picture is compared with it by the peak-to-correlation energy (PCE). From 50 on, a picture is
-consistent with the camera; pictures of other cameras mostly stay between -20 and 20."""
-
-EPILOG = f"""\
-examples:
-  python -m prnu fingerprint walls/*.jpg -o phone.llfp
-  python -m prnu match phone.llfp selfie.jpg
-  python -m prnu identify cameras/*.llfp -i selfie.jpg
-  python -m prnu evaluate my-cameras --crop 720x1280 --plot roc.html
-
-A match needs the PCE threshold and a false-alarm probability of at most {FALSE_ALARM:g}. --rule calibrated asks for a
-PCE of 30 instead of 50 and leaves the rest to that probability: small and dark photos are found more often.
-
-exit codes: 0 consistent or done, 1 not consistent, 2 something could not be used."""
 
 out, err = Console(), Console(stderr=True)
 _STANDINGS = {

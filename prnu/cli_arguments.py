@@ -8,6 +8,26 @@ import os
 from pathlib import Path
 
 from prnu.images import MIN_SIDE
+from prnu.match import FALSE_ALARM
+
+DESCRIPTION = """\
+Recognise a camera by its sensor noise (PRNU).
+
+Every sensor prints a fixed, faint pattern on every picture. Averaged over 15 to 25 pictures it becomes the camera's
+fingerprint; a new picture is compared with it by the peak-to-correlation energy (PCE). From 50 on, a picture is
+consistent with the camera; pictures of other cameras mostly stay between -20 and 20."""
+
+EPILOG = f"""\
+examples:
+  python -m prnu fingerprint walls/*.jpg -o phone.llfp
+  python -m prnu match phone.llfp selfie.jpg
+  python -m prnu identify cameras/*.llfp -i selfie.jpg
+  python -m prnu evaluate my-cameras --crop 720x1280 --plot roc.html
+
+A match needs the PCE threshold and a false-alarm probability of at most {FALSE_ALARM:g}. --rule calibrated asks for a
+PCE of 30 instead of 50 and leaves the rest to that probability: small and dark photos are found more often.
+
+exit codes: 0 consistent or done, 1 not consistent, 2 something could not be used."""
 
 
 def frame_size(text: str) -> tuple[int, int]:

@@ -305,10 +305,10 @@ def test_similarity_is_the_cosine_of_embeddings_and_templates_of_any_length():
 @pytest.mark.parametrize(
     ("similarity", "passed", "words"),
     [
-        (0.83, True, "matches the enrolled one (similarity 0.83, 0.45 or more is needed)"),
+        (0.83, True, "matches the registered one (similarity 0.83, 0.45 or more is needed)"),
         (0.45, True, "matches"),
         (0.4499, False, "not alike enough"),
-        (0.12, False, "not the enrolled face"),
+        (0.12, False, "not the registered face"),
     ],
 )
 def test_a_comparison_says_in_words_what_came_out(similarity, passed, words):

@@ -166,9 +166,10 @@ def under_way(app: AppTest, name: str) -> UnderWay[Any, Any]:
     return now
 
 
-def open_page(app: AppTest, page: str) -> AppTest:
+def open_page(app: AppTest, page: str, **query: str) -> AppTest:
     """Switch to a page. Also after a button did: AppTest forgets that with its next run."""
     app.query_params.clear()  # as browsers do
+    app.query_params.update(query)
     app = app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
     assert not app.exception
     return app

@@ -81,9 +81,7 @@ def phone(app, seen, act):
     """The app on the phone, opened at its page with a query."""
 
     def visit(**query: str) -> AppTest:
-        app.query_params.clear()
-        app.query_params.update(query)
-        return act[1](app, "continue_on_phone")
+        return act[1](app, "continue_on_phone", **query)
 
     return visit
 

@@ -71,7 +71,7 @@ def test_the_face_can_be_added_and_replaced(app, act, bank, camera, models):
     app.file_uploader(key=key).set_value([portrait()]).run()
     app = press(app, "Register the face")
     assert "**Face** registered, from 1 photo" in said(app)
-    app.file_uploader(key=key).set_value([portrait(), portrait()]).run()
+    app.file_uploader(key=f"{key}-1").set_value([portrait(), portrait()]).run()  # the first one was emptied
     assert f"This will be lost: the face of Anna, registered on {bank.customer('Anna').face_at:%-d %B %Y}" in said(app)
     app = press(app, "Yes, replace the face")
     assert "**Face** registered, from 2 photos" in said(app)

@@ -90,7 +90,7 @@ def test_a_decision_is_shown_with_its_factors(app, act, anna, bank):
     text = said(app.run())
     assert "Is it **Anna**, with a registered camera?" in text
     assert "Undecided" in text
-    assert "No usable still arrived" in text
+    assert "No face can be recognised in the photos" in text
     assert "do what is asked" in said(press(app, "Check again"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import plotly.graph_objects as go
@@ -31,11 +30,10 @@ ICONS: dict[Kind, str] = {
 _BEAT_S = 0.45  # between two factors: long enough to read a title
 
 
-def show_verdict(told: Verdict, large: bool = False) -> None:
-    """A verdict as a coloured box with a sign, a word and its sentences. `large`: it is what the page is about."""
+def show_verdict(told: Verdict) -> None:
+    """A verdict as a coloured box with a sign, a word and its sentences."""
     box = {"match": st.success, "no-match": st.error}.get(told.kind, st.warning)
-    with st.container(key="verdict") if large else nullcontext():
-        box(f"{told.headline}\n\n{told.detail}", icon=ICONS[told.kind], title=WORDS[told.kind])
+    box(f"{told.headline}\n\n{told.detail}", icon=ICONS[told.kind], title=WORDS[told.kind])
 
 
 def show_reasons(told: Verdict) -> None:
@@ -56,7 +54,7 @@ def show_outcome(check: Check) -> None:
     with words:
         outcome = verdict(check)
         with st.container(key=reading.verdict_key(check.key)):
-            show_verdict(outcome, large=True)
+            show_verdict(outcome)
         alt = f"Score {score(check.match.pce)} on a scale on which the threshold is {score(check.threshold)}"
         draw(scores.gauge(check.match.pce, check.threshold), "gauge", alt, config=STATIC)
         if cost := searched(check):

@@ -12,6 +12,7 @@ from ui.results.photo import data_url
 from ui.results.photo_group import Member, PhotoGroup
 from ui.text import photo_group as wording
 from ui.text.photo_group import PhotoRow
+from ui.text.plain import plain, table
 from ui.text.scores import count, literal, score
 from ui.widgets import cards, reading
 
@@ -22,7 +23,7 @@ def show_group(group: PhotoGroup) -> None:
     """The verdict on all of them, then one row for each."""
     told = wording.verdict(group)
     with st.container(key=reading.verdict_key(group.key)):
-        cards.show_verdict(told, large=True)
+        cards.show_verdict(told)
     if group.simulated:
         cards.simulated_badge()
     if group.counted:
@@ -63,7 +64,7 @@ def show_rows(rows: Sequence[PhotoRow]) -> None:
     if not any(row.camera for row in rows):
         for row in shown:
             del row["Camera"]
-    st.dataframe(shown, column_config=columns, hide_index=True, row_height=_ROW, placeholder="")
+    st.dataframe(table(shown), column_config=columns, hide_index=True, row_height=_ROW, placeholder="")
 
 
 def choose_member(group: PhotoGroup) -> Member | None:
@@ -77,7 +78,7 @@ def choose_member(group: PhotoGroup) -> Member | None:
         "Look at one photo",
         there,
         index=there.index(first),
-        format_func=lambda number: wording.called(group.members[number]),
+        format_func=lambda number: plain(wording.called(group.members[number])),
         key=f"photo-of-{group.key}",
         persist_state="session",
     )

@@ -22,9 +22,9 @@ class Progress:
 
     def __init__(self, text: str) -> None:
         self._place = st.empty()
-        with self._place.container(horizontal=True, vertical_alignment="center", key="work-under-way"):
+        with self._place.container(horizontal=True, vertical_alignment="center", key=f"work-under-way: {text}"):
             self._bar = st.progress(0.0, text=literal(text))
-            st.button("Stop", icon=":material/stop_circle:", key="stop-work", on_click=_say_so)
+            st.button("Stop", icon=":material/stop_circle:", key=f"stop-work: {text}", on_click=_say_so)
 
     def progress(self, share: float, text: str) -> None:
         """Show how far it is, 0..1, and what is done now."""

@@ -191,7 +191,7 @@ def test_what_still_gets_through_is_said_first_the_worst_first_in_words():
     text = shown.file.getvalue()
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     assert lines[0] == "What still gets through"
-    assert lines[1].startswith("A swapped face: in pictures that the enrolled camera took: accepted 1 of 1, 100%")
+    assert lines[1].startswith("A swapped face: in pictures that the registered camera took: accepted 1 of 1, 100%")
     assert lines[2].startswith(
         "A copied camera pattern: 50 photos: accepted 1 of 2, 50% (95 % confidence: 1.3% to 98.7%)"
     )

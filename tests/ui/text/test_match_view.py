@@ -36,7 +36,7 @@ def test_an_attempt_is_called_by_time_kind_name_and_outcome(own, foreign, checks
     assert wording.label(own) == f"{own.when:%H:%M:%S} UTC · live check · Anna · ✓ Accepted"
     assert wording.label(replace(foreign, source="sample")).endswith("· sample check · Anna · ✗ Refused")
     assert wording.label(replace(own, decision={})).endswith("· no outcome")
-    assert "which camera took it?" in wording.label(checks[0])
+    assert "which camera took simulated own photo.jpg?" in wording.label(checks[0])
     assert wording.label(replace(foreign, source="lab")).endswith("· attack lab · Anna · ✗ Refused")
     assert set(SOURCES) == {"live", "photos", "sample", "lab"}
 

@@ -123,7 +123,7 @@ def test_a_check_that_is_simulated_asks_for_the_same_at_the_same_moments_if_its_
 def test_a_person_who_does_nothing_is_told_and_may_try_again(bank, phone):
     last = Visitor(bank, phone, moves=lambda step, t: {}).play()
     assert (last.phase, last.outcome) == ("failed", "step-up")
-    assert "in time" in last.text
+    assert "was not answered within 7 s" in last.text
 
 
 def test_who_answers_before_blinking_by_the_way_is_given_time_for_it(bank, phone, monkeypatch):
