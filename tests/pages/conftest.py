@@ -137,7 +137,7 @@ def few(monkeypatch):
 @pytest.fixture
 def app(bank):
     """The app on its start page."""
-    return AppTest.from_file(str(APP), default_timeout=60).run()
+    return AppTest.from_file(str(APP), default_timeout=150).run()
 
 
 @pytest.fixture

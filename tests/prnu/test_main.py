@@ -471,7 +471,7 @@ def test_photos_of_mixed_sizes_are_refused_by_name(run, cameras, large):
     crop = ("--crop", "256x280")  # to which both could be cut
     result = run("match", cameras / "alpha.llfp", cameras / "alpha" / "probe" / "0.jpg", large / "photo.png", *crop)
     assert result.code == UNUSABLE
-    assert "photo.png: 640x480 pixels, the others have 320x256" in result.err
+    assert "photo.png: 280x256 pixels, this camera was registered with 320x256" in result.err
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ui.results.check_figures import AttemptFigures
 from ui.shell import addresses, links
 from ui.shell.bank import tell_bank_error
 from ui.shell.left_figures import LEFT, Figures
+from ui.text.plain import table
 from ui.text.scores import Verdict, literal, minute, odds, score, upper
 from ui.widgets import cards
 
@@ -79,4 +80,4 @@ def _show_figures(figures: Figures) -> None:
         "Threshold": score(figures.threshold),
         "By chance": upper(odds(figures.p_value)),
     }
-    st.dataframe([{"Figure": name, "Value": value} for name, value in rows.items()], hide_index=True)
+    st.dataframe(table({"Figure": name, "Value": value} for name, value in rows.items()), hide_index=True)

@@ -10,6 +10,7 @@ from ui.photo_check import report
 from ui.results.check_figures import CheckFigures, as_csv
 from ui.shell import addresses, links
 from ui.shell.session import checked_photos, forget_checks, single_checks
+from ui.text.plain import table
 from ui.text.scores import SIGNS, WORDS, count, literal, odds, upper
 
 
@@ -22,7 +23,7 @@ def show() -> None:
     st.subheader(f"Checks of this session ({len(rows)})")
     st.caption("Tick one for its report and the match view. A click on a column's title sorts by it.")
     picked = st.dataframe(
-        [_row(one) for one in rows],
+        table(_row(one) for one in rows),
         hide_index=True,
         key="checked_photos",
         on_select="rerun",

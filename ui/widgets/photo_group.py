@@ -12,7 +12,7 @@ from ui.results.photo import data_url
 from ui.results.photo_group import Member, PhotoGroup
 from ui.text import photo_group as wording
 from ui.text.photo_group import PhotoRow
-from ui.text.plain import plain, table
+from ui.text.plain import in_figure, plain, table
 from ui.text.scores import count, literal, score
 from ui.widgets import cards, reading
 
@@ -27,7 +27,7 @@ def show_group(group: PhotoGroup) -> None:
     if group.simulated:
         cards.simulated_badge()
     if group.counted:
-        marks = [(one.photo.name, one.check.match.pce) for one in group.counted if one.check]
+        marks = [(in_figure(one.photo.name), one.check.match.pce) for one in group.counted if one.check]
         needed = max(one.check.threshold for one in group.counted if one.check)
         least, most = (score(pick(pce for _, pce in marks)) for pick in (min, max))
         alt = f"Scores of {count(len(marks), 'photo')}, from {least} to {most}; the threshold is {score(needed)}"
