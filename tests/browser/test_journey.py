@@ -144,7 +144,8 @@ def test_register_check_and_look(page, files):
 
     visit(page, "Register from photos")
     visit(page, "Check a photo")
-    alert(page, "no sign of the registered camera").wait_for()  # the outcome survived
+    alert(page, "no sign of the registered camera").wait_for()  # the outcome survived, and so did the photo
+    page.get_by_role("button", name="Remove all (1 file)").click()
     upload(page, files["own"])
     page.get_by_role("button", name="Check the photo").click()
     alert(page, "consistent with the registered camera Phone (simulated) · Anna").wait_for()
@@ -229,9 +230,12 @@ def test_export_delete_and_read_the_record(page, files, tmp_path):
     alert(page, "3 entries: none changed, removed, added or moved").wait_for()
     table = page.get_by_test_id("stDataFrame").first
     table.wait_for()
-    box = table.bounding_box()
     newest = page.get_by_role("heading", name="Entry 3: Customer deleted")
-    for _ in range(20):  # tables are drawn on a canvas: nobody can tell when it hears clicks
+    for _ in range(
+        20
+    ):  # tables are drawn on a canvas: nobody can tell when it hears clicks, and where it rests
+        table.scroll_into_view_if_needed()
+        box = table.bounding_box()
         page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the newest entry
         with suppress(playwright.TimeoutError):
             newest.wait_for(timeout=5_000)
