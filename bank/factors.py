@@ -21,7 +21,7 @@ from prnu import Evidence, Fingerprint
 from prnu.localize import MIN_REGION, RegionMatch, least_genuine, match_region
 from prnu.match import Match, match, raised_threshold
 from prnu.orientation import turned_back
-from prnu.shares import Shares, shares
+from prnu.shares import Shares, native_ncc, shares_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ def judge_camera(candidates: Sequence[Candidate], capture: Capture, policy: Came
         if which(photos, "passed"):
             return finding(*summed_up(photos), best, found)
     if passes(found):
-        each = shares(best.fingerprint, (s.evidence for s in stills), [s.clarity for s in stills], found)
+        each = shares_of([native_ncc(best.fingerprint, s.noise) for s in stills], [s.clarity for s in stills], found)
         if each.verdict == "passed" and not photos:
             return finding(
                 "passed", "same-camera", "The stills are consistent with the registered camera.", best, found

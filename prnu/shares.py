@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -147,6 +147,19 @@ def shares_of(ncc: Sequence[float], clear: Sequence[float], whole: Match) -> Sha
     """
     z = np.asarray(ncc, np.float64) / whole.deviation
     return Shares(z, *_judged(z, np.asarray(clear, np.float64)))
+
+
+def native_ncc(fingerprint: Fingerprint, noise: npt.NDArray[np.floating[Any]]) -> float:
+    """Correlate a picture's noise with a fingerprint of its size, in place: `Match.ncc` without a transform.
+
+    Parameters
+    ----------
+    fingerprint : Fingerprint
+    noise : ndarray, shape (H, W)
+        The picture's pattern with its spectrum made flat (`prnu.spectrum.whitened`).
+    """
+    flat = noise.astype(np.float32).ravel()
+    return float(flat @ fingerprint.pattern.ravel()) / max(float(np.linalg.norm(flat)) * fingerprint.norm, 1e-12)
 
 
 def _correlation(fingerprint: Fingerprint, picture: Evidence) -> float:

@@ -231,9 +231,7 @@ def test_export_delete_and_read_the_record(page, files, tmp_path):
     table = page.get_by_test_id("stDataFrame").first
     table.wait_for()
     newest = page.get_by_role("heading", name="Entry 3: Customer deleted")
-    for _ in range(
-        20
-    ):  # tables are drawn on a canvas: nobody can tell when it hears clicks, and where it rests
+    for _ in range(20):  # tables are drawn on a canvas: nobody can tell when it hears clicks, and where it rests
         table.scroll_into_view_if_needed()
         box = table.bounding_box()
         page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the newest entry

@@ -10,7 +10,8 @@ from prnu import Fingerprint, gather, match, scenes
 from prnu.images import FloatArray, as_luma
 from prnu.residual import noise_residual
 from prnu.sensor import SimulatedCamera
-from prnu.shares import Shares, _judged, clarity, shares
+from prnu.shares import Shares, _judged, clarity, native_ncc, shares
+from prnu.spectrum import whitened
 
 SHAPE = (256, 320)
 
@@ -124,3 +125,9 @@ def test_dark_and_blurred_pictures_among_others_are_no_fault(rig, spoilt):
     others = [as_luma(rig.camera.photograph(scene, shot=300 + number)) for number in range(4)]
     found = judged(rig, [*rig.own[:8], *others])
     assert (found.verdict, found.silent) == ("passed", ())
+
+
+def test_noise_correlates_in_place_as_the_match_has_it(rig):
+    picture = gather(rig.own[0])
+    found = native_ncc(rig.fingerprint, whitened(picture.pattern).astype(np.float16))
+    assert found == pytest.approx(match(rig.fingerprint, picture).ncc, rel=1e-2)
