@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from bank.face_reader import FaceReader, FaceSeen
 from bank.pictures import Picture
 from liveness.landmarks import FaceBox
 from prnu.evidence import Evidence, weighted
+from prnu.images import FloatArray
 from prnu.localize import Box
 from prnu.residual import noise_residual
 from prnu.shares import clarity
@@ -116,14 +118,13 @@ def examine(
         With which its noise is sketched.
     """
     luma = picture.luma
-    grey = luma.astype(np.float32, copy=False)
-    residual = noise_residual(grey)
-    if not residual.any():
+    with ThreadPoolExecutor(1) as pool:  # a decision waits for the last still, and a core is free by then
+        measuring = pool.submit(_measure, luma.astype(np.float32, copy=False))
+        face = reader.read(picture.rgb, received_s if math.isnan(taken_s) else taken_s)
+    measured = measuring.result()
+    if measured is None:
         return None
-    clear = clarity(grey, residual)
-    pattern = weighted(residual)
-    noise = whitened(pattern)
-    face = reader.read(picture.rgb, received_s if math.isnan(taken_s) else taken_s)
+    pattern, noise, clear = measured
     region = _inner(picture, face.box)
     return Still(
         number,
@@ -139,6 +140,16 @@ def examine(
         face,
         region,
     )
+
+
+def _measure(luma: FloatArray) -> tuple[FloatArray, FloatArray, float] | None:
+    """Pattern, the same with its spectrum made flat, and clarity; None where there is no noise."""
+    residual = noise_residual(luma)
+    if not residual.any():
+        return None
+    clear = clarity(luma, residual)
+    pattern = weighted(residual)
+    return pattern, whitened(pattern), clear
 
 
 def _inner(picture: Picture, box: FaceBox | None) -> Box | None:

@@ -147,6 +147,7 @@ def test_register_check_and_look(page, files):
     alert(page, "no sign of the registered camera").wait_for()  # the outcome survived, and so did the photo
     page.get_by_role("button", name="Remove all (1 file)").click()
     page.get_by_text("From before: other.jpg").wait_for(state="detached")
+    page.wait_for_function("() => document.querySelectorAll('[data-testid=stFileUploaderDropzoneInput]').length === 1")
     upload(page, files["own"])
     page.get_by_role("button", name="Check the photo").click()
     alert(page, "consistent with the registered camera Phone (simulated) · Anna").wait_for()
