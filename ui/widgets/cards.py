@@ -74,8 +74,6 @@ def draw(figure: go.Figure, key: str, alt: str, **options: Any) -> None:
     ink = "#e8edf3" if st.context.theme.type == "dark" else "#15202b"
     figure.update_layout(font={"color": ink}).update_annotations(font={"color": ink})
     figure.update_shapes(selector={"name": "ink"}, line={"color": ink})
-    for note in figure.layout.scene.annotations:
-        note.update(font={"color": ink})
     options = {"config": QUIET, **options}
     if phone() and options["config"] is not STATIC:
         # A figure that takes every touch would hold the finger that wants to scroll past it.
