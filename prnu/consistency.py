@@ -232,6 +232,29 @@ class Agreement:
             self._keep(sample, *self._correlations(sample, len(self._samples)))
 
 
+class Exposures:
+    """Tells which of some named pictures are one exposure, saved more than once. Sizes may differ."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], tuple[Agreement, list[str]]] = {}  # by size: only such can be compared
+
+    def first(self, name: str, pattern: FloatArray) -> str:
+        """Take in a picture; return the name of the one before it whose exposure it is, empty if it is a new one.
+
+        Parameters
+        ----------
+        name : str
+        pattern : ndarray, shape (H, W), float32
+            As for `Agreement.add`.
+        """
+        agreement, names = self._known.setdefault(pattern.shape, (Agreement(), []))
+        copied = agreement.add(pattern)
+        if copied is not None:
+            return names[copied]
+        names.append(name)
+        return ""
+
+
 def _sample(pattern: FloatArray) -> npt.NDArray[np.int8]:
     """The middle of a pattern, whitened, in a byte a pixel. Cut so that the frame turned over has the same middle."""
     share = min(math.sqrt(SAMPLE / pattern.size), 1.0)

@@ -127,6 +127,7 @@ def match_either_way(
     passes: Callable[[Match], bool],
     crop: tuple[int, int] | None = None,
     names: Sequence[str] = (),
+    measured: Evidence | None = None,
 ) -> tuple[Match, Turned | None]:
     """Compare pictures as they are, and where they do not pass, turned over.
 
@@ -141,6 +142,8 @@ def match_either_way(
         Height and width of the centre to compare.
     names : sequence of str, optional
         What to call the pictures in an error.
+    measured : Evidence, optional
+        Of what is compared as it is, cut where a crop is given: where that is known already.
 
     Returns
     -------
@@ -155,13 +158,13 @@ def match_either_way(
         If the fingerprint was made with other settings.
     """
     found, misfit = None, None
-    evidence = None if crop else gather(images, names)
+    whole = None if crop else measured or gather(images, names)
     try:
-        found = match(fingerprint, evidence or gather(_cut(images, crop, names), names))
+        found = match(fingerprint, measured or whole or gather(_cut(images, crop, names), names))
     except ImageError as error:
         misfit = error
     if found is None or not passes(found):
-        turned = turned_back(fingerprint, evidence or gather(images, names), crop)
+        turned = turned_back(fingerprint, whole or gather(images, names), crop)
         if turned and passes(turned.match):
             return turned.match, turned
     if found is None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from prnu.consistency import Agreement
-from prnu.evidence import Evidence, gather
+from prnu.consistency import Exposures
+from prnu.evidence import gather
 from prnu.fingerprint import Fingerprint
 from prnu.group import Group, Grouping, Standing
 from prnu.images import ImageError, as_luma, centre_crop
 from prnu.match import Match, Search, match
-from prnu.orientation import Turned, turned_back
+from prnu.orientation import Turned, match_either_way
 
 
 @dataclass(eq=False)
@@ -72,30 +72,29 @@ def compare_each(
     FingerprintError
         If the fingerprint was made with other settings.
     """
-    grouping = Grouping(fingerprint, lambda found: found.passed(threshold))
-    agreement, exposures = Agreement(), list[str]()
+
+    def passes(found: Match) -> bool:
+        return found.passed(threshold)
+
+    grouping, exposures = Grouping(fingerprint, passes), Exposures()
     photos, weak = [OfSeveral(path.name) for path in paths], list[OfSeveral]()
     for path, photo in zip(paths, photos, strict=True):
         try:
             luma = as_luma(path, photo.name)
-            whole = gather(luma, [photo.name])
-            evidence = gather(centre_crop(luma, crop, photo.name), [photo.name]) if crop else whole
+            cut = centre_crop(luma, crop, photo.name) if crop else luma
+            evidence = gather(cut, [photo.name])
             if search:
-                photo.found = match(fingerprint, centre_crop(luma, crop, photo.name) if crop else luma, search)
-            elif back := _turned(fingerprint, whole, evidence, threshold, crop):
-                photo.found, photo.turned = back.match, back
+                photo.found = match(fingerprint, cut, search)
             else:
-                photo.found = match(fingerprint, evidence)
+                photo.found, photo.turned = match_either_way(
+                    fingerprint, [luma], passes, crop, [photo.name], measured=evidence
+                )
         except ImageError as error:
             photo.problem = f"{error.problem}. {error.remedy}."
             continue
         if evidence.shape == fingerprint.shape:
-            copy = agreement.add(evidence.pattern)
-            if copy is None:
-                exposures.append(photo.name)
-            else:
-                photo.copy_of = exposures[copy]
-        if photo.found.passed(threshold):
+            photo.copy_of = exposures.first(photo.name, evidence.pattern)
+        if passes(photo.found):
             photo.standing = "alone"
         elif not (search or photo.copy_of):
             grouping.add(evidence, photo.found)
@@ -104,13 +103,3 @@ def compare_each(
     for photo, standing in zip(weak, group.standing, strict=True):
         photo.standing = standing
     return photos, group
-
-
-def _turned(
-    fingerprint: Fingerprint, whole: Evidence, evidence: Evidence, threshold: float, crop: tuple[int, int] | None
-) -> Turned | None:
-    """How a photo passes only once it is turned back; None where it passes as it is, or not even then."""
-    if evidence.shape == fingerprint.shape and match(fingerprint, evidence).passed(threshold):
-        return None
-    back = turned_back(fingerprint, whole, crop)
-    return back if back and back.match.passed(threshold) else None

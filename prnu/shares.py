@@ -15,6 +15,7 @@ from prnu.fingerprint import DARK, SATURATED, Fingerprint, residual_weight
 from prnu.images import FloatArray
 from prnu.match import Match, check_settings, check_shape
 from prnu.residual import noise_share
+from prnu.spectrum import whitened
 
 DOUBT, PROOF = 4.0, 8.0
 """How much likelier, as a logarithm, it must be that some pictures are silent than that all speak, to leave it open and
@@ -130,7 +131,11 @@ def shares(fingerprint: Fingerprint, pictures: Iterable[Evidence], clear: Sequen
         If the fingerprint was made with other settings.
     """
     check_settings(fingerprint)
-    return shares_of([_correlation(fingerprint, picture) for picture in pictures], clear, whole)
+    ncc = []
+    for picture in pictures:
+        check_shape(fingerprint, picture)
+        ncc.append(native_ncc(fingerprint, whitened(picture.pattern)))
+    return shares_of(ncc, clear, whole)
 
 
 def shares_of(ncc: Sequence[float], clear: Sequence[float], whole: Match) -> Shares:
@@ -160,17 +165,6 @@ def native_ncc(fingerprint: Fingerprint, noise: npt.NDArray[np.floating[Any]]) -
     """
     flat = noise.astype(np.float32).ravel()
     return float(flat @ fingerprint.pattern.ravel()) / max(float(np.linalg.norm(flat)) * fingerprint.norm, 1e-12)
-
-
-def _correlation(fingerprint: Fingerprint, picture: Evidence) -> float:
-    check_shape(fingerprint, picture)
-    spectrum, reference = picture.spectrum, fingerprint.spectrum
-    # The half plane has all columns of frequencies twice, but for the first, and the last of an even width.
-    once = [0, -1] if picture.shape[1] % 2 == 0 else [0]
-    product = 2.0 * np.vdot(reference, spectrum).real - np.vdot(reference[:, once], spectrum[:, once]).real
-    energy = 2.0 * np.linalg.norm(spectrum) ** 2 - np.linalg.norm(spectrum[:, once]) ** 2
-    pixels = picture.shape[0] * picture.shape[1]
-    return float(product / math.sqrt(energy * pixels) / fingerprint.norm)
 
 
 def _judged(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from prnu import Evidence, Fingerprint, ImageError, Match, Search, gather
-from prnu.consistency import Agreement
+from prnu.consistency import Exposures
 from prnu.group import Group, Grouping, Standing
 from ui.results import photo_check
 from ui.results.photo import Photo, thumbnail
@@ -171,19 +171,14 @@ def rank_group(
 def _each(photos: Sequence[Photo], look: Callable[[Member, Evidence], Check], tick: Tick) -> list[Member]:
     """Measure and look at one photo after the other; what cannot be used is said of that one only."""
     members: list[Member] = []
-    exposures: dict[tuple[int, int], tuple[Agreement, list[str]]] = {}  # by size: only such can be compared
+    exposures = Exposures()
     for number, photo in enumerate(photos):
         tick(number / len(photos), f"Photo {number + 1} of {len(photos)}: {photo.name}")
         member = Member(photo, thumbnail(photo))
         members.append(member)
         try:
             evidence = gather(photo.open())
-            agreement, names = exposures.setdefault(evidence.shape, (Agreement(), []))
-            copy = agreement.add(evidence.pattern)
-            if copy is None:
-                names.append(photo.name)
-            else:
-                member.copy_of = names[copy]
+            member.copy_of = exposures.first(photo.name, evidence.pattern)
             member.check = look(member, evidence)
         except ImageError as error:
             member.note = f"{error.problem}. {error.remedy}."
