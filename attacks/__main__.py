@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from attacks.evaluation import matrix
-from attacks.evaluation.cli_arguments import attack_and_strength, clip_file, count, output_file
+from attacks.evaluation.cli_arguments import attack_and_strength, clip_file
 from attacks.evaluation.paper import tables
 from attacks.recipes import ATTACKS
 from attacks.show.labelled_clip import write_clip
@@ -24,6 +24,7 @@ from bank import Bank, Policy
 from bank.errors import BankError
 from bank.pictures import load_rgb
 from liveness.models import ModelError
+from prnu.cli_arguments import count, output_file
 from prnu.images import ImageError
 
 DONE, FOUND, UNUSABLE = 0, 1, 2

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 from pathlib import Path
 from typing import Any
 
 from attacks.recipe import GENUINE, Recipe
 from attacks.recipes import ATTACKS
+from prnu.cli_arguments import output_file
 
 
 def attack_and_strength(text: str) -> tuple[Recipe[Any], str]:
@@ -34,21 +34,6 @@ def only(text: str) -> tuple[str, str | None]:
     return attack.code, strength if "/" in text else None
 
 
-def count(text: str) -> int:
-    """Read a whole number, 0 or more."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number")
-    return int(text)
-
-
-def positive(text: str) -> int:
-    """Read a whole number, 1 or more."""
-    number = count(text)
-    if not number:
-        raise argparse.ArgumentTypeError("give 1 or more")
-    return number
-
-
 def blur(text: str) -> float:
     """Read a number of pixels, 0 to 5."""
     try:
@@ -65,18 +50,6 @@ def folder(text: str) -> Path:
     path = Path(text)
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r}: there is no such folder")
-    return path
-
-
-def output_file(text: str) -> Path:
-    """Check that a file can be written there."""
-    path = Path(text)
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is a folder: give a file name")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}: make it first")
-    if not os.access(path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text!r}: the folder cannot be written to: choose another")
     return path
 
 

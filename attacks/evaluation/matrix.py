@@ -21,13 +21,14 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from attacks.evaluation.cli_arguments import blur, count, folder, only, output_file, positive
+from attacks.evaluation.cli_arguments import blur, folder, only
 from attacks.evaluation.matrix_report import show, write_html
 from attacks.evaluation.matrix_trial import LENS, SIMULATED, Case, Setting, attempt, cameras
 from attacks.evaluation.rates import Attempt, Matrix, summary
 from attacks.recipe import GENUINE, Recipe
 from attacks.recipes import ATTACKS
 from bank import Policy
+from prnu.cli_arguments import count, output_file, positive
 
 _attempt = TypeAdapter(Attempt)
 _line = TypeAdapter(dict[str, str])

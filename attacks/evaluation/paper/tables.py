@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from attacks.evaluation.cli_arguments import folder, output_file
+from attacks.evaluation.cli_arguments import folder
 from attacks.evaluation.paper.experiment import Effort, Lab, deepfake, repeat
 from attacks.evaluation.paper.material import (
     PHONES,
@@ -38,6 +38,7 @@ from attacks.evaluation.paper.results import PAPER, Claim, DeepfakeRow, Material
 from bank.face_reader import Reader
 from liveness.identity import THRESHOLD as SAME_PERSON
 from liveness.landmarks import FaceTracker
+from prnu.cli_arguments import output_file
 
 AS_EXPECTED, OTHERWISE = 0, 1
 
