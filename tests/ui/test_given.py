@@ -23,8 +23,6 @@ EXCEPT = {
     ("ui.settings.overview", "row.name"): "a number's of the policy, which is ours",
     ("ui.text.match_view", "shown.camera"): "for a list of choices, which makes it safe",
     ("ui.text.match_view", "shown.customer"): "likewise",
-    ("ui.register.live", "' '.join(wanted.label.split())"): "by which the camera is known to other pages, not shown",
-    ("ui.register.live", "wanted.saved.name"): "likewise",
     ("ui.text.match_view", "attempt.stills[index].name"): "for a list of choices, which makes it safe",
     ("ui.text.photo_group", "member.photo.name"): "likewise",
     ("ui.verify.from_photos", "upper(error.problem)"): "the whole of it is made safe where it is shown",

@@ -11,6 +11,7 @@ from bank.errors import EnrolmentError
 from bank.records import LABEL_LENGTH, name_key
 from ui.live.directors.enrol import EnrolDirector, Registered
 from ui.live.run import LiveRun, UnderWay
+from ui.results.camera import called
 from ui.shell import links
 from ui.shell.bank import enrolled, the_bank
 from ui.shell.session import REGISTER_CAMERA, REGISTER_PERSON, remember_registered
@@ -137,7 +138,7 @@ def _enrol(wanted: _Wanted, made: Registered, face: bool = True, give_way: bool 
     except EnrolmentError as error:
         wanted.refusal, wanted.refused = error, (wanted.name, wanted.label)
     else:
-        remember_registered(wanted.saved.name, f"{' '.join(wanted.label.split())} · {wanted.saved.name}")
+        remember_registered(wanted.saved.name, called(wanted.label, wanted.saved.name))
         REGISTER_PERSON.clear()
         REGISTER_CAMERA.clear()
 

@@ -39,12 +39,17 @@ class Camera:
     @property
     def name(self) -> str:
         """What to call it among all cameras."""
-        return f"{self.label} · {self.customer}"
+        return called(self.label, self.customer)
 
     @property
     def simulated(self) -> bool:
         """Whether it exists in this program only."""
         return is_simulated(self.label) or is_simulated(self.customer)
+
+
+def called(label: str, owner: str) -> str:
+    """What a camera is called among all cameras."""
+    return f"{' '.join(label.split())} · {owner}"
 
 
 def cameras_of(customers: Iterable[CustomerInfo]) -> list[Camera]:

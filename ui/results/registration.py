@@ -12,6 +12,7 @@ from bank.errors import EnrolmentError
 from bank.policy import EnrolmentRules
 from prnu import Fingerprint
 from prnu.enrol import Enrolment, Step
+from ui.results.camera import called
 from ui.results.photo import Photo, pixel_format, thumbnail
 
 PREVIEW_SHARE = 0.25
@@ -81,7 +82,7 @@ class Registration:
     @property
     def saved_as(self) -> str:
         """What the camera is called among all cameras; empty if it was not saved."""
-        return f"{self.label} · {self.owner}" if self.owner else ""
+        return called(self.label, self.owner) if self.owner else ""
 
     @property
     def fingerprint(self) -> Fingerprint | None:

@@ -11,6 +11,7 @@ import streamlit as st
 from bank.policy import Policy
 from prnu import Evidence
 from ui.results.attempt import Attempt, Proof
+from ui.results.camera import called
 from ui.results.check_figures import AttemptFigures, CheckFigures
 from ui.results.photo import Photo, Upload
 from ui.results.photo_check import Check, Tick, measure
@@ -389,4 +390,4 @@ def forget_attempts(customer: str, cameras: Collection[str]) -> None:
 
 def _camera_of(attempt: Attempt) -> str:
     camera = attempt.finding.camera
-    return f"{camera.label} · {attempt.customer}" if camera else ""
+    return called(camera.label, attempt.customer) if camera else ""

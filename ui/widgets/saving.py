@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from bank import CustomerInfo
+from bank.records import fold
 from ui.shell import clock
 from ui.shell.session import TO_REPLACE
 from ui.text.scores import count, day, literal, upper
@@ -34,7 +35,7 @@ class Loss:
 def camera_loss(info: CustomerInfo | None, label: str) -> Loss | None:
     """The camera of that label that a customer has already."""
     for camera in info.cameras if info else ():
-        if info and camera.label.casefold() == " ".join(label.split()).casefold():
+        if info and fold(camera.label) == fold(label):
             name = f"the camera “{literal(camera.label)}” of {literal(info.name)}"
             size = f"{camera.width} x {camera.height} pixels"
             since = f"registered on {day(camera.created_at, clock.zone())} from {count(camera.images, 'photo')}, {size}"
