@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from ui.figures import liveness, maps, on_paper, scores
@@ -19,16 +18,10 @@ from ui.text import decision as decision_words
 from ui.text import live_check
 from ui.text import maps as map_words
 from ui.text import match_view as wording
-from ui.text.plain import plain
+from ui.text.report_pages import report_pages
 from ui.text.scores import SIGNS, minute, region, score, upper
 
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,  # but for figures and plotly.js, nothing is put in as it is
-    finalize=lambda value: plain(value) if type(value) is str else value,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-)
+_PAGES = report_pages(Path(__file__).parent)
 _DETAIL = 96  # pixels a side: one per cent of a fingerprint of 1280x720, no use to a forger
 _THUMBNAIL = 200
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 
 from prnu.images import FloatArray
 from prnu.localize import CorrelationMap
 from ui.results.check_figures import CheckFigures
 from ui.results.photo_check import Check
+from ui.text.report_pages import report_pages
 from ui.text.scores import SIGNS, minute, odds, score, upper
 
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
+_PAGES = report_pages(Path(__file__).parent)
+_UNMARKED = re.compile(r"\*\*|\\|\u2060")  # what made it Markdown
 _SIDE = 480  # pixels of a picture, along the longer side
 _RED = (91, 73, 209)  # ui.figures.theme.RED, as OpenCV orders colours
 
@@ -43,7 +44,7 @@ def report(figures: CheckFigures, check: Check | None) -> str:
         }
     return _PAGES.get_template("report.html").render(
         figures=figures,
-        headline=figures.headline.replace("**", "").replace("\\", ""),
+        headline=escape(_UNMARKED.sub("", figures.headline)),  # names in it are shown as given already
         when=minute(figures.when),
         sign=SIGNS[figures.kind],
         rows=rows,
